@@ -1,0 +1,130 @@
+//! How a node's author says what the kind is; ports and parameters come from the node's own types.
+
+use crate::spec::{Cost, Needs, Purity, Sample, Shape, Spec, Tolerance};
+
+/// The part of a [`Spec`] that is written by hand.
+#[derive(Clone, Debug)]
+pub struct About(Spec);
+
+impl About {
+    /// Starts with the kind's name (`image.resize`), its title and what it does.
+    /// The rest is a light, pure map of version 1 until said otherwise.
+    pub fn new(kind: &str, title: &str, doc: &str) -> Self {
+        let category = kind.split('.').next().unwrap_or_default().to_owned();
+        Self(Spec {
+            kind: kind.into(),
+            version: 1,
+            title: title.into(),
+            doc: doc.into(),
+            category,
+            search: Vec::new(),
+            purity: Purity::default(),
+            shape: Shape::default(),
+            cost: Cost::default(),
+            needs: Needs::default(),
+            permissions: Vec::new(),
+            seeded: false,
+            slots: None,
+            tolerates: Tolerance::default(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            params: Vec::new(),
+            samples: Vec::new(),
+        })
+    }
+
+    /// Sets the version, to be raised when results change.
+    #[must_use]
+    pub fn version(mut self, version: u32) -> Self {
+        self.0.version = version;
+        self
+    }
+
+    /// Adds words that find the kind.
+    #[must_use]
+    pub fn search(mut self, words: &[&str]) -> Self {
+        self.0.search.extend(words.iter().map(|word| (*word).to_owned()));
+        self
+    }
+
+    /// Says that results depend on the world.
+    #[must_use]
+    pub fn reads(mut self) -> Self {
+        self.0.purity = Purity::Reads;
+        self
+    }
+
+    /// Says that it changes the world.
+    #[must_use]
+    pub fn writes(mut self) -> Self {
+        self.0.purity = Purity::Writes;
+        self
+    }
+
+    /// Says that it computes or blocks.
+    #[must_use]
+    pub fn cpu(mut self) -> Self {
+        self.0.cost = Cost::Cpu;
+        self
+    }
+
+    /// Says that it waits for something outside.
+    #[must_use]
+    pub fn io(mut self) -> Self {
+        self.0.cost = Cost::Io;
+        self
+    }
+
+    /// Says that it makes many of one.
+    #[must_use]
+    pub fn split(mut self, replayable: bool) -> Self {
+        self.0.shape = Shape::Split { replayable };
+        self
+    }
+
+    /// Says what one firing needs.
+    #[must_use]
+    pub fn needs(mut self, needs: Needs) -> Self {
+        self.0.needs = needs;
+        self
+    }
+
+    /// Says that it has to be allowed something.
+    #[must_use]
+    pub fn permission(mut self, permission: &str) -> Self {
+        self.0.permissions.push(permission.into());
+        self
+    }
+
+    /// Says that it draws random numbers.
+    #[must_use]
+    pub fn seeded(mut self) -> Self {
+        self.0.seeded = true;
+        self
+    }
+
+    /// Limits how many items fire at once.
+    #[must_use]
+    pub fn slots(mut self, slots: usize) -> Self {
+        self.0.slots = Some(slots);
+        self
+    }
+
+    /// Says on which markers it fires.
+    #[must_use]
+    pub fn tolerates(mut self, tolerance: Tolerance) -> Self {
+        self.0.tolerates = tolerance;
+        self
+    }
+
+    /// Adds inputs that a test may fire it with.
+    #[must_use]
+    pub fn sample(mut self, sample: Sample) -> Self {
+        self.0.samples.push(sample);
+        self
+    }
+
+    pub(crate) fn into_spec(self) -> Spec {
+        self.0
+    }
+}

@@ -1,0 +1,1 @@
+//! Everything that is wrong with a graph, found before anything starts.

@@ -1,0 +1,192 @@
+//! The few doors that a firing has to the engine.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::key::Place;
+use crate::node::NodeError;
+use crate::value::Value;
+
+/// What a firing may ask of the engine, and no more.
+#[derive(Clone)]
+pub struct Ctx {
+    place: Arc<Place>,
+    cancel: Cancel,
+    lease: Lease,
+    seed: [u8; 32],
+    doors: Arc<dyn Doors>,
+}
+
+/// What the engine answers through the context.
+pub trait Doors: Send + Sync {
+    /// Writes a file whole or not at all.
+    ///
+    /// # Errors
+    /// Says why nothing was written.
+    fn save(
+        &self,
+        place: &Place,
+        path: &Path,
+        if_exists: IfExists,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError>;
+    /// Takes note of the share done, 0.0 to 1.0.
+    fn progress(&self, place: &Place, share: f32);
+    /// Shows a value while the firing goes on.
+    fn preview(&self, place: &Place, value: Value);
+    /// Writes a line to the item's log.
+    fn log(&self, place: &Place, line: &str);
+}
+
+/// Set when the firing should come to an end.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks for an end.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Returns whether an end was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// What was granted to a firing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Processor cores.
+    pub cores: u32,
+    /// Memory in bytes; 0 where none was asked for.
+    pub memory_bytes: u64,
+    /// Device, `cpu` or `cuda:0`.
+    pub device: String,
+}
+
+impl Default for Lease {
+    fn default() -> Self {
+        Self { cores: 1, memory_bytes: 0, device: "cpu".into() }
+    }
+}
+
+/// What to do where a file already stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, windlass_derive::Choice)]
+pub enum IfExists {
+    /// Replace what this graph wrote there itself; fail the item otherwise.
+    #[default]
+    Ours,
+    /// Replace it.
+    Overwrite,
+    /// Write beside it under the next free name, `name~2.jpg`.
+    Rename,
+    /// Leave it and go on.
+    Skip,
+    /// Fail the item.
+    Fail,
+}
+
+/// The path that a sink writes to: as a parameter it is a path template, filled in by the engine for each item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutPath(PathBuf);
+
+impl OutPath {
+    /// Wraps an absolute path.
+    pub fn new(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Returns the path.
+    pub fn as_path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// What became of a file that was to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Where the file stands.
+    pub path: PathBuf,
+    /// What happened to it.
+    pub outcome: SaveOutcome,
+}
+
+/// What happened to a file that was to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveOutcome {
+    /// It was written.
+    Written,
+    /// It had this content already.
+    Unchanged,
+    /// It stood there and was left as it is.
+    Skipped,
+}
+
+impl Ctx {
+    /// Makes a context. `seed` is the firing's own.
+    pub fn new(place: Arc<Place>, cancel: Cancel, lease: Lease, seed: [u8; 32], doors: Arc<dyn Doors>) -> Self {
+        Self { place, cancel, lease, seed, doors }
+    }
+
+    /// Writes a file whole or not at all: to a temporary name, synced, renamed.
+    ///
+    /// # Errors
+    /// Says why nothing was written: the path is held by another item, a foreign file stands there, the disk is full.
+    pub fn save(
+        &self,
+        path: &OutPath,
+        if_exists: IfExists,
+        mut write: impl FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError> {
+        self.doors.save(&self.place, path.as_path(), if_exists, &mut write)
+    }
+
+    /// Says which share of the work is done, 0.0 to 1.0.
+    pub fn progress(&self, share: f32) {
+        self.doors.progress(&self.place, share.clamp(0.0, 1.0));
+    }
+
+    /// Shows a value while the firing goes on.
+    pub fn preview(&self, value: Value) {
+        self.doors.preview(&self.place, value);
+    }
+
+    /// Writes a line to the item's log. Never personal data, never a secret.
+    pub fn log(&self, line: impl AsRef<str>) {
+        self.doors.log(&self.place, line.as_ref());
+    }
+
+    /// Returns whether the firing should come to an end.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// Ends the firing if it should come to an end; long loops call it.
+    ///
+    /// # Errors
+    /// [`NodeError::cancelled`], to be handed on with `?`.
+    pub fn check_cancelled(&self) -> Result<(), NodeError> {
+        if self.is_cancelled() { Err(NodeError::cancelled()) } else { Ok(()) }
+    }
+
+    /// Returns what was granted to the firing.
+    pub fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Returns the firing's generator: the same for the same run seed, node and item, on every machine.
+    pub fn random(&self) -> ChaCha8Rng {
+        ChaCha8Rng::from_seed(self.seed)
+    }
+
+    /// Returns the stable name of the item, empty for what runs once.
+    pub fn item_name(&self) -> &str {
+        self.place.name()
+    }
+}

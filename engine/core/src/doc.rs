@@ -1,0 +1,23 @@
+//! The graph file: its model, reading, writing back, editing, and its JSON Schema.
+
+mod model;
+
+pub use model::*;
+
+/// Brings the files that a graph refers to, so that core itself does no I/O.
+pub trait Loader {
+    /// Returns the content of a file.
+    ///
+    /// # Errors
+    /// Says why it cannot be read, without naming the path again.
+    fn load(&self, path: &std::path::Path) -> Result<Vec<u8>, String>;
+}
+
+/// A loader without files.
+pub struct NoFiles;
+
+impl Loader for NoFiles {
+    fn load(&self, _: &std::path::Path) -> Result<Vec<u8>, String> {
+        Err("files cannot be read here".into())
+    }
+}

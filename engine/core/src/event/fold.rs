@@ -1,0 +1,216 @@
+//! The state of a run as its events tell it.
+
+use std::collections::BTreeMap;
+
+use super::{Event, Fate, Outcome, StepInfo, What};
+
+/// The state of a run after some of its events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunState {
+    /// Name of the run.
+    pub run: String,
+    /// Title of the graph.
+    pub graph: String,
+    /// The steps.
+    pub steps: Vec<StepState>,
+    /// Values of graph outputs: name, key, value.
+    pub outputs: Vec<(String, String, serde_json::Value)>,
+    /// Files that were written, changed or found unchanged: path and outcome.
+    pub saved: Vec<(String, String)>,
+    /// Warnings so far.
+    pub warnings: Vec<String>,
+    /// Why nothing new is started, while that is so.
+    pub paused: Option<String>,
+    /// Why the run is coming to an end before its time.
+    pub stopping: Option<String>,
+    /// How it ended, and why.
+    pub ended: Option<(Outcome, Option<String>)>,
+    /// Time of the last event in milliseconds since the run began.
+    pub at_ms: u64,
+}
+
+/// The state of one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepState {
+    /// What it is.
+    pub info: StepInfo,
+    /// Items whose inputs are together.
+    pub admitted: u64,
+    /// Items that left with a value.
+    pub emitted: u64,
+    /// Items that left without one.
+    pub skipped: u64,
+    /// Items that left with an error.
+    pub failed: u64,
+    /// Those of `failed` that were taken up.
+    pub handled: u64,
+    /// Tries under way, by key: the share done, where it is known.
+    pub running: BTreeMap<String, Option<f32>>,
+    /// Retries so far.
+    pub retries: u64,
+    /// Sum of the time of tries, in milliseconds.
+    pub busy_ms: f64,
+    /// Groups of the split whose number of children is known.
+    pub groups: u64,
+    /// Children in those groups.
+    pub children: u64,
+    /// Collected groups with failures left out.
+    pub incomplete: u64,
+    /// Whether it has seen all its items.
+    pub finished: bool,
+    /// Failures by first cause, with their number and the first item's name; at most 1,000 causes.
+    pub causes: BTreeMap<String, (u64, String, Option<String>)>,
+    /// When it first fired, in milliseconds since the run began.
+    pub first_ms: Option<u64>,
+    /// When an item last left it, in milliseconds since the run began.
+    pub last_ms: u64,
+}
+
+const MAX_CAUSES: usize = 1_000;
+
+impl StepState {
+    fn new(info: StepInfo) -> Self {
+        Self {
+            info,
+            admitted: 0,
+            emitted: 0,
+            skipped: 0,
+            failed: 0,
+            handled: 0,
+            running: BTreeMap::new(),
+            retries: 0,
+            busy_ms: 0.0,
+            groups: 0,
+            children: 0,
+            incomplete: 0,
+            finished: false,
+            causes: BTreeMap::new(),
+            first_ms: None,
+            last_ms: 0,
+        }
+    }
+
+    /// Returns how many items have their fate.
+    pub fn done(&self) -> u64 {
+        self.emitted + self.skipped + self.failed
+    }
+
+    /// Returns how many items have no fate yet.
+    pub fn open(&self) -> u64 {
+        self.admitted.saturating_sub(self.done())
+    }
+
+    fn leave(&mut self, name: &str, fate: &Fate) {
+        match fate {
+            Fate::Emitted => self.emitted += 1,
+            Fate::Skipped { .. } => self.skipped += 1,
+            Fate::Failed { causes, hint, .. } => {
+                self.failed += 1;
+                self.note_cause(name, causes, hint.as_ref());
+            }
+        }
+    }
+
+    fn note_cause(&mut self, name: &str, causes: &[String], hint: Option<&String>) {
+        let cause = causes.join(": ");
+        if self.causes.len() < MAX_CAUSES || self.causes.contains_key(&cause) {
+            self.causes.entry(cause).or_insert_with(|| (0, name.to_owned(), hint.cloned())).0 += 1;
+        }
+    }
+}
+
+impl RunState {
+    /// Takes one more event in.
+    pub fn apply(&mut self, event: &Event) {
+        self.at_ms = event.at_ms;
+        match &event.what {
+            What::RunStarted { run, graph, steps, .. } => {
+                self.run.clone_from(run);
+                self.graph.clone_from(graph);
+                self.steps = steps.iter().cloned().map(StepState::new).collect();
+            }
+            What::Output { name, key, value } => self.outputs.push((name.clone(), key.clone(), value.clone())),
+            What::Saved { path, outcome, .. } => self.saved.push((path.clone(), outcome.clone())),
+            What::Warning { text } => self.warnings.push(text.clone()),
+            What::Paused { cause } => self.paused = Some(cause.clone()),
+            What::Resumed => self.paused = None,
+            What::Stopping { cause } => self.stopping = Some(cause.clone()),
+            What::RunFinished { outcome, cause } => self.ended = Some((*outcome, cause.clone())),
+            what => self.apply_to_step(event.at_ms, what),
+        }
+    }
+
+    fn apply_to_step(&mut self, at_ms: u64, what: &What) {
+        let Some(state) = what.step().and_then(|step| self.steps.get_mut(step)) else { return };
+        match what {
+            What::Admitted { .. } => state.admitted += 1,
+            What::Firing { key, .. } => {
+                state.first_ms.get_or_insert(at_ms);
+                state.running.insert(key.clone(), None);
+            }
+            What::Retrying { key, .. } => {
+                state.retries += 1;
+                state.running.remove(key);
+            }
+            What::Done { key, name, fate, took_ms, .. } => {
+                state.running.remove(key);
+                state.busy_ms += took_ms.unwrap_or(0.0);
+                state.last_ms = at_ms;
+                state.leave(name, fate);
+            }
+            What::Handled { .. } => state.handled += 1,
+            What::Group { count, .. } => {
+                state.groups += 1;
+                state.children += count;
+            }
+            What::Incomplete { .. } => state.incomplete += 1,
+            What::Progress { key, share, .. } => {
+                if let Some(slot) = state.running.get_mut(key) {
+                    *slot = Some(*share);
+                }
+            }
+            What::StepFinished { .. } => state.finished = true,
+            _ => {}
+        }
+    }
+
+    /// Returns how many items a step will have seen at the end, where that is known already.
+    pub fn total(&self, step: usize) -> Option<u64> {
+        let scope = &self.steps.get(step)?.info.scope;
+        let mut total = 1;
+        for split in scope {
+            let split = self.steps.get(*split)?;
+            if split.groups < total {
+                return None;
+            }
+            total = split.children;
+        }
+        Some(total)
+    }
+
+    /// Returns how many items failed without being taken up.
+    pub fn unhandled(&self) -> u64 {
+        self.steps.iter().map(|step| step.failed - step.handled.min(step.failed)).sum()
+    }
+}
+
+impl What {
+    /// Returns the step that it happened in.
+    pub fn step(&self) -> Option<usize> {
+        match self {
+            Self::Admitted { step, .. }
+            | Self::Firing { step, .. }
+            | Self::Retrying { step, .. }
+            | Self::Done { step, .. }
+            | Self::Handled { step, .. }
+            | Self::Group { step, .. }
+            | Self::Incomplete { step, .. }
+            | Self::Progress { step, .. }
+            | Self::Log { step, .. }
+            | Self::Saved { step, .. }
+            | Self::Abandoned { step, .. }
+            | Self::StepFinished { step } => Some(*step),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The one expression language, minijinja with a step limit.

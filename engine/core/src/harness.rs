@@ -1,0 +1,1 @@
+//! Runs one node without an engine, for tests.

@@ -1,0 +1,57 @@
+//! The contract of a node: one trait for authors, an erased one for the engine, one implementation between.
+
+mod children;
+mod erased;
+mod error;
+mod ports;
+mod statics;
+
+use std::future::Future;
+
+pub use children::{Child, Children, ErasedChildren};
+pub use erased::{ErasedNode, FireFuture, Fired, Kind, Outcome, kind_of};
+pub use error::NodeError;
+pub use ports::{Emission, Gate, Inputs, Outputs, ParamValue, Params};
+pub use statics::Statics;
+
+use crate::about::About;
+use crate::context::Ctx;
+use crate::spec::Spec;
+
+/// A kind of node. Sources have no inputs and sinks no outputs; neither is a trait of its own.
+pub trait Node: Sized + Send + Sync + 'static {
+    /// Parameters, read for each firing; `()` for none.
+    type Params: Params;
+    /// Inputs; `()` for none, [`crate::value::Bag`] for ports that only [`Node::shape`] knows.
+    type In: Inputs;
+    /// Outputs; `()` for none, [`Emission`] for ports that only [`Node::shape`] knows.
+    type Out: Outputs;
+
+    /// Says what the kind is. Cheap: it is called without constructing anything.
+    fn about() -> About;
+
+    /// Makes the node for given static parameters: expressions are compiled here, tables are built here.
+    ///
+    /// # Errors
+    /// Says which parameter is wrong; nothing has run then.
+    fn open(statics: &Statics) -> Result<Self, NodeError>;
+
+    /// Adds the ports that static parameters shape.
+    ///
+    /// # Errors
+    /// Says which parameter is wrong.
+    fn shape(_spec: &mut Spec, _statics: &Statics) -> Result<(), NodeError> {
+        Ok(())
+    }
+
+    /// Does the work for one item. Light nodes never wait; nodes that compute may block their thread.
+    ///
+    /// # Errors
+    /// Fails the item, and the item alone.
+    fn fire(
+        &self,
+        params: Self::Params,
+        inputs: Self::In,
+        ctx: &Ctx,
+    ) -> impl Future<Output = Result<Self::Out, NodeError>> + Send;
+}

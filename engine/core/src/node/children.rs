@@ -1,0 +1,73 @@
+//! The children of a split, made one at a time as the window admits them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::{NodeError, Outcome};
+
+type Source<T> = Box<dyn Iterator<Item = Result<(Option<String>, T), NodeError>> + Send>;
+
+/// The children of a split: a field of this type in a node's outputs opens a scope, and the ports of `T` are *many*.
+///
+/// The iterator is asked for the next child only when there is room for it. An error in the middle fails the firing.
+pub struct Children<T>(Source<T>);
+
+impl<T> Children<T> {
+    /// Returns children with stable names (a relative path, a key column).
+    pub fn named<I>(children: I) -> Self
+    where
+        I: IntoIterator<Item = Result<(String, T), NodeError>>,
+        I::IntoIter: Send + 'static,
+        T: 'static,
+    {
+        Self(Box::new(children.into_iter().map(|child| child.map(|(name, value)| (Some(name), value)))))
+    }
+
+    /// Returns children that are named by their index.
+    pub fn indexed<I>(children: I) -> Self
+    where
+        I: IntoIterator<Item = Result<T, NodeError>>,
+        I::IntoIter: Send + 'static,
+        T: 'static,
+    {
+        Self(Box::new(children.into_iter().map(|child| child.map(|value| (None, value)))))
+    }
+
+    pub(super) fn into_inner(self) -> Source<T> {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for Children<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Children(..)")
+    }
+}
+
+/// One child, port by port; a port that is not named is skipped.
+#[derive(Debug)]
+pub struct Child {
+    /// Stable name, where the split gives one.
+    pub name: Option<String>,
+    /// Values and skips by port.
+    pub ports: Vec<(Cow<'static, str>, Outcome)>,
+}
+
+/// Children as the engine asks for them.
+pub struct ErasedChildren {
+    pub(super) children: Box<dyn Iterator<Item = Result<Child, NodeError>> + Send>,
+}
+
+impl Iterator for ErasedChildren {
+    type Item = Result<Child, NodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.children.next()
+    }
+}
+
+impl fmt::Debug for ErasedChildren {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ErasedChildren(..)")
+    }
+}

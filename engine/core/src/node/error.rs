@@ -1,0 +1,86 @@
+//! Why a firing failed, in words.
+
+use std::error::Error;
+use std::fmt;
+
+/// Why a firing failed: what happened, the causes below it, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeError {
+    causes: Vec<String>,
+    hint: Option<String>,
+    permanent: bool,
+    /// Set where the firing ended because the run is being stopped.
+    cancelled: bool,
+}
+
+impl NodeError {
+    /// Returns an error of one sentence: lower case, no full stop, names in backticks, a path last.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { causes: vec![message.into()], hint: None, permanent: false, cancelled: false }
+    }
+
+    /// Returns an error with the causes of another one below it.
+    pub fn because(message: impl Into<String>, cause: &(dyn Error + 'static)) -> Self {
+        let mut error = Self::new(message);
+        let mut next = Some(cause);
+        while let Some(cause) = next {
+            error.causes.push(cause.to_string());
+            next = cause.source();
+        }
+        error
+    }
+
+    /// Returns the error of a firing that noticed that the run is being stopped.
+    pub fn cancelled() -> Self {
+        Self { cancelled: true, ..Self::new("the run was stopped") }
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says that another try would end the same way, so that none is made.
+    #[must_use]
+    pub fn permanent(mut self) -> Self {
+        self.permanent = true;
+        self
+    }
+
+    /// Puts a sentence above the causes.
+    #[must_use]
+    pub fn within(mut self, message: impl Into<String>) -> Self {
+        self.causes.insert(0, message.into());
+        self
+    }
+
+    /// Returns what happened, outermost first.
+    pub fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    /// Returns what to do about it.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Returns whether another try would end the same way.
+    pub fn is_permanent(&self) -> bool {
+        self.permanent
+    }
+
+    /// Returns whether the firing ended because the run is being stopped.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled
+    }
+}
+
+impl fmt::Display for NodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.causes.join(": "))
+    }
+}
+
+impl Error for NodeError {}

@@ -1,0 +1,224 @@
+//! Between a node's own structs and named values; the derives implement these traits.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::{Child, NodeError, Outcome};
+use crate::context::OutPath;
+use crate::spec::{ParamSpec, PortSpec};
+use crate::types::Type;
+use crate::value::{Bag, FromValue, HasType, IntoValue, Value};
+
+/// The parameters of a node; derive it.
+pub trait Params: Sized + Send {
+    /// Returns what the parameters are.
+    fn specs() -> Vec<ParamSpec>;
+    /// Reads them for one firing.
+    ///
+    /// # Errors
+    /// Names the parameter that is missing or wrong.
+    fn read(bag: &mut Bag) -> Result<Self, NodeError>;
+}
+
+/// The inputs of a node; derive it.
+pub trait Inputs: Sized + Send {
+    /// Returns what the ports are.
+    fn ports() -> Vec<PortSpec>;
+    /// Reads them for one firing.
+    ///
+    /// # Errors
+    /// Names the port whose value is missing or wrong.
+    fn read(bag: &mut Bag) -> Result<Self, NodeError>;
+}
+
+/// The outputs of a node; derive it.
+pub trait Outputs: Sized + Send {
+    /// Returns what the ports are.
+    fn ports() -> Vec<PortSpec>;
+    /// Hands the values over.
+    fn emit(self, emission: &mut Emission);
+}
+
+/// What a firing gives, port by port.
+#[derive(Debug, Default)]
+pub struct Emission {
+    /// Values and skips by port; a port that is not named is skipped.
+    pub ports: Vec<(Cow<'static, str>, Outcome)>,
+    /// The children of a split.
+    pub children: Option<super::children::ErasedChildren>,
+}
+
+impl Emission {
+    /// Gives a value on a port.
+    pub fn value(&mut self, port: impl Into<Cow<'static, str>>, value: Value) {
+        self.ports.push((port.into(), Outcome::Value(value)));
+    }
+
+    /// Skips a port, saying why.
+    pub fn skip(&mut self, port: impl Into<Cow<'static, str>>, reason: impl Into<Cow<'static, str>>) {
+        self.ports.push((port.into(), Outcome::Skip(reason.into())));
+    }
+
+    /// Gives the outcome of a gate on a port.
+    pub fn gate<T: IntoValue>(&mut self, port: impl Into<Cow<'static, str>>, gate: Gate<T>) {
+        match gate {
+            Gate::Open(value) => self.value(port, value.into_value()),
+            Gate::Shut(reason) => self.skip(port, reason),
+        }
+    }
+
+    /// Gives the children of a split.
+    pub fn children<T: Outputs + 'static>(&mut self, children: super::Children<T>) {
+        self.children = Some(children.erase());
+    }
+}
+
+/// An output that may be skipped: as the type of an output field it sends the item on, or a skip with its reason.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Gate<T> {
+    /// The item goes on with this value.
+    Open(T),
+    /// The item is skipped here: `filtered`, `branch not taken`.
+    Shut(Cow<'static, str>),
+}
+
+impl<T: HasType> HasType for Gate<T> {
+    fn ty() -> Type {
+        T::ty()
+    }
+}
+
+/// A Rust type that can be a parameter.
+pub trait ParamValue: Sized {
+    /// Returns the type, as a graph's author sees it.
+    fn param_type() -> Type;
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// Says what is wrong with the value.
+    fn read_param(value: Value) -> Result<Self, NodeError>;
+    /// Returns whether it is a path template.
+    fn is_path_template() -> bool {
+        false
+    }
+}
+
+macro_rules! param_values {
+    ($($rust:ty),*) => {$(
+        impl ParamValue for $rust {
+            fn param_type() -> Type {
+                <$rust as HasType>::ty()
+            }
+            fn read_param(value: Value) -> Result<Self, NodeError> {
+                <$rust as FromValue>::from_value(value)
+            }
+        }
+    )*};
+}
+param_values!(
+    bool,
+    i64,
+    u8,
+    u16,
+    u32,
+    u64,
+    i32,
+    usize,
+    f64,
+    String,
+    std::sync::Arc<str>,
+    std::path::PathBuf,
+    Duration,
+    Json,
+    Value
+);
+
+impl<T: ParamValue> ParamValue for Option<T> {
+    fn param_type() -> Type {
+        Type::optional(T::param_type())
+    }
+    fn read_param(value: Value) -> Result<Self, NodeError> {
+        match Option::<Value>::from_value(value)? {
+            Some(Value::Absent) | None => Ok(None),
+            Some(value) => T::read_param(value).map(Some),
+        }
+    }
+}
+
+impl<T: ParamValue + FromValue> ParamValue for Vec<T> {
+    fn param_type() -> Type {
+        Type::list(T::param_type())
+    }
+    fn read_param(value: Value) -> Result<Self, NodeError> {
+        Self::from_value(value)
+    }
+}
+
+impl ParamValue for OutPath {
+    fn param_type() -> Type {
+        Type::text()
+    }
+    fn read_param(value: Value) -> Result<Self, NodeError> {
+        std::path::PathBuf::from_value(value).map(Self::new)
+    }
+    fn is_path_template() -> bool {
+        true
+    }
+}
+
+impl Params for () {
+    fn specs() -> Vec<ParamSpec> {
+        Vec::new()
+    }
+    fn read(_: &mut Bag) -> Result<Self, NodeError> {
+        Ok(())
+    }
+}
+
+impl Inputs for () {
+    fn ports() -> Vec<PortSpec> {
+        Vec::new()
+    }
+    fn read(_: &mut Bag) -> Result<Self, NodeError> {
+        Ok(())
+    }
+}
+
+impl Inputs for Bag {
+    fn ports() -> Vec<PortSpec> {
+        Vec::new()
+    }
+    fn read(bag: &mut Bag) -> Result<Self, NodeError> {
+        Ok(std::mem::take(bag))
+    }
+}
+
+impl Outputs for () {
+    fn ports() -> Vec<PortSpec> {
+        Vec::new()
+    }
+    fn emit(self, _: &mut Emission) {}
+}
+
+impl Outputs for Emission {
+    fn ports() -> Vec<PortSpec> {
+        Vec::new()
+    }
+    fn emit(self, emission: &mut Emission) {
+        *emission = self;
+    }
+}
+
+impl<T: Outputs + 'static> super::Children<T> {
+    fn erase(self) -> super::children::ErasedChildren {
+        let convert = |child: Result<(Option<String>, T), NodeError>| {
+            let (name, out) = child?;
+            let mut emission = Emission::default();
+            out.emit(&mut emission);
+            Ok(Child { name, ports: emission.ports })
+        };
+        super::children::ErasedChildren { children: Box::new(self.into_inner().map(convert)) }
+    }
+}

@@ -1,0 +1,5 @@
+//! The compiled graph: flattened, typed, scoped, ordered.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,186 @@
+//! What a plan is made of.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use petgraph::graph::DiGraph;
+
+use crate::doc::{Cache, Incomplete, OnError};
+use crate::node::{ErasedNode, Statics};
+use crate::spec::Spec;
+use crate::types::Type;
+use crate::value::Value;
+
+/// Position of a step in [`Plan::steps`].
+pub type StepId = usize;
+
+/// A compiled graph. Steps stand in an order in which each follows what feeds it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Title of the graph.
+    pub name: String,
+    /// File stem of the graph, `{graph}` in path templates.
+    pub stem: String,
+    /// Folder that relative paths of the graph are relative to.
+    pub folder: PathBuf,
+    /// Folder that relative paths are written under: that of the graph, or `--out`.
+    pub out_folder: PathBuf,
+    /// Path of the graph file, where it has one.
+    pub path: Option<PathBuf>,
+    /// Root of all randomness.
+    pub seed: u64,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// The same steps and wires as a graph; node weights are positions in `steps`, edge weights input positions.
+    pub dag: DiGraph<StepId, usize>,
+    /// What the caller gets.
+    pub outputs: Vec<PlanOutput>,
+    /// What the graph asks to be allowed.
+    pub permissions: Vec<String>,
+}
+
+/// One node in a plan.
+#[derive(Clone)]
+pub struct Step {
+    /// Name, `outer/inner` inside subgraphs.
+    pub name: String,
+    /// Title for people.
+    pub title: String,
+    /// What its kind promises.
+    pub spec: Arc<Spec>,
+    /// The splits that it fires inside of, outermost first; a firing's key has as many places.
+    pub scope: Vec<StepId>,
+    /// Constants by parameter and port, defaults filled in, paths absolute.
+    pub constants: Vec<(Arc<str>, Value)>,
+    /// Wires, in the order of the ports.
+    pub inputs: Vec<StepInput>,
+    /// How it is run.
+    pub policy: StepPolicy,
+    /// Static parameters.
+    pub statics: Statics,
+    /// The node itself, opened while planning so that a wrong expression is found before anything runs.
+    pub node: Arc<dyn ErasedNode>,
+    /// Type of each output port after variables are bound, in the order of the spec.
+    pub output_types: Vec<Type>,
+    /// Whether something takes up its failures: its `error` port is wired.
+    pub error_wired: bool,
+}
+
+/// One wire into a step.
+#[derive(Clone, Debug)]
+pub struct StepInput {
+    /// Port or parameter that it feeds.
+    pub name: Arc<str>,
+    /// Position in a variadic port; 0 otherwise.
+    pub position: usize,
+    /// Whether the port is variadic, so that its values make a list.
+    pub variadic: bool,
+    /// The step that feeds it.
+    pub from: StepId,
+    /// The port that feeds it; `error` for failures.
+    pub from_port: Arc<str>,
+    /// The splits that the values on the wire lie inside of, outermost first.
+    pub scope: Vec<StepId>,
+    /// Whether a whole group is taken as a list; the innermost split of `scope` is then closed.
+    pub collect: bool,
+    /// Type that each value (each member, where it collects) must have.
+    pub ty: Type,
+}
+
+/// How a step is run, with everything filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepPolicy {
+    /// More tries after a failed one.
+    pub retries: u32,
+    /// Wait before the first retry; doubles with each.
+    pub backoff: Duration,
+    /// The longest wait.
+    pub backoff_max: Duration,
+    /// Limit for each try.
+    pub timeout: Option<Duration>,
+    /// What a failed item does to the run.
+    pub on_error: OnError,
+    /// What failures in a group do to a collect.
+    pub incomplete: Incomplete,
+    /// Items at once; `None`: as many as the machine has cores (one for each waiting connection of an `io` kind).
+    pub slots: Option<usize>,
+    /// Items waiting on each input edge.
+    pub queue: usize,
+    /// Open children of a split.
+    pub window: usize,
+    /// Whether results are kept.
+    pub cache: Cache,
+    /// `auto`, `cpu`, `cuda:0`.
+    pub device: String,
+    /// Skip every item.
+    pub mute: bool,
+}
+
+impl Default for StepPolicy {
+    fn default() -> Self {
+        Self {
+            retries: 0,
+            backoff: Duration::from_secs(1),
+            backoff_max: Duration::from_secs(60),
+            timeout: None,
+            on_error: OnError::Continue,
+            incomplete: Incomplete::Take,
+            slots: None,
+            queue: 16,
+            window: 64,
+            cache: Cache::Auto,
+            device: "auto".into(),
+            mute: false,
+        }
+    }
+}
+
+/// A value that the caller gets.
+#[derive(Clone, Debug)]
+pub struct PlanOutput {
+    /// Name.
+    pub name: String,
+    /// Where it comes from.
+    pub from: OutputSource,
+    /// Type of each value.
+    pub ty: Type,
+    /// The splits that it lies inside of; not empty: it is *many*.
+    pub scope: Vec<StepId>,
+}
+
+/// Where a graph output comes from.
+#[derive(Clone, Debug)]
+pub enum OutputSource {
+    /// A step's port.
+    Port {
+        /// The step.
+        step: StepId,
+        /// Its port.
+        port: Arc<str>,
+    },
+    /// A graph input handed through.
+    Constant(Value),
+}
+
+impl Plan {
+    /// Returns the scope as words: `once`, `for each find`, `for each tiles of each find`.
+    pub fn scope_in_words(&self, scope: &[StepId]) -> String {
+        if scope.is_empty() {
+            return "once".into();
+        }
+        let names: Vec<_> = scope.iter().rev().map(|step| format!("each `{}`", self.steps[*step].name)).collect();
+        format!("for {}", names.join(" of "))
+    }
+}
+
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Step")
+            .field("name", &self.name)
+            .field("kind", &self.spec.kind)
+            .field("scope", &self.scope)
+            .field("inputs", &self.inputs)
+            .finish_non_exhaustive()
+    }
+}

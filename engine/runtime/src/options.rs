@@ -1,0 +1,60 @@
+//! What a run is given beyond its plan.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use windlass_core::context::{IfExists, Saved};
+use windlass_core::event::Event;
+use windlass_core::node::NodeError;
+use windlass_core::value::Codecs;
+
+/// What the engine may use of the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// Processor cores for computing nodes, at least 1 (`--jobs`).
+    pub cores: u32,
+    /// Memory for values in flight and for what nodes ask for, in bytes (`--memory`).
+    pub memory_bytes: u64,
+    /// Devices beside the processor, `cuda:0`.
+    pub devices: Vec<String>,
+}
+
+/// Writes the files of sinks: whole or not at all, and never over what is not ours.
+pub trait Files: Send + Sync {
+    /// Writes `path` for the item `holder` (`step key`), as `if_exists` says.
+    ///
+    /// # Errors
+    /// Says why nothing was written: another item holds the path, a foreign file stands there, the disk is full.
+    fn save(
+        &self,
+        holder: &str,
+        path: &Path,
+        if_exists: IfExists,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError>;
+    /// Removes what was begun and not finished, because the process is about to end.
+    fn abandon(&self);
+}
+
+/// Sees every event of a run once, in order, on a thread of its own; a slow one slows the run's sources down.
+pub trait Watcher: Send {
+    /// Takes the next event.
+    fn event(&mut self, event: &Event);
+}
+
+/// What a run is given beyond its plan.
+pub struct RunOptions {
+    /// Name of the run.
+    pub name: String,
+    /// Overrides `on_error` of all steps: `true` stops the run at the first failed item, `false` never does.
+    pub fail_fast: Option<bool>,
+    /// Whether a full disk pauses the run (`true`) or ends it.
+    pub wait_for_room: bool,
+    /// How values are spilled.
+    pub codecs: Codecs,
+    /// Writes the files of sinks.
+    pub files: Arc<dyn Files>,
+    /// Sees the events.
+    pub watchers: Vec<Box<dyn Watcher>>,
+}
