@@ -1,6 +1,6 @@
 //! The few doors that a firing has to the engine.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::key::Place;
 use crate::node::NodeError;
-use crate::value::Value;
+use crate::value::{File, Value};
 
 /// What a firing may ask of the engine, and no more.
 #[derive(Clone)]
@@ -35,12 +35,49 @@ pub trait Doors: Send + Sync {
         if_exists: IfExists,
         write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
     ) -> Result<Saved, NodeError>;
+    /// Opens the content of a file for reading; only regular files are opened, and opening never blocks.
+    ///
+    /// # Errors
+    /// Says what stands there instead, or why it cannot be read; the path comes last.
+    fn open(&self, file: &File) -> Result<OpenFile, NodeError>;
     /// Takes note of the share done, 0.0 to 1.0.
     fn progress(&self, place: &Place, share: f32);
     /// Shows a value while the firing goes on.
     fn preview(&self, place: &Place, value: Value);
     /// Writes a line to the item's log.
     fn log(&self, place: &Place, line: &str);
+}
+
+/// The content of a file, to be read from its start.
+pub struct OpenFile {
+    /// Size when it was opened, in bytes.
+    pub size_bytes: u64,
+    /// The bytes.
+    pub reader: Box<dyn Read + Send>,
+}
+
+impl OpenFile {
+    /// Returns bytes in memory as an open file.
+    pub fn in_memory(bytes: Arc<[u8]>) -> Self {
+        Self { size_bytes: bytes.len() as u64, reader: Box::new(std::io::Cursor::new(bytes)) }
+    }
+
+    /// Reads everything, if it is at most `limit_bytes`; `name` is for the error.
+    ///
+    /// # Errors
+    /// Refuses what is larger, also a file that grows while it is read, and says why a disk cannot be read.
+    pub fn read_all(self, name: &str, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
+        let too_large = || {
+            NodeError::new(format!("larger than the {limit_bytes} bytes that are read at most: `{name}`")).permanent()
+        };
+        if self.size_bytes > limit_bytes {
+            return Err(too_large());
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(self.size_bytes).unwrap_or_default());
+        let read = self.reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| NodeError::because(format!("cannot read `{name}`"), &error))?;
+        if bytes.len() as u64 > limit_bytes { Err(too_large()) } else { Ok(bytes) }
+    }
 }
 
 /// Set when the firing should come to an end.
@@ -145,6 +182,22 @@ impl Ctx {
         mut write: impl FnMut(&mut dyn Write) -> Result<(), NodeError>,
     ) -> Result<Saved, NodeError> {
         self.doors.save(&self.place, path.as_path(), if_exists, &mut write)
+    }
+
+    /// Opens the content of a file for reading, for what is streamed. A source of children may keep it.
+    ///
+    /// # Errors
+    /// Says why: a folder, a pipe, a dangling link, no permission.
+    pub fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
+        self.doors.open(file)
+    }
+
+    /// Reads the whole content of a file of at most `limit_bytes`.
+    ///
+    /// # Errors
+    /// Says why: what [`Ctx::open`] refuses, a file that is larger, a disk that cannot be read.
+    pub fn read(&self, file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
+        self.open(file)?.read_all(&file.name, limit_bytes)
     }
 
     /// Says which share of the work is done, 0.0 to 1.0.

@@ -8,6 +8,7 @@ mod file;
 mod image;
 mod json;
 mod list;
+mod summary;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -108,6 +109,11 @@ impl Value {
                 Self::Custom(value) => value.size_bytes(),
                 Self::Absent | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
             }
+    }
+
+    /// Returns the value in a few words, at most 80 characters: `image 640×480 rgb8`, `file a.jpg image/jpeg`.
+    pub fn summary(&self) -> String {
+        summary::summary(self)
     }
 
     /// Returns a text value.

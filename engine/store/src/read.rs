@@ -1,0 +1,101 @@
+//! Opens the files that items carry: regular ones alone, and never in a way that could block.
+
+use std::fs::File as DiskFile;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+use windlass_core::context::OpenFile;
+use windlass_core::node::NodeError;
+use windlass_core::value::{File, FileContent};
+
+/// Opens the content of a file; what `Doors::open` does in a run.
+///
+/// # Errors
+/// Says what stands there instead of a regular file, or why it cannot be read; the path comes last.
+pub fn open_file(file: &File) -> Result<OpenFile, NodeError> {
+    match &file.content {
+        FileContent::Bytes(bytes) => Ok(OpenFile::in_memory(bytes.clone())),
+        FileContent::Path(path) => open_path(path),
+    }
+}
+
+/// Reads the whole content of a file of at most `limit_bytes`, outside of a firing.
+///
+/// # Errors
+/// As [`open_file`]; also a file that is larger, and a disk that cannot be read.
+pub fn read_file(file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
+    open_file(file)?.read_all(&file.name, limit_bytes)
+}
+
+fn open_path(path: &Path) -> Result<OpenFile, NodeError> {
+    let io = |error: std::io::Error| explain(path, &error);
+    // A pipe would block an ordinary open until somebody writes to it, so the kind is asked for first,
+    // and the open itself does not wait in case the path has changed meanwhile.
+    regular(path, &std::fs::metadata(path).map_err(io)?)?;
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let opened = rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| io(errno.into()))?;
+    let disk = DiskFile::from(opened);
+    let metadata = disk.metadata().map_err(io)?;
+    regular(path, &metadata)?;
+    Ok(OpenFile { size_bytes: metadata.len(), reader: Box::new(disk) })
+}
+
+fn regular(path: &Path, metadata: &std::fs::Metadata) -> Result<(), NodeError> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    let what = match () {
+        () if kind.is_file() => return Ok(()),
+        () if kind.is_dir() => "a folder",
+        () if kind.is_fifo() => "a named pipe",
+        () if kind.is_socket() => "a socket",
+        () => "a device",
+    };
+    Err(NodeError::new(format!("this is {what}, not a file: `{}`", path.display())).permanent())
+}
+
+fn explain(path: &Path, error: &std::io::Error) -> NodeError {
+    let dangling = error.kind() == ErrorKind::NotFound && path.is_symlink();
+    let what = match error.kind() {
+        ErrorKind::NotFound if dangling => "the link leads nowhere",
+        ErrorKind::NotFound => "there is no such file",
+        ErrorKind::PermissionDenied => "no permission to read it",
+        _ => return NodeError::because(format!("cannot open `{}`", path.display()), error),
+    };
+    NodeError::new(format!("{what}: `{}`", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(path: &Path) -> String {
+        let file = File::on_disk(path, "x", "image/jpeg");
+        open_file(&file).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_by_name_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir(path("folder.jpg")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe.jpg"), Mode::RUSR | Mode::WUSR).unwrap();
+        std::os::unix::fs::symlink("gone", path("link.jpg")).unwrap();
+        assert!(cause(&path("folder.jpg")).starts_with("this is a folder"));
+        assert!(cause(&path("pipe.jpg")).starts_with("this is a named pipe"));
+        assert!(cause(&path("link.jpg")).starts_with("the link leads nowhere"));
+        assert!(cause(&path("none.jpg")).starts_with("there is no such file"));
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, b"abc").unwrap();
+        let file = File::on_disk(&path, "a.txt", "text/plain");
+        assert_eq!(read_file(&file, 3).unwrap(), b"abc");
+        assert!(read_file(&file, 2).unwrap_err().to_string().starts_with("larger than the 2 bytes"));
+        let memory = File::in_memory(*b"abc", "a.txt", "text/plain");
+        assert_eq!(read_file(&memory, 3).unwrap(), b"abc");
+    }
+}
