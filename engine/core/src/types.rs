@@ -155,6 +155,17 @@ impl Type {
         }
     }
 
+    /// Returns the type with `of` in place of every `any` in it: `list<any>` becomes `list<T>`.
+    #[must_use]
+    pub fn with_any_as(self, of: &Self) -> Self {
+        match self {
+            Self::Any => of.clone(),
+            Self::List(member) => Self::list(member.with_any_as(of)),
+            Self::Union(members) => Self::union(members.into_iter().map(|member| member.with_any_as(of))),
+            other => other,
+        }
+    }
+
     /// Returns whether a value is of this type, converted where that loses nothing.
     pub fn admits(&self, value: &Value) -> bool {
         fit::admits(self, value)

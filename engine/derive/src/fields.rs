@@ -1,6 +1,7 @@
 //! Named fields with their docs and attributes.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Error, Expr, Fields, Ident, Lit, Meta, Result, Type};
 
 /// A field of a derived struct.
@@ -100,16 +101,26 @@ pub fn wire_name(ident: &Ident) -> String {
     ident.to_string().trim_start_matches("r#").to_owned()
 }
 
-/// Returns the expression for the type of a port: `ty = ".."`, `same = "T"`, else what the Rust type says.
+/// Returns the expression for the type of a port: `ty = ".."`, else what the Rust type says, with the variable
+/// of `same = ".."` in place of `any`. A variadic port has the type of one reference, so its list is taken off.
 pub fn port_type(field: &Field) -> TokenStream {
     let ty = &field.ty;
-    if let Some(name) = field.options.value("same") {
-        return quote::quote!(::windlass_core::types::Type::var(#name));
+    if let Some(text) = field.options.value("ty") {
+        return parsed_type(text);
     }
-    match field.options.value("ty") {
-        Some(text) => {
-            quote::quote!(#text.parse::<::windlass_core::types::Type>().unwrap_or(::windlass_core::types::Type::Any))
-        }
-        None => quote::quote!(<#ty as ::windlass_core::value::HasType>::ty()),
+    let rust = quote!(<#ty as ::windlass_core::value::HasType>::ty());
+    let one = if field.options.has("variadic") {
+        quote!(#rust.member_type().cloned().unwrap_or(::windlass_core::types::Type::Any))
+    } else {
+        rust
+    };
+    match field.options.value("same") {
+        Some(name) => quote!(#one.with_any_as(&::windlass_core::types::Type::var(#name))),
+        None => one,
     }
+}
+
+/// Returns the expression that reads a type from its text.
+pub fn parsed_type(text: &Expr) -> TokenStream {
+    quote!(#text.parse::<::windlass_core::types::Type>().unwrap_or(::windlass_core::types::Type::Any))
 }

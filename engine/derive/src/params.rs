@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Result};
 
-use crate::fields::{Field, named, wire_name};
+use crate::fields::{Field, named, parsed_type, wire_name};
 
 pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let fields = named(input, "param", &["default", "static", "min", "max", "unit", "ty"])?;
@@ -43,9 +43,7 @@ fn spec(field: &Field) -> TokenStream {
         None => quote!(None),
     };
     let declared = match field.options.value("ty") {
-        Some(text) => {
-            quote!(#text.parse::<::windlass_core::types::Type>().unwrap_or(::windlass_core::types::Type::Any))
-        }
+        Some(text) => parsed_type(text),
         None => quote!(<#ty as ::windlass_core::node::ParamValue>::param_type()),
     };
     let bound = |name: &str| match field.options.value(name) {

@@ -237,6 +237,29 @@ impl<T: IntoValue> IntoValue for Vec<T> {
     }
 }
 
+impl HasType for Arc<List> {
+    fn ty() -> Type {
+        Type::list(Type::Any)
+    }
+}
+impl FromValue for Arc<List> {
+    fn from_value(value: Value) -> Result<Self, NodeError> {
+        match &value {
+            Value::List(list) => Ok(list.clone()),
+            Value::Json(json) => match Value::from_constant(json) {
+                Value::List(list) => Ok(list),
+                _ => Err(mismatch::<Self>(&value)),
+            },
+            _ => Err(mismatch::<Self>(&value)),
+        }
+    }
+}
+impl IntoValue for Arc<List> {
+    fn into_value(self) -> Value {
+        Value::List(self)
+    }
+}
+
 impl<T: HasType> HasType for Collected<T> {
     fn ty() -> Type {
         Type::list(T::ty())

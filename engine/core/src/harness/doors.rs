@@ -1,0 +1,88 @@
+//! The doors of a firing on the bench: what is saved, logged and shown is kept to be looked at.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::context::{Doors, IfExists, OpenFile, SaveOutcome, Saved};
+use crate::key::Place;
+use crate::node::NodeError;
+use crate::value::{File, FileContent, Value};
+
+/// What a firing did through its doors.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    pub(super) saved: BTreeMap<PathBuf, Vec<u8>>,
+    pub(super) logs: Vec<String>,
+    pub(super) progress: Vec<f32>,
+    pub(super) previews: Vec<Value>,
+}
+
+pub(super) struct Bench {
+    folder: Option<PathBuf>,
+    seen: Mutex<Seen>,
+}
+
+impl Bench {
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Self { folder, seen: Mutex::default() }
+    }
+
+    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Doors for Bench {
+    fn save(
+        &self,
+        _: &Place,
+        path: &Path,
+        _: IfExists,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError> {
+        let mut bytes = Vec::new();
+        write(&mut bytes)?;
+        let mut target = path.to_path_buf();
+        if let Some(folder) = &self.folder {
+            target = folder.join(path);
+            put(&target, &bytes).map_err(|error| NodeError::because("cannot write on the bench", &error))?;
+        }
+        self.seen().saved.insert(path.to_path_buf(), bytes);
+        Ok(Saved { path: target, outcome: SaveOutcome::Written })
+    }
+
+    fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
+        let path = match &file.content {
+            FileContent::Bytes(bytes) => return Ok(OpenFile::in_memory(bytes.clone())),
+            FileContent::Path(path) => path,
+        };
+        let cannot = |error| NodeError::because(format!("cannot open `{}`", path.display()), &error);
+        let metadata = std::fs::metadata(path).map_err(cannot)?;
+        if !metadata.is_file() {
+            return Err(NodeError::new(format!("this is not a file: `{}`", path.display())).permanent());
+        }
+        let disk = std::fs::File::open(path).map_err(cannot)?;
+        Ok(OpenFile { size_bytes: metadata.len(), reader: Box::new(disk) })
+    }
+
+    fn progress(&self, _: &Place, share: f32) {
+        self.seen().progress.push(share);
+    }
+
+    fn preview(&self, _: &Place, value: Value) {
+        self.seen().previews.push(value);
+    }
+
+    fn log(&self, _: &Place, line: &str) {
+        self.seen().logs.push(line.to_owned());
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, bytes)
+}
