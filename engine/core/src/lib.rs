@@ -30,7 +30,7 @@ pub mod prelude {
     pub use crate::context::{Ctx, IfExists, OutPath, Saved};
     pub use crate::node::{Children, Gate, Inputs, Node, NodeError, Outputs, Params, Statics};
     pub use crate::registry::Pack;
-    pub use crate::spec::Spec;
+    pub use crate::spec::{PortSpec, Sample, Spec};
     pub use crate::value::{Bag, Collected, File, Image, Value};
     pub use std::sync::Arc;
     pub use windlass_derive::{Choice, Inputs, Outputs, Params};

@@ -10,6 +10,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let fields = named(input, "param", &["default", "static", "min", "max", "unit", "ty"])?;
     let name = &input.ident;
     let specs = fields.iter().map(spec);
+    let statics = fields.iter().filter(|field| field.options.has("static")).map(|field| &field.ident);
     let reads = fields.iter().map(|field| {
         let (ident, ty, key) = (&field.ident, &field.ty, wire_name(&field.ident));
         quote! {
@@ -28,7 +29,10 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
             fn read(
                 bag: &mut ::windlass_core::value::Bag,
             ) -> ::std::result::Result<Self, ::windlass_core::node::NodeError> {
-                ::std::result::Result::Ok(Self { #(#reads),* })
+                let read = Self { #(#reads),* };
+                // A static parameter is used when the node is opened, so its field may otherwise be unused.
+                #(let _ = &read.#statics;)*
+                ::std::result::Result::Ok(read)
             }
         }
     })

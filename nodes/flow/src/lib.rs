@@ -1,1 +1,42 @@
-//! To be written.
+//! The pack `flow`: nodes that steer items and leave what they carry alone.
+//!
+//! Deliberately absent: whatever looks inside media, and loops, which are containers of the planner.
+
+mod collect;
+mod constant;
+mod delay;
+mod each;
+mod fallback;
+mod merge;
+mod probe;
+
+use windlass_core::registry::Pack;
+
+/// Returns the pack.
+pub fn pack() -> Pack {
+    Pack::new("flow")
+        .kind::<collect::Collect>()
+        .kind::<constant::Constant>()
+        .kind::<delay::Delay>()
+        .kind::<each::Each>()
+        .kind::<fallback::Fallback>()
+        .kind::<merge::Merge>()
+        .kind::<probe::Probe>()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use windlass_core::harness::{compliance, unregistered};
+    use windlass_core::registry::Registry;
+
+    #[test]
+    fn every_kind_keeps_its_promises_and_every_file_is_registered() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let _entered = runtime.enter();
+        assert_eq!(compliance(&Registry::new([super::pack()]).unwrap()), [""; 0]);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        assert_eq!(unregistered(&source).unwrap(), [""; 0]);
+    }
+}

@@ -1,0 +1,82 @@
+//! Says what passes.
+
+use windlass_core::prelude::*;
+
+/// What to say.
+#[derive(Params)]
+pub struct Settings {
+    /// Words put before each line.
+    #[param(default = "")]
+    label: String,
+}
+
+/// What passes.
+#[derive(Inputs)]
+pub struct In {
+    /// Any value.
+    #[port(same = "T")]
+    value: Value,
+}
+
+/// What passed.
+#[derive(Outputs)]
+pub struct Out {
+    /// The same value.
+    #[port(same = "T")]
+    value: Value,
+    /// The value in a few words.
+    summary: String,
+}
+
+/// `flow.probe`
+pub struct Probe;
+
+impl Node for Probe {
+    type Params = Settings;
+    type In = In;
+    type Out = Out;
+
+    fn about() -> About {
+        About::new(
+            "flow.probe",
+            "Probe",
+            "Hands each value on unchanged, and logs and shows what it is: type, size in memory, a few words. \
+             A text is quoted in part, so keep it away from personal data.",
+        )
+        .search(&["debug", "print", "log", "inspect", "tap"])
+        .sample(Sample::new().input("value", Value::text("hello")))
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
+        let value = inputs.value;
+        let summary = value.summary();
+        ctx.log(line(&params.label, &value, &summary));
+        ctx.preview(value.clone());
+        Ok(Out { value, summary })
+    }
+}
+
+fn line(label: &str, value: &Value, summary: &str) -> String {
+    let gap = if label.is_empty() { "" } else { ": " };
+    format!("{label}{gap}{} of {} bytes, {summary}", value.type_of(), value.size_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::Harness;
+
+    use super::*;
+
+    #[test]
+    fn the_value_passes_and_is_described() {
+        let gave = Harness::of::<Probe>().param("label", "before").input("value", Value::text("hi")).fire().unwrap();
+        assert_eq!(gave.get::<String>("value"), Ok("hi".into()));
+        assert_eq!(gave.get::<String>("summary"), Ok("\"hi\"".into()));
+        assert!(gave.logs().iter().any(|line| line.starts_with("before: text of ")), "{:?}", gave.logs());
+        assert_eq!(gave.previews().len(), 1);
+    }
+}
