@@ -1,0 +1,156 @@
+//! Walks a folder: everything below it that matches, in an order that does not depend on the file system.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+use walkdir::WalkDir;
+use windlass_core::prelude::*;
+
+/// What a pattern selects.
+pub(crate) struct Pattern {
+    matcher: GlobMatcher,
+    /// Levels of folders that can hold a match; `None` for all.
+    depth: Option<usize>,
+    /// Whether the last part is more than wildcards, so that a folder that matches was surely meant to be a file.
+    tells_files: bool,
+}
+
+/// What is listed beside the pattern.
+#[derive(Clone, Copy)]
+pub(crate) enum Hidden {
+    /// Names that begin with a dot are left out, and what lies in such folders.
+    Left,
+    /// They are taken like others.
+    Taken,
+}
+
+/// One thing that matches.
+pub(crate) struct Found {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its path relative to the folder, with `/`; unique in its listing.
+    pub name: String,
+}
+
+impl Pattern {
+    /// Compiles a pattern: `*` and `?` within a name, `**` across folders, `{a,b}`, `[a-z]`.
+    pub(crate) fn new(text: &str, ignore_case: bool) -> Result<Self, NodeError> {
+        if text.is_empty() {
+            return Err(NodeError::new("parameter `pattern` is empty").hint("`*` takes every file of the folder"));
+        }
+        if text.starts_with('/') {
+            return Err(NodeError::new("parameter `pattern` is relative to `folder`, so it cannot begin with `/`"));
+        }
+        let glob = GlobBuilder::new(text).literal_separator(true).case_insensitive(ignore_case).build();
+        let glob = glob.map_err(|error| NodeError::because("parameter `pattern`", &error))?;
+        let last = text.rsplit('/').next().unwrap_or(text);
+        Ok(Self {
+            matcher: glob.compile_matcher(),
+            depth: (!text.contains("**")).then(|| text.matches('/').count() + 1),
+            tells_files: last.chars().any(|c| !matches!(c, '*' | '?')),
+        })
+    }
+}
+
+/// Returns what matches below a folder, sorted by the bytes of the relative path.
+///
+/// Links are followed, but never round in circles. What cannot be looked into is logged.
+pub(crate) fn list(folder: &Path, pattern: &Pattern, hidden: Hidden, ctx: &Ctx) -> Result<Vec<Found>, NodeError> {
+    let folder = &std::path::absolute(folder).map_err(|error| cannot_list(folder, &error))?;
+    std::fs::read_dir(folder).map_err(|error| cannot_list(folder, &error))?;
+    let shown = |path: &Path| path == folder || matches!(hidden, Hidden::Taken) || !is_hidden(path);
+    let walk = WalkDir::new(folder).min_depth(1).max_depth(pattern.depth.unwrap_or(usize::MAX)).follow_links(true);
+    let mut paths = Vec::new();
+    for entry in walk.into_iter().filter_entry(|entry| shown(entry.path())) {
+        ctx.check_cancelled()?;
+        let seen = match entry {
+            Ok(entry) => Some(Seen { is_folder: entry.file_type().is_dir(), path: entry.into_path() }),
+            Err(error) => not_entered(&error, ctx)?,
+        };
+        let takes = |seen: &Seen| shown(&seen.path) && pattern.takes(folder, seen);
+        paths.extend(seen.filter(takes).map(|seen| seen.path));
+    }
+    paths.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
+    Ok(named(folder, paths))
+}
+
+struct Seen {
+    path: PathBuf,
+    is_folder: bool,
+}
+
+impl Pattern {
+    fn takes(&self, folder: &Path, seen: &Seen) -> bool {
+        let relative = seen.path.strip_prefix(folder).unwrap_or(&seen.path);
+        (!seen.is_folder || self.tells_files) && self.matcher.is_match(relative)
+    }
+}
+
+/// A dangling link is something that stands there, and fails when it is opened; a folder that cannot be entered is
+/// no item, but what lies in it is missing, so it is said.
+fn not_entered(error: &walkdir::Error, ctx: &Ctx) -> Result<Option<Seen>, NodeError> {
+    let Some(path) = error.path() else { return Err(NodeError::because("cannot list the folder", error)) };
+    if let Some(above) = error.loop_ancestor() {
+        ctx.log(format!(
+            "warning: a link leads back to `{}` and is not followed: `{}`",
+            above.display(),
+            path.display()
+        ));
+        return Ok(Some(Seen { path: path.to_path_buf(), is_folder: true }));
+    }
+    if path.is_symlink() {
+        return Ok(Some(Seen { path: path.to_path_buf(), is_folder: false }));
+    }
+    let cause = error.io_error().map(ToString::to_string).unwrap_or_default();
+    ctx.log(format!("warning: what lies in this folder is missing from the list, {cause}: `{}`", path.display()));
+    Ok(None)
+}
+
+fn cannot_list(folder: &Path, error: &std::io::Error) -> NodeError {
+    let what = match error.kind() {
+        ErrorKind::NotFound => "there is no such folder",
+        ErrorKind::NotADirectory => "this is not a folder",
+        ErrorKind::PermissionDenied => "no permission to list the folder",
+        _ => return NodeError::because(format!("cannot list the folder `{}`", folder.display()), error),
+    };
+    NodeError::new(format!("{what}: `{}`", folder.display()))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+fn bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}
+
+fn named(folder: &Path, paths: Vec<PathBuf>) -> Vec<Found> {
+    let mut names = BTreeSet::new();
+    let lossless = |path: &PathBuf| path.strip_prefix(folder).ok()?.to_str().map(ToOwned::to_owned);
+    names.extend(paths.iter().filter_map(lossless));
+    let mut found = Vec::with_capacity(paths.len());
+    for path in paths {
+        let name =
+            lossless(&path).unwrap_or_else(|| unique(&escaped(path.strip_prefix(folder).unwrap_or(&path)), &names));
+        names.insert(name.clone());
+        found.push(Found { path, name: name.replace(std::path::MAIN_SEPARATOR, "/") });
+    }
+    found
+}
+
+/// Writes what is not UTF-8 as `%E9`, so that the name can be printed and put into a path template.
+fn escaped(relative: &Path) -> String {
+    let mut text = String::new();
+    for chunk in bytes(relative).utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+    }
+    text
+}
+
+fn unique(name: &str, taken: &BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number: u64| format!("{name}~{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}
