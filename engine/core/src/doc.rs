@@ -1,8 +1,14 @@
 //! The graph file: its model, reading, writing back, editing, and its JSON Schema.
 
+mod migrate;
 mod model;
+mod read;
+mod reference;
+mod tree;
 
 pub use model::*;
+pub use read::{MAX_BYTES, Read, read};
+pub use reference::{MAX_NAME, ReferenceError, is_name, is_port_name};
 
 /// Brings the files that a graph refers to, so that core itself does no I/O.
 pub trait Loader {

@@ -12,7 +12,7 @@ pub use parse::TypeError;
 use crate::value::Value;
 
 /// The type of a port, a parameter or a graph input. Made by the functions below, it is in canonical form:
-/// unions are flat, sorted by first mention, without repetition, and `any` swallows the rest.
+/// unions are flat, sorted by first mention (absence last), without repetition, and `any` swallows the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Type {
     /// `any`: every value.
@@ -114,6 +114,8 @@ impl Type {
         if flat.contains(&Self::Any) && !flat.contains(&Self::Absent) {
             return Self::Any;
         }
+        // Absence stands last, where `T?` is written.
+        flat.sort_by_key(|member| *member == Self::Absent);
         match flat.len() {
             0 => Self::Any,
             1 => flat.swap_remove(0),

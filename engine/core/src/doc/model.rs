@@ -37,8 +37,8 @@ pub struct GraphDoc {
     pub layout: Layout,
 }
 
-/// A graph input.
-#[derive(Clone, Debug, PartialEq)]
+/// A graph input. Where it stands does not count when two are compared.
+#[derive(Clone, Debug)]
 pub struct InputDoc {
     /// Type.
     pub ty: Spanned<Type>,
@@ -50,8 +50,8 @@ pub struct InputDoc {
     pub span: Option<Span>,
 }
 
-/// A node of a document.
-#[derive(Clone, Debug, PartialEq)]
+/// A node of a document. Where it stands does not count when two are compared.
+#[derive(Clone, Debug)]
 pub struct NodeDoc {
     /// What it runs.
     pub runs: Spanned<Runs>,
@@ -203,6 +203,20 @@ pub struct Note {
     pub at: [f64; 2],
     /// The text.
     pub text: String,
+}
+
+impl PartialEq for InputDoc {
+    fn eq(&self, other: &Self) -> bool {
+        self.ty == other.ty && self.default == other.default && self.doc == other.doc
+    }
+}
+
+impl PartialEq for NodeDoc {
+    fn eq(&self, other: &Self) -> bool {
+        let same_wires = self.params == other.params && self.inputs == other.inputs;
+        let same_run = self.runs == other.runs && self.policy == other.policy && self.body == other.body;
+        same_wires && same_run && self.title == other.title
+    }
 }
 
 impl Default for GraphDoc {
