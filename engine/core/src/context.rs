@@ -78,6 +78,23 @@ impl OpenFile {
         read.map_err(|error| NodeError::because(format!("cannot read `{name}`"), &error))?;
         if bytes.len() as u64 > limit_bytes { Err(too_large()) } else { Ok(bytes) }
     }
+
+/// Writes the files of sinks: whole or not at all, and never over what is not ours. The store implements it.
+pub trait Files: Send + Sync {
+    /// Writes `path` for the item `holder` (`step key`), as `if_exists` says.
+    ///
+    /// # Errors
+    /// Says why nothing was written: another item holds the path, a foreign file stands there, the disk is full
+    /// ([`NodeError::is_disk_full`]).
+    fn save(
+        &self,
+        holder: &str,
+        path: &Path,
+        if_exists: IfExists,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError>;
+    /// Removes what was begun and not finished, because the process is about to end.
+    fn abandon(&self);
 }
 
 /// Set when the firing should come to an end.

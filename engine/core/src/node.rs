@@ -3,6 +3,7 @@
 mod children;
 mod erased;
 mod error;
+mod explain;
 mod ports;
 mod statics;
 
@@ -11,6 +12,7 @@ use std::future::Future;
 pub use children::{Child, Children, ErasedChildren};
 pub use erased::{ErasedNode, FireFuture, Fired, Kind, Outcome, kind_of};
 pub use error::NodeError;
+pub use explain::explain_io;
 pub use ports::{Emission, Gate, Inputs, Outputs, ParamValue, Params};
 pub use statics::Statics;
 

@@ -1,12 +1,9 @@
 //! What a run is given beyond its plan.
 
-use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 
-use windlass_core::context::{IfExists, Saved};
+pub use windlass_core::context::Files;
 use windlass_core::event::Event;
-use windlass_core::node::NodeError;
 use windlass_core::value::Codecs;
 
 /// What the engine may use of the machine.
@@ -18,23 +15,6 @@ pub struct Machine {
     pub memory_bytes: u64,
     /// Devices beside the processor, `cuda:0`.
     pub devices: Vec<String>,
-}
-
-/// Writes the files of sinks: whole or not at all, and never over what is not ours.
-pub trait Files: Send + Sync {
-    /// Writes `path` for the item `holder` (`step key`), as `if_exists` says.
-    ///
-    /// # Errors
-    /// Says why nothing was written: another item holds the path, a foreign file stands there, the disk is full.
-    fn save(
-        &self,
-        holder: &str,
-        path: &Path,
-        if_exists: IfExists,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError>;
-    /// Removes what was begun and not finished, because the process is about to end.
-    fn abandon(&self);
 }
 
 /// Sees every event of a run once, in order, on a thread of its own; a slow one slows the run's sources down.

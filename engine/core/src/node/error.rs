@@ -11,12 +11,14 @@ pub struct NodeError {
     permanent: bool,
     /// Set where the firing ended because the run is being stopped.
     cancelled: bool,
+    /// Set where there was no room to write, so that the engine can wait for some.
+    disk_full: bool,
 }
 
 impl NodeError {
     /// Returns an error of one sentence: lower case, no full stop, names in backticks, a path last.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { causes: vec![message.into()], hint: None, permanent: false, cancelled: false }
+        Self { causes: vec![message.into()], hint: None, permanent: false, cancelled: false, disk_full: false }
     }
 
     /// Returns an error with the causes of another one below it.
@@ -49,6 +51,13 @@ impl NodeError {
         self
     }
 
+    /// Says that there was no room on the disk: the engine pauses the run and tries again when there is.
+    #[must_use]
+    pub fn disk_full(mut self) -> Self {
+        self.disk_full = true;
+        self
+    }
+
     /// Puts a sentence above the causes.
     #[must_use]
     pub fn within(mut self, message: impl Into<String>) -> Self {
@@ -74,6 +83,11 @@ impl NodeError {
     /// Returns whether the firing ended because the run is being stopped.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled
+    }
+
+    /// Returns whether there was no room on the disk.
+    pub fn is_disk_full(&self) -> bool {
+        self.disk_full
     }
 }
 
