@@ -78,6 +78,7 @@ impl OpenFile {
         read.map_err(|error| NodeError::because(format!("cannot read `{name}`"), &error))?;
         if bytes.len() as u64 > limit_bytes { Err(too_large()) } else { Ok(bytes) }
     }
+}
 
 /// Writes the files of sinks: whole or not at all, and never over what is not ours. The store implements it.
 pub trait Files: Send + Sync {
