@@ -14,6 +14,7 @@ pub mod node;
 pub mod plan;
 pub mod problem;
 pub mod registry;
+pub mod seed;
 pub mod spec;
 pub mod template;
 pub mod types;

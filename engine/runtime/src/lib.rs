@@ -2,8 +2,27 @@
 //!
 //! Deliberately absent: documents and their problems (core makes the plan), what is kept (store), any node.
 
+mod activity;
+mod bus;
+mod control;
+mod credits;
+mod doors;
+mod lease;
+mod memory;
+mod message;
 mod options;
+mod pool;
 mod run;
+mod sabotage;
+mod shared;
+mod step;
+mod stub;
+mod supervisor;
+mod user_code;
+mod worker;
 
 pub use options::{Files, Machine, RunOptions, Watcher};
 pub use run::{Engine, Run};
+#[cfg(feature = "sabotage")]
+pub use sabotage::Rule;
+pub use user_code::in_node_code;

@@ -37,4 +37,7 @@ pub struct RunOptions {
     pub files: Arc<dyn Files>,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
+    /// A rule that this run breaks on purpose.
+    #[cfg(feature = "sabotage")]
+    pub broken: Option<crate::sabotage::Rule>,
 }

@@ -1,51 +1,131 @@
 //! The engine and its runs, as the rest of the program holds them.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use windlass_core::event::{Outcome, RunState};
 use windlass_core::plan::Plan;
 
+use crate::activity::Activity;
+use crate::bus::Bus;
+use crate::control::Control;
+use crate::lease::Broker;
+use crate::memory::{Keeper, Memory};
 use crate::options::{Machine, RunOptions};
+use crate::pool::Pool;
+use crate::sabotage::Broken;
+use crate::shared::Shared;
+use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_started};
 
-/// Owns the threads that runs share. Dropping it waits for hung code at most a second.
-pub struct Engine {}
+/// How long the end of the engine waits for code that does not come back.
+const END: Duration = Duration::from_millis(500);
+
+/// Share of the memory in which collected values wait before they move on to disk.
+const KEPT_SHARE: u64 = 4;
+
+/// Owns the threads that runs share. Dropping it leaves hung code behind after half a second.
+pub struct Engine {
+    machine: Machine,
+    runtime: Option<tokio::runtime::Runtime>,
+    pool: Arc<Pool>,
+    broker: Arc<Broker>,
+}
 
 /// A run under way. Clones are handles of the same run.
 #[derive(Clone)]
-pub struct Run {}
+pub struct Run {
+    shared: Arc<Shared>,
+    supervisor: SupervisorRef,
+}
 
 impl Engine {
     /// Starts the threads.
     ///
     /// # Errors
     /// Says what the operating system refused.
-    pub fn new(_machine: Machine) -> std::io::Result<Self> {
-        Ok(Self {})
+    pub fn new(machine: Machine) -> io::Result<Self> {
+        let threads = (machine.cores as usize).clamp(1, 4);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads)
+            .thread_name("engine")
+            .enable_time()
+            .build()?;
+        let pool = Arc::new(Pool::new(machine.cores.max(1) as usize)?);
+        Ok(Self { broker: Broker::new(&machine), machine, runtime: Some(runtime), pool })
     }
 
     /// Starts a run.
-    pub fn start(&self, _plan: Arc<Plan>, _options: RunOptions) -> Run {
-        Run {}
+    ///
+    /// # Errors
+    /// Says what the operating system refused.
+    pub fn start(&self, plan: Arc<Plan>, options: RunOptions) -> io::Result<Run> {
+        let Some(runtime) = &self.runtime else { return Err(io::Error::other("the engine has ended")) };
+        let _inside = runtime.enter();
+        let spill = crate::stub::Spill::new(options.codecs)?;
+        let shared = Arc::new(Shared {
+            name: options.name,
+            plan,
+            bus: Bus::start(options.watchers)?,
+            control: Control::new(),
+            activity: Arc::new(Activity::default()),
+            broker: self.broker.clone(),
+            pool: self.pool.clone(),
+            memory: Memory::new(self.machine.memory_bytes),
+            keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill),
+            files: options.files,
+            fail_fast: options.fail_fast,
+            wait_for_room: options.wait_for_room,
+            cores: self.machine.cores.max(1),
+            handle: runtime.handle().clone(),
+            #[cfg(feature = "sabotage")]
+            broken: Broken::new(options.broken),
+            #[cfg(not(feature = "sabotage"))]
+            broken: Broken::default(),
+            steps: OnceLock::new(),
+        });
+        let supervisor = PreparedSupervisor::new();
+        let run = Run { shared: shared.clone(), supervisor: supervisor.reference() };
+        let started = run_started(&shared);
+        supervisor.spawn(shared, started);
+        Ok(run)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(END);
+        }
     }
 }
 
 impl Run {
     /// Waits until the run has ended and every watcher has seen its last event; returns its final state.
     pub fn wait(&self) -> RunState {
-        RunState::default()
+        self.shared.bus.wait_closed();
+        self.state()
     }
 
     /// Returns the state as of now.
     pub fn state(&self) -> RunState {
-        RunState::default()
+        self.shared.bus.run_state()
     }
 
     /// Starts nothing new until [`Run::resume`].
-    pub fn pause(&self, _cause: &str) {}
+    pub fn pause(&self, cause: &str) {
+        self.shared.pause(cause);
+    }
 
     /// Goes on after [`Run::pause`].
-    pub fn resume(&self) {}
+    pub fn resume(&self) {
+        self.shared.resume();
+    }
 
-    /// Ends the run before its time: firings under way finish, the rest stays open.
-    pub fn stop(&self, _outcome: Outcome, _cause: &str) {}
+    /// Ends the run before its time: firings under way finish, the rest stays open. Firings that do not come to an end
+    /// within ten seconds are left behind.
+    pub fn stop(&self, outcome: Outcome, cause: &str) {
+        self.shared.stop(outcome, cause);
+        self.supervisor.tell(ToSupervisor::Stopping);
+    }
 }

@@ -1,0 +1,126 @@
+//! The one ordered stream of a run's events: folded as they come, shown to watchers on a thread of their own.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Notify;
+use windlass_core::event::{Event, RunState, What};
+
+use crate::options::Watcher;
+
+/// Events that may wait for watchers before splits stop admitting children.
+const BACKLOG: usize = 4_096;
+
+/// The stream of a run's events.
+pub struct Bus {
+    began: Instant,
+    state: Mutex<State>,
+    changed: Condvar,
+    drained: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    run: RunState,
+    watched: bool,
+    waiting: VecDeque<Event>,
+    closed: bool,
+    seen_all: bool,
+}
+
+impl Bus {
+    /// Starts the stream. Watchers see every event in order, on one thread.
+    ///
+    /// # Errors
+    /// Says what the operating system refused.
+    pub fn start(mut watchers: Vec<Box<dyn Watcher>>) -> std::io::Result<Arc<Self>> {
+        let state = State { watched: !watchers.is_empty(), seen_all: watchers.is_empty(), ..State::default() };
+        let bus =
+            Self { began: Instant::now(), state: Mutex::new(state), changed: Condvar::new(), drained: Notify::new() };
+        let bus = Arc::new(bus);
+        if !watchers.is_empty() {
+            let bus = bus.clone();
+            std::thread::Builder::new().name("events".into()).spawn(move || bus.show(&mut watchers))?;
+        }
+        Ok(bus)
+    }
+
+    /// Adds what happened.
+    pub fn send(&self, what: What) {
+        let mut state = self.lock();
+        if state.closed {
+            return;
+        }
+        let at_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let event = Event { seq: state.next, at_ms, what };
+        state.next += 1;
+        state.run.apply(&event);
+        if state.watched {
+            state.waiting.push_back(event);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Ends the stream; what is sent later is dropped.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Returns the state of the run as of now.
+    pub fn run_state(&self) -> RunState {
+        self.lock().run.clone()
+    }
+
+    /// Returns whether watchers lag so far behind that sources should wait.
+    pub fn is_behind(&self) -> bool {
+        self.lock().waiting.len() >= BACKLOG
+    }
+
+    /// Waits until watchers have caught up.
+    pub async fn caught_up(&self) {
+        loop {
+            let drained = self.drained.notified();
+            if !self.is_behind() {
+                return;
+            }
+            drained.await;
+        }
+    }
+
+    /// Blocks until the stream has ended and watchers have seen all of it.
+    pub fn wait_closed(&self) {
+        let mut state = self.lock();
+        while !(state.closed && state.seen_all) {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self, watchers: &mut [Box<dyn Watcher>]) {
+        while let Some(batch) = self.next_batch() {
+            for event in &batch {
+                watchers.iter_mut().for_each(|watcher| watcher.event(event));
+            }
+            self.drained.notify_waiters();
+        }
+        self.lock().seen_all = true;
+        self.changed.notify_all();
+    }
+
+    fn next_batch(&self) -> Option<VecDeque<Event>> {
+        let mut state = self.lock();
+        while state.waiting.is_empty() {
+            if state.closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        Some(std::mem::take(&mut state.waiting))
+    }
+}

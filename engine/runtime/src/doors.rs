@@ -1,0 +1,74 @@
+//! The engine's side of a firing's context.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use windlass_core::context::{Doors, IfExists, OpenFile, SaveOutcome, Saved};
+use windlass_core::event::What;
+use windlass_core::key::Place;
+use windlass_core::node::NodeError;
+use windlass_core::plan::StepId;
+use windlass_core::value::{File, Value};
+
+use crate::shared::Shared;
+
+/// How long a firing waits for room on a full disk before it tries again.
+const ROOM_CHECK: Duration = Duration::from_secs(1);
+
+/// What a step's firings reach through their context.
+pub struct StepDoors {
+    /// The run.
+    pub shared: Arc<Shared>,
+    /// The step.
+    pub step: StepId,
+}
+
+impl StepDoors {
+    fn send(&self, place: &Place, what: impl FnOnce(usize, String) -> What) {
+        self.shared.bus.send(what(self.step, place.key().to_string()));
+    }
+}
+
+impl Doors for StepDoors {
+    fn save(
+        &self,
+        place: &Place,
+        path: &Path,
+        if_exists: IfExists,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError> {
+        let holder = format!("{} {}", self.shared.plan.steps[self.step].name, place.key());
+        let saved = self.shared.files.save(&holder, path, if_exists, write)?;
+        let outcome = match saved.outcome {
+            SaveOutcome::Written => "written",
+            SaveOutcome::Unchanged => "unchanged",
+            SaveOutcome::Skipped => "skipped",
+        };
+        let path = saved.path.display().to_string();
+        self.send(place, |step, key| What::Saved { step, key, path, outcome: outcome.into() });
+        Ok(saved)
+    }
+
+    fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
+        windlass_store::read::open_file(file)
+    }
+
+    fn progress(&self, place: &Place, share: f32) {
+        self.send(place, |step, key| What::Progress { step, key, share });
+    }
+
+    fn preview(&self, _: &Place, _: Value) {
+        // Nobody looks at previews before there is a window.
+    }
+
+    fn log(&self, place: &Place, line: &str) {
+        self.send(place, |step, key| What::Log { step, key, line: line.to_owned() });
+    }
+}
+
+/// Waits before another try at a full disk.
+pub async fn wait_for_room() {
+    tokio::time::sleep(ROOM_CHECK).await;
+}

@@ -1,0 +1,122 @@
+//! What values hold: in flight, where they narrow the windows, and in collects, which move on to disk.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use windlass_core::node::NodeError;
+use windlass_core::types::Type;
+use windlass_core::value::{Held, Member, Value};
+
+/// Values smaller than this are not counted: counting them would cost more than they do.
+const COUNTED_BYTES: u64 = 4 * 1024;
+
+/// Counts bytes against a budget.
+pub struct Memory {
+    used: AtomicU64,
+    budget: u64,
+}
+
+impl Memory {
+    /// Makes a budget in bytes.
+    pub fn new(budget: u64) -> Arc<Self> {
+        Arc::new(Self { used: AtomicU64::new(0), budget })
+    }
+
+    /// Returns whether the budget is spent.
+    pub fn is_spent(&self) -> bool {
+        self.used.load(Ordering::Relaxed) >= self.budget
+    }
+
+    /// Counts bytes until the charge is dropped.
+    pub fn charge(self: &Arc<Self>, bytes: u64) -> Charge {
+        self.used.fetch_add(bytes, Ordering::Relaxed);
+        Charge { bytes, memory: self.clone() }
+    }
+
+    /// Counts bytes if they fit into the budget.
+    pub fn try_charge(self: &Arc<Self>, bytes: u64) -> Option<Charge> {
+        let fits = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= self.budget);
+        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
+        Some(Charge { bytes, memory: self.clone() })
+    }
+}
+
+/// Bytes that are counted until this is dropped.
+#[derive(Debug)]
+pub struct Charge {
+    bytes: u64,
+    memory: Arc<Memory>,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Memory({} of {} bytes)", self.used.load(Ordering::Relaxed), self.budget)
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.memory.used.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// A value in flight, counted while anybody holds it.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    /// The value.
+    pub value: Value,
+    _charge: Option<Arc<Charge>>,
+}
+
+impl Parcel {
+    /// Counts a value.
+    pub fn new(value: Value, memory: &Arc<Memory>) -> Self {
+        let bytes = value.size_bytes();
+        let charge = (bytes >= COUNTED_BYTES).then(|| Arc::new(memory.charge(bytes)));
+        Self { value, _charge: charge }
+    }
+}
+
+/// Where the members of collected groups wait: in memory while there is room, on disk beyond that.
+pub struct Keeper {
+    memory: Arc<Memory>,
+    spill: crate::stub::Spill,
+}
+
+impl Keeper {
+    /// Makes a keeper with room for `budget` bytes in memory.
+    pub fn new(budget: u64, spill: crate::stub::Spill) -> Self {
+        Self { memory: Memory::new(budget), spill }
+    }
+
+    /// Keeps a value until the member is dropped.
+    ///
+    /// # Errors
+    /// Says why the value cannot be put on disk.
+    pub fn keep(&self, value: Value) -> Result<Member, NodeError> {
+        let bytes = value.size_bytes();
+        if bytes < COUNTED_BYTES {
+            return Ok(Member::Ready(value));
+        }
+        match self.memory.try_charge(bytes) {
+            Some(charge) => Ok(Member::Held(Arc::new(InMemory { value, _charge: charge }))),
+            None => self.spill.keep(value),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct InMemory {
+    value: Value,
+    _charge: Charge,
+}
+
+impl Held for InMemory {
+    fn read(&self) -> Result<Value, NodeError> {
+        Ok(self.value.clone())
+    }
+
+    fn type_of(&self) -> Type {
+        self.value.type_of()
+    }
+}

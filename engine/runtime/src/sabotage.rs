@@ -1,0 +1,65 @@
+//! Rules that a test may break on purpose, to see that breaking them is noticed.
+//!
+//! Without the feature `sabotage` no rule can be broken, and the checks vanish from the program.
+
+/// A rule of the engine, named by how it is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A join keeps the credits of what it parks.
+    JoinKeepsCredit,
+    /// A collect keeps the credits of what it waits with.
+    CollectKeepsCredit,
+    /// A filter drops its item without a marker.
+    FilterDropsSilently,
+    /// The window may leave an open group without a child.
+    GroupWithoutChild,
+    /// A lease is held while its results wait to be sent.
+    LeaseHeldWhileSending,
+    /// A collect gives back the tokens of the scopes around its group.
+    CollectReturnsOuterTokens,
+    /// A collect keeps the tokens of what it waits with.
+    CollectKeepsInnerTokens,
+    /// A join lets a repeated value go after its first use.
+    JoinDropsRepeatedEarly,
+    /// A failure wins over a skip in a join.
+    FailureWinsOverSkip,
+    /// A split admits children beyond its window.
+    WindowIgnored,
+    /// A split that fires again sends its first children a second time.
+    ReplaySendsTwice,
+    /// A request larger than the machine is not clamped.
+    LeaseNotClamped,
+    /// `incomplete: fail` is ignored.
+    IncompleteIgnored,
+    /// The end of a group leaves before its last child, and does not count it.
+    EndBeforeLastChild,
+    /// The collecting ports of a node drop members apart from each other.
+    MembersDroppedApart,
+}
+
+/// The rule that this run breaks, if any.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Broken {
+    #[cfg(feature = "sabotage")]
+    rule: Option<Rule>,
+}
+
+impl Broken {
+    /// Returns a run that breaks a rule.
+    #[cfg(feature = "sabotage")]
+    pub fn new(rule: Option<Rule>) -> Self {
+        Self { rule }
+    }
+
+    /// Returns whether a rule is broken in this run.
+    #[cfg(feature = "sabotage")]
+    pub fn is(self, rule: Rule) -> bool {
+        self.rule == Some(rule)
+    }
+
+    /// Returns `false`: no rule is broken.
+    #[cfg(not(feature = "sabotage"))]
+    pub fn is(self, _: Rule) -> bool {
+        false
+    }
+}

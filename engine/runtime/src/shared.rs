@@ -1,0 +1,95 @@
+//! What the parts of a run share.
+
+use std::sync::{Arc, OnceLock};
+
+use windlass_core::event::{Outcome, StepInfo, What};
+use windlass_core::plan::Plan;
+
+use crate::activity::Activity;
+use crate::bus::Bus;
+use crate::control::Control;
+use crate::lease::Broker;
+use crate::memory::{Keeper, Memory};
+use crate::options::Files;
+use crate::pool::Pool;
+use crate::sabotage::Broken;
+use crate::step::StepRef;
+
+/// What the parts of a run share.
+pub struct Shared {
+    /// Name of the run.
+    pub name: String,
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// The events.
+    pub bus: Arc<Bus>,
+    /// Whether new work may start.
+    pub control: Control,
+    /// What is under way.
+    pub activity: Arc<Activity>,
+    /// Grants shares of the machine.
+    pub broker: Arc<Broker>,
+    /// Runs code that blocks.
+    pub pool: Arc<Pool>,
+    /// Values in flight.
+    pub memory: Arc<Memory>,
+    /// Where collected values wait.
+    pub keeper: Keeper,
+    /// Writes the files of sinks.
+    pub files: Arc<dyn Files>,
+    /// Overrides `on_error` of all steps.
+    pub fail_fast: Option<bool>,
+    /// Whether a full disk pauses the run or ends it.
+    pub wait_for_room: bool,
+    /// Cores of the machine.
+    pub cores: u32,
+    /// The tokio runtime.
+    pub handle: tokio::runtime::Handle,
+    /// Rules that a test breaks.
+    pub broken: Broken,
+    /// The steps' actors, once they are there.
+    pub steps: OnceLock<Vec<StepRef>>,
+}
+
+impl Shared {
+    /// Lets every step look for work again.
+    pub fn wake_all(&self) {
+        for step in self.steps.get().into_iter().flatten() {
+            step.wake();
+        }
+    }
+
+    /// Holds new work back.
+    pub fn pause(&self, cause: &str) {
+        if self.control.pause() {
+            self.bus.send(What::Paused { cause: cause.to_owned() });
+        }
+    }
+
+    /// Lets new work start.
+    pub fn resume(&self) {
+        if self.control.resume() {
+            self.bus.send(What::Resumed);
+            self.wake_all();
+        }
+    }
+
+    /// Brings the run to an end before its time.
+    pub fn stop(&self, outcome: Outcome, cause: &str) {
+        if self.control.stop(outcome, cause) {
+            self.bus.send(What::Stopping { cause: cause.to_owned() });
+            self.wake_all();
+        }
+    }
+
+    /// Returns the steps as events know them.
+    pub fn step_infos(&self) -> Vec<StepInfo> {
+        let info = |step: &windlass_core::plan::Step| StepInfo {
+            name: step.name.clone(),
+            title: step.title.clone(),
+            kind: step.spec.kind.clone(),
+            scope: step.scope.clone(),
+        };
+        self.plan.steps.iter().map(info).collect()
+    }
+}

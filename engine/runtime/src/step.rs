@@ -1,0 +1,342 @@
+//! One step of a run: joins its inputs, fires its node, sends what comes of it. Its actor calls it; it never waits.
+
+mod actor;
+mod collect;
+mod decide;
+mod finish;
+mod join;
+mod outbox;
+mod split;
+mod tracker;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use windlass_core::event::What;
+use windlass_core::key::{Key, Place};
+use windlass_core::plan::{self, StepId};
+use windlass_core::spec::Cost;
+
+pub use actor::{Prepared, StepRef};
+pub use split::{Pulled, chain};
+
+use crate::credits::{Credits, Window};
+use crate::doors::StepDoors;
+use crate::message::{Body, Marker, Message};
+use crate::shared::Shared;
+use crate::worker::{Firing, FiringEnd, Retry, Worker};
+use collect::Collector;
+use decide::{Decision, Fire, decide};
+use join::{Arrival, Join, Joined, Slot};
+use outbox::{Kept, Outbox, Scope};
+use split::{Groups, Next};
+use tracker::Tracker;
+
+/// Items of a light or waiting kind that may be under way at once, where the policy does not say.
+const DEFAULT_SLOTS: usize = 16;
+
+/// What a step's actor is told.
+pub enum ToStep {
+    /// A message came on an input.
+    Deliver {
+        /// The input.
+        input: usize,
+        /// The message.
+        message: Message,
+    },
+    /// There may be room, or new work may start again.
+    Wake,
+    /// A firing came to its end.
+    Fired(Box<FiringEnd>),
+    /// A group's next children are there, or why not.
+    Pulled {
+        /// The group.
+        group: Key,
+        /// The children.
+        children: Pulled,
+    },
+}
+
+/// The state of a step.
+pub struct Step {
+    id: StepId,
+    shared: Arc<Shared>,
+    me: StepRef,
+    worker: Arc<Worker>,
+    collectors: Vec<Option<Collector>>,
+    join: Join,
+    tracker: Tracker,
+    /// The input whose ends of groups are handed on; several carry the same.
+    lead: Option<usize>,
+    ready: VecDeque<Joined>,
+    slots: Arc<Credits>,
+    running: usize,
+    outbox: Outbox,
+    groups: Groups,
+    is_finished: bool,
+}
+
+impl Step {
+    /// Makes the state of a step before anything has arrived.
+    pub fn new(id: StepId, shared: &Arc<Shared>, me: &StepRef, steps: &[StepRef]) -> Self {
+        let plan = &shared.plan.steps[id];
+        let depth = plan.scope.len();
+        let depths: Vec<_> = plan.inputs.iter().map(|input| input.scope.len() - usize::from(input.collect)).collect();
+        let repeated = (0..depth).map(|at| depths.iter().filter(|known| **known == at).count() as u64).collect();
+        let collector = |input: &plan::StepInput| input.collect.then(|| Collector::new(shared.broken));
+        let wake = |me: &StepRef| {
+            let me = me.clone();
+            Box::new(move || me.wake())
+        };
+        let doors = Arc::new(StepDoors { shared: shared.clone(), step: id });
+        Self {
+            id,
+            shared: shared.clone(),
+            me: me.clone(),
+            worker: Arc::new(Worker { shared: shared.clone(), step: id, doors }),
+            collectors: plan.inputs.iter().map(collector).collect(),
+            lead: depths.iter().position(|at| *at == depth),
+            join: Join::new(depth, depths, shared.broken),
+            tracker: Tracker::new(depth, repeated),
+            ready: VecDeque::new(),
+            slots: Credits::new(slots(plan, shared.cores), wake(me)),
+            running: 0,
+            outbox: Outbox::new(&shared.plan, id, me, steps),
+            groups: Groups::new(Window::new(plan.policy.window.max(1), wake(me)), shared.broken),
+            is_finished: false,
+        }
+    }
+
+    /// Begins: what has no inputs fires once.
+    pub fn begin(&mut self) {
+        if self.plan().inputs.is_empty() {
+            let root =
+                Joined { place: Place::root(), token: None, slots: Default::default(), credits: Default::default() };
+            self.joined(vec![root]);
+        }
+        self.go_on();
+    }
+
+    /// Takes in what the actor was told.
+    pub fn take(&mut self, what: ToStep) {
+        match what {
+            ToStep::Deliver { input, message } => self.deliver(input, message),
+            ToStep::Wake => {}
+            ToStep::Fired(end) => self.fired(*end),
+            ToStep::Pulled { group, children } => self.pulled(&group, children),
+        }
+        self.go_on();
+    }
+
+    /// Returns what the step waits for, in words; empty when it has finished.
+    pub fn waits(&self) -> Vec<String> {
+        if self.is_finished {
+            return Vec::new();
+        }
+        let names: Vec<_> = self.plan().inputs.iter().map(|input| input.name.to_string()).collect();
+        let collectors = self.collectors.iter().zip(&names);
+        let gathering = collectors.flat_map(|(collector, name)| collector.iter().flat_map(|c| c.waits(name)));
+        let mut waits: Vec<_> = gathering.collect();
+        waits.extend(self.join.waits(&names));
+        waits.extend(self.outbox.waits());
+        waits.extend(self.groups.waits());
+        waits.extend((!self.ready.is_empty()).then(|| format!("{} items wait for a slot", self.ready.len())));
+        waits.extend(self.tracker.waits());
+        waits
+    }
+
+    fn plan(&self) -> &plan::Step {
+        &self.shared.plan.steps[self.id]
+    }
+
+    fn deliver(&mut self, input: usize, message: Message) {
+        if let Body::End { count, .. } = message.body
+            && !self.closes_collected_group(input, &message)
+        {
+            return self.outer_end(input, &message, count);
+        }
+        let arrival = match &mut self.collectors[input] {
+            Some(collector) => collector.take(message, &self.shared.keeper),
+            None => plain(message),
+        };
+        let Some(arrival) = arrival else { return };
+        let group = self.join.repeats(input).then(|| arrival.place.key().clone());
+        let joined = self.join.arrive(input, arrival);
+        self.joined(joined);
+        if let Some(group) = group {
+            let closed = self.tracker.repeated(&group);
+            self.closed(&closed);
+        }
+    }
+
+    fn closes_collected_group(&self, input: usize, end: &Message) -> bool {
+        let wire = &self.plan().inputs[input];
+        wire.collect && end.place.key().depth() + 1 == wire.scope.len()
+    }
+
+    /// Hands the end of a group around the step's items on, once.
+    fn outer_end(&mut self, input: usize, message: &Message, count: u64) {
+        if self.lead != Some(input) {
+            return;
+        }
+        self.outbox.end(Scope::Outer, &message.place, message.token.as_ref(), &message.body);
+        let closed = self.tracker.end(message.place.key(), count);
+        self.closed(&closed);
+    }
+
+    fn joined(&mut self, items: Vec<Joined>) {
+        for item in items {
+            let key = item.place.key().clone();
+            self.shared.bus.send(What::Admitted { step: self.id, key: key.to_string() });
+            self.ready.push_back(item);
+            let closed = self.tracker.joined(&key);
+            self.closed(&closed);
+        }
+    }
+
+    fn closed(&mut self, groups: &[Key]) {
+        groups.iter().for_each(|group| self.join.release(group));
+    }
+
+    /// Does what can be done: sends, fires, lets children out, until nothing moves.
+    fn go_on(&mut self) {
+        loop {
+            self.outbox.flush();
+            if !self.fire_next() && !self.next_child() {
+                break;
+            }
+        }
+        self.finish_if_done();
+    }
+
+    fn finish_if_done(&mut self) {
+        let is_done = self.tracker.is_closed()
+            && self.ready.is_empty()
+            && self.running == 0
+            && self.outbox.is_empty()
+            && self.groups.is_empty();
+        if is_done && !self.is_finished {
+            self.is_finished = true;
+            self.shared.bus.send(What::StepFinished { step: self.id });
+            self.me.finished();
+        }
+    }
+
+    /// Fires the next item that is ready; returns whether there was one and a slot for it.
+    fn fire_next(&mut self) -> bool {
+        if self.ready.is_empty() || !self.shared.control.may_start() {
+            return false;
+        }
+        let Some(slot) = self.slots.take() else { return false };
+        let Some(item) = self.ready.pop_front() else { return false };
+        let Joined { place, token, slots, credits } = item;
+        drop(credits);
+        let kept = |slot| Arc::new(Kept { _slot: Some(slot), _lease: None });
+        if self.plan().policy.mute {
+            self.pass(&place, token.as_ref(), &Marker::Skip("muted".into()), &kept(slot));
+            return true;
+        }
+        match decide(&self.shared.plan, self.plan(), &slots, self.shared.broken) {
+            Decision::Pass(marker) => self.pass(&place, token.as_ref(), &marker, &kept(slot)),
+            Decision::Fail(error) => {
+                let bag = windlass_core::value::Bag::new();
+                self.fail(&place, token.as_ref(), &error, &Retry::first(bag), None, &kept(slot));
+            }
+            Decision::Fire(fire) => self.fire(place, token, slot, *fire),
+        }
+        true
+    }
+
+    fn fire(
+        &mut self,
+        place: Arc<Place>,
+        token: Option<Arc<crate::credits::Token>>,
+        slot: crate::credits::Permit,
+        mut fire: Fire,
+    ) {
+        for failed in fire.handled.iter().filter(|failed| failed.take_up()) {
+            self.shared.bus.send(What::Handled { step: failed.step, key: failed.key.to_string() });
+        }
+        if let Some((taken, failed)) = fire.incomplete {
+            let key = place.key().to_string();
+            self.shared.bus.send(What::Incomplete { step: self.id, key, taken, failed });
+        }
+        let filled = self.fill_paths(&place, &mut fire.bag);
+        let mut firing = Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag) };
+        if let Err(error) = filled {
+            let kept = Arc::new(Kept { _slot: firing.slot.take(), _lease: None });
+            return self.fail(&firing.place, firing.token.as_ref(), &error, &firing.retry, None, &kept);
+        }
+        let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
+        self.running += 1;
+        match is_inline.then(|| self.worker.fire_inline(&mut firing)).flatten() {
+            Some((result, took)) => {
+                let Firing { place, token, slot, retry } = firing;
+                self.fired(FiringEnd { place, token, slot, result, retry, took, lease: None });
+            }
+            None => self.hand_to_worker(firing),
+        }
+    }
+
+    fn hand_to_worker(&self, firing: Firing) {
+        let (worker, me) = (self.worker.clone(), self.me.clone());
+        let busy = self.shared.activity.begin();
+        self.shared.handle.spawn(async move {
+            let end = worker.fire(firing).await;
+            me.tell(ToStep::Fired(Box::new(end)));
+            drop(busy);
+        });
+    }
+
+    /// Lets the next child of an open group out, or asks for more; returns whether something was done.
+    fn next_child(&mut self) -> bool {
+        if self.groups.is_empty() || !self.outbox.is_empty() || !self.may_admit() {
+            return false;
+        }
+        match self.groups.next(&self.shared.memory) {
+            Next::Wait => return false,
+            Next::Child(child, token, index, group) => self.let_out(child, &token, index, &group),
+            Next::Pull(group, children, count) => self.pull(group, children, count),
+            Next::End(group) => self.group_ended(&group),
+        }
+        true
+    }
+
+    fn may_admit(&self) -> bool {
+        if !self.shared.control.may_start() {
+            return false;
+        }
+        if self.shared.bus.is_behind() {
+            self.wake_when_watchers_caught_up();
+            return false;
+        }
+        true
+    }
+
+    fn wake_when_watchers_caught_up(&self) {
+        let (bus, me, busy) = (self.shared.bus.clone(), self.me.clone(), self.shared.activity.begin());
+        self.shared.handle.spawn(async move {
+            bus.caught_up().await;
+            me.wake();
+            drop(busy);
+        });
+    }
+}
+
+fn plain(message: Message) -> Option<Arrival> {
+    let slot = match message.body {
+        Body::Value(parcel) => Slot::Value(parcel),
+        Body::Marker(marker) => Slot::Marker(marker),
+        Body::End { .. } => return None,
+    };
+    Some(Arrival { place: message.place, token: message.token, slot, credit: message.credit })
+}
+
+fn slots(step: &plan::Step, cores: u32) -> usize {
+    let by_kind = match step.spec.cost {
+        Cost::Cpu => cores as usize,
+        Cost::Light | Cost::Io => DEFAULT_SLOTS,
+    };
+    let declared = step.spec.slots.map_or(by_kind, |slots| slots.min(by_kind));
+    step.policy.slots.unwrap_or(declared).max(1)
+}

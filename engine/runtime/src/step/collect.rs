@@ -1,0 +1,138 @@
+//! Gathers whole groups for the ports that collect. Members keep neither credit nor token of their own scope.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use windlass_core::key::{Key, Place};
+use windlass_core::node::NodeError;
+use windlass_core::value;
+
+use super::join::{Arrival, Slot};
+use crate::credits::{Permit, Token};
+use crate::memory::Keeper;
+use crate::message::{Body, Marker, Message};
+use crate::sabotage::{Broken, Rule};
+
+/// A whole group as one port takes it.
+pub struct Group {
+    /// The members in key order.
+    pub members: Vec<Member>,
+    /// Why the group is not what it should be: its parent was skipped or failed, or its split broke off.
+    pub cause: Option<Marker>,
+}
+
+/// A member of a group.
+pub enum Member {
+    /// With a value.
+    Value(value::Member),
+    /// Without one.
+    Marker(Marker),
+    /// With a value that could not be put aside.
+    Lost(NodeError),
+}
+
+/// Gathers the groups of one port.
+pub struct Collector {
+    groups: HashMap<Key, Gathering>,
+    broken: Broken,
+}
+
+#[derive(Default)]
+struct Gathering {
+    members: BTreeMap<u64, Member>,
+    end: Option<(u64, Option<Marker>)>,
+    place: Option<Arc<Place>>,
+    token: Option<Arc<Token>>,
+    kept: Vec<(Option<Permit>, Option<Arc<Token>>)>,
+}
+
+impl Collector {
+    /// Makes a collector without groups.
+    pub fn new(broken: Broken) -> Self {
+        Self { groups: HashMap::new(), broken }
+    }
+
+    /// Takes a member or an end in; returns the group if it is whole now.
+    pub fn take(&mut self, message: Message, keeper: &Keeper) -> Option<Arrival> {
+        match message.body {
+            Body::End { count, cause } => self.end(message.place, message.token, count, cause),
+            Body::Value(parcel) => {
+                let member = keeper.keep(parcel.value.clone()).map_or_else(Member::Lost, Member::Value);
+                drop(parcel);
+                self.member(message.place, message.token, message.credit, member)
+            }
+            Body::Marker(marker) => self.member(message.place, message.token, message.credit, Member::Marker(marker)),
+        }
+    }
+
+    /// Returns what is still awaited, in words.
+    pub fn waits(&self, name: &str) -> Vec<String> {
+        let words = self.groups.iter().map(|(group, gathering)| {
+            let of = gathering.end.as_ref().map_or("an unknown number".to_owned(), |(count, _)| count.to_string());
+            format!("`{name}` has {} of {of} members of group `{group}`", gathering.members.len())
+        });
+        let mut waits: Vec<_> = words.collect();
+        waits.sort();
+        waits
+    }
+
+    fn end(
+        &mut self,
+        group: Arc<Place>,
+        token: Option<Arc<Token>>,
+        count: u64,
+        cause: Option<Marker>,
+    ) -> Option<Arrival> {
+        let key = group.key().clone();
+        let gathering = self.groups.entry(key.clone()).or_default();
+        gathering.end = Some((count, cause));
+        gathering.settle_in(&group, token, self.broken);
+        self.whole(&key)
+    }
+
+    fn member(
+        &mut self,
+        item: Arc<Place>,
+        token: Option<Arc<Token>>,
+        credit: Option<Permit>,
+        member: Member,
+    ) -> Option<Arrival> {
+        let (group, index) = (item.parent()?.clone(), item.key().index()?);
+        let key = group.key().clone();
+        let gathering = self.groups.entry(key.clone()).or_default();
+        gathering.members.insert(index, member);
+        gathering.settle_in(&group, token.as_ref().and_then(|token| token.parent()), self.broken);
+        gathering.keep_on_purpose(credit, token, self.broken);
+        self.whole(&key)
+    }
+
+    fn whole(&mut self, key: &Key) -> Option<Arrival> {
+        let (count, _) = self.groups.get(key)?.end.as_ref()?;
+        if self.groups.get(key)?.members.len() as u64 != *count {
+            return None;
+        }
+        let gathering = self.groups.remove(key)?;
+        let cause = gathering.end.and_then(|(_, cause)| cause);
+        let group = Group { members: gathering.members.into_values().collect(), cause };
+        let slot = Slot::Group(Arc::new(group));
+        Some(Arrival { place: gathering.place?, token: gathering.token, slot, credit: None })
+    }
+}
+
+impl Gathering {
+    fn settle_in(&mut self, group: &Arc<Place>, outer: Option<Arc<Token>>, broken: Broken) {
+        self.place.get_or_insert_with(|| group.clone());
+        if !broken.is(Rule::CollectReturnsOuterTokens) {
+            self.token = outer.or(self.token.take());
+        }
+    }
+
+    /// Keeps what should be given back, where a test breaks the rule.
+    fn keep_on_purpose(&mut self, credit: Option<Permit>, token: Option<Arc<Token>>, broken: Broken) {
+        let credit = credit.filter(|_| broken.is(Rule::CollectKeepsCredit));
+        let token = token.filter(|_| broken.is(Rule::CollectKeepsInnerTokens));
+        if credit.is_some() || token.is_some() {
+            self.kept.push((credit, token));
+        }
+    }
+}

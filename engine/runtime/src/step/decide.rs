@@ -1,0 +1,204 @@
+//! What becomes of an item whose inputs are all there: a firing, a marker that is handed on, or a failure.
+
+use std::sync::Arc;
+
+use windlass_core::doc::Incomplete;
+use windlass_core::node::NodeError;
+use windlass_core::plan::{Plan, Step, StepInput};
+use windlass_core::spec::Tolerance;
+use windlass_core::types::Type;
+use windlass_core::value::{Bag, List, Value};
+
+use super::collect::{Group, Member};
+use super::join::Slot;
+use crate::message::{Failed, Marker};
+use crate::sabotage::{Broken, Rule};
+
+/// What becomes of an item.
+pub enum Decision {
+    /// The node's code is called.
+    Fire(Box<Fire>),
+    /// It has no value, and neither has what depends on it.
+    Pass(Marker),
+    /// It fails without a call.
+    Fail(NodeError),
+}
+
+/// A call of the node's code.
+pub struct Fire {
+    /// Parameters and inputs.
+    pub bag: Bag,
+    /// Failures that this firing takes up.
+    pub handled: Vec<Arc<Failed>>,
+    /// Members taken and failed, where a collect goes on without the failed ones.
+    pub incomplete: Option<(u64, u64)>,
+}
+
+/// Decides what becomes of an item.
+pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decision {
+    let tolerance = step.spec.tolerates;
+    let strict = |input: &StepInput| !(input.variadic && tolerance != Tolerance::Nothing);
+    let mut gathered = Gathered { drops: dropped(step, slots, broken), ..Gathered::default() };
+    for (input, slot) in step.inputs.iter().zip(slots) {
+        match slot {
+            Slot::Group(group) => gathered.group(step, input, group),
+            Slot::Value(parcel) => gathered.value(input, parcel.value.clone()),
+            Slot::Marker(marker) if strict(input) => gathered.markers.push(marker.clone()),
+            Slot::Marker(marker) => gathered.tolerate(input, marker, tolerance),
+        }
+    }
+    gathered.finish(plan, step, broken)
+}
+
+#[derive(Default)]
+struct Gathered {
+    /// Members that every collecting port of one scope leaves out, by scope, and whether for a failure.
+    drops: Vec<(Vec<usize>, Vec<Option<Marker>>)>,
+    markers: Vec<Marker>,
+    tolerated: Vec<Marker>,
+    handled: Vec<Arc<Failed>>,
+    values: Vec<(Arc<str>, Value)>,
+    variadic: Vec<(Arc<str>, Vec<Value>)>,
+    wrong: Option<NodeError>,
+    incomplete: Option<(u64, u64)>,
+}
+
+impl Gathered {
+    fn value(&mut self, input: &StepInput, value: Value) {
+        if !input.ty.admits(&value) {
+            self.wrong.get_or_insert_with(|| wrong_type(input, &value));
+        }
+        if !input.variadic {
+            return self.values.push((input.name.clone(), value));
+        }
+        match self.variadic.iter_mut().find(|(name, _)| *name == input.name) {
+            Some((_, values)) => values.push(value),
+            None => self.variadic.push((input.name.clone(), vec![value])),
+        }
+    }
+
+    fn tolerate(&mut self, input: &StepInput, marker: &Marker, tolerance: Tolerance) {
+        let has_value = self.variadic.iter().any(|(name, _)| *name == input.name);
+        if let (Marker::Failure(failed), Tolerance::Failures, false) = (marker, tolerance, has_value) {
+            self.handled.push(failed.clone());
+        }
+        self.tolerated.push(marker.clone());
+    }
+
+    fn group(&mut self, step: &Step, input: &StepInput, group: &Group) {
+        if let Some(cause) = &group.cause {
+            return self.markers.push(cause.clone());
+        }
+        let drops = self.drops.iter().find(|(scope, _)| *scope == input.scope).map_or(&[][..], |(_, drops)| drops);
+        let mut failures = drops.iter().flatten().filter(|marker| matches!(marker, Marker::Failure(_)));
+        let failed = failures.clone().count() as u64;
+        let kept = group.members.iter().zip(drops).filter(|(_, drop)| drop.is_none());
+        let mut members = Vec::new();
+        for (member, _) in kept {
+            match member {
+                Member::Value(value) => members.push(value.clone()),
+                Member::Lost(error) => self.wrong = Some(error.clone()),
+                Member::Marker(_) => {}
+            }
+        }
+        if failed > 0 && members.is_empty() && step.policy.incomplete == Incomplete::Take {
+            return self.markers.extend(failures.next().cloned());
+        }
+        if failed > 0 {
+            self.incomplete = Some((members.len() as u64, failed));
+        }
+        let list = Value::List(Arc::new(List::new(members)));
+        if !Type::list(input.ty.clone()).admits(&list) {
+            self.wrong.get_or_insert_with(|| wrong_type(input, &list));
+        }
+        self.values.push((input.name.clone(), list));
+    }
+
+    fn finish(self, plan: &Plan, step: &Step, broken: Broken) -> Decision {
+        if let Some(marker) = strongest(self.markers, broken) {
+            return Decision::Pass(marker);
+        }
+        if let Some((taken, failed)) = self.incomplete
+            && step.policy.incomplete == Incomplete::Fail
+            && !broken.is(Rule::IncompleteIgnored)
+        {
+            let error = NodeError::new(format!("{failed} of {} members of the group failed", taken + failed));
+            return Decision::Fail(error.hint("`incomplete: take` goes on without them").permanent());
+        }
+        let has_tolerant = step.inputs.iter().any(|input| input.variadic);
+        if step.spec.tolerates != Tolerance::Nothing && has_tolerant && self.variadic.is_empty() {
+            return Decision::Pass(weakest(self.tolerated));
+        }
+        if let Some(error) = self.wrong {
+            return Decision::Fail(error);
+        }
+        let mut bag: Bag = step.constants.iter().cloned().collect();
+        let lists = self
+            .variadic
+            .into_iter()
+            .map(|(name, values)| (name, Value::List(Arc::new(values.into_iter().collect::<List>()))));
+        for (name, value) in self.values.into_iter().chain(lists) {
+            bag.set(name, value);
+        }
+        make_paths_absolute(plan, step, &mut bag);
+        Decision::Fire(Box::new(Fire { bag, handled: self.handled, incomplete: self.incomplete }))
+    }
+}
+
+/// Returns, for each scope that ports of the step close, which members are left out and why: what one port lacks,
+/// all leave out.
+fn dropped(step: &Step, slots: &[Slot], broken: Broken) -> Vec<(Vec<usize>, Vec<Option<Marker>>)> {
+    let mut drops: Vec<(Vec<usize>, Vec<Option<Marker>>)> = Vec::new();
+    for (input, slot) in step.inputs.iter().zip(slots) {
+        let Slot::Group(group) = slot else { continue };
+        let own = group.members.iter().map(|member| match member {
+            Member::Marker(marker) => Some(marker.clone()),
+            Member::Value(_) | Member::Lost(_) => None,
+        });
+        match drops.iter_mut().find(|(scope, _)| *scope == input.scope) {
+            Some((_, known)) if !broken.is(Rule::MembersDroppedApart) => {
+                known.iter_mut().zip(own).for_each(|(known, own)| *known = stronger(known.take(), own, broken));
+            }
+            Some((_, known)) => *known = own.collect(),
+            None => drops.push((input.scope.clone(), own.collect())),
+        }
+    }
+    drops
+}
+
+fn stronger(one: Option<Marker>, other: Option<Marker>, broken: Broken) -> Option<Marker> {
+    strongest(one.into_iter().chain(other).collect(), broken)
+}
+
+/// Returns the marker that a join hands on: a skip wins over a failure, the first of equals stands.
+fn strongest(markers: Vec<Marker>, broken: Broken) -> Option<Marker> {
+    let skip_wins = !broken.is(Rule::FailureWinsOverSkip);
+    let wins = |marker: &&Marker| matches!(marker, Marker::Skip(_)) == skip_wins;
+    markers.iter().find(wins).or(markers.first()).cloned()
+}
+
+/// Returns the marker that a node hands on that fires on skips, where no input has a value: a failure is not hidden.
+fn weakest(markers: Vec<Marker>) -> Marker {
+    let failure = markers.iter().find(|marker| matches!(marker, Marker::Failure(_)));
+    failure.or(markers.first()).cloned().unwrap_or_else(|| Marker::Skip("no input".into()))
+}
+
+fn wrong_type(input: &StepInput, value: &Value) -> NodeError {
+    let expected = if input.collect { Type::list(input.ty.clone()) } else { input.ty.clone() };
+    NodeError::new(format!("input `{}` takes `{expected}`, and `{}` came", input.name, value.type_of())).permanent()
+}
+
+/// Texts and relative paths that feed a path are relative to the graph.
+fn make_paths_absolute(plan: &Plan, step: &Step, bag: &mut Bag) {
+    let inputs = step.spec.inputs.iter().map(|port| (&port.name, &port.ty));
+    let params = step.spec.params.iter().map(|param| (&param.name, &param.ty));
+    let paths = inputs.chain(params).filter(|(_, ty)| ty.members().contains(&Type::Path));
+    for (name, _) in paths {
+        let relative = match bag.get(name) {
+            Some(Value::Text(text)) => plan.folder.join(&**text),
+            Some(Value::Path(path)) if path.is_relative() => plan.folder.join(path),
+            _ => continue,
+        };
+        bag.set(name.as_str(), Value::path(relative));
+    }
+}

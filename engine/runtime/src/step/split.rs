@@ -1,0 +1,186 @@
+//! The open groups of a split: children are let out in key order, under the window.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use windlass_core::key::{Key, Place};
+use windlass_core::node::{Child, ErasedChildren, NodeError};
+
+use crate::credits::{GroupCount, Token, Window};
+use crate::memory::Memory;
+use crate::sabotage::{Broken, Rule};
+use crate::worker::{FiringEnd, Retry};
+
+/// Children that are asked for at once.
+const MAX_PULL: usize = 16;
+
+/// Children that were asked for, and where more come from; or why there are no more.
+pub type Pulled = Result<(Vec<Child>, Option<ErasedChildren>), NodeError>;
+
+/// The open groups of a split.
+pub struct Groups {
+    open: BTreeMap<Key, OpenGroup>,
+    window: Arc<Window>,
+    broken: Broken,
+}
+
+/// A group whose children are being let out.
+pub struct OpenGroup {
+    /// The group.
+    pub place: Arc<Place>,
+    /// The open child that the group belongs to.
+    pub token: Option<Arc<Token>>,
+    /// Children that were let out.
+    pub sent: u64,
+    /// The names of those children, in order, as one number: a replay must begin with the same ones.
+    pub names: u64,
+    /// How the firing can be tried again.
+    pub retry: Retry,
+    count: Arc<GroupCount>,
+    ready: VecDeque<Child>,
+    source: Source,
+}
+
+/// Where the next children come from.
+enum Source {
+    /// They can be asked for.
+    Idle(ErasedChildren),
+    /// They have been asked for, or the firing is being tried again.
+    Busy,
+    /// There are no more.
+    Ended,
+}
+
+/// What is to be done for a group.
+pub enum Next {
+    /// Let this child out.
+    Child(Child, Arc<Token>, u64, Arc<Place>),
+    /// Ask for more children.
+    Pull(Key, ErasedChildren, usize),
+    /// The group has ended.
+    End(Box<OpenGroup>),
+    /// Nothing can be done now.
+    Wait,
+}
+
+impl Groups {
+    /// Makes a split without groups.
+    pub fn new(window: Arc<Window>, broken: Broken) -> Self {
+        Self { open: BTreeMap::new(), window, broken }
+    }
+
+    /// Opens a group with the children that a firing gave.
+    pub fn open(&mut self, end: &FiringEnd, all: Vec<Child>, stream: Option<ErasedChildren>, retry: Retry) {
+        let group = OpenGroup {
+            place: end.place.clone(),
+            token: end.token.clone(),
+            sent: 0,
+            names: 0,
+            retry,
+            count: Arc::new(GroupCount::default()),
+            ready: all.into(),
+            source: stream.map_or(Source::Ended, Source::Idle),
+        };
+        self.open.insert(end.place.key().clone(), group);
+    }
+
+    /// Returns a group that is open.
+    pub fn get_mut(&mut self, key: &Key) -> Option<&mut OpenGroup> {
+        self.open.get_mut(key)
+    }
+
+    /// Takes a group out that cannot go on.
+    pub fn remove(&mut self, key: &Key) -> Option<OpenGroup> {
+        self.open.remove(key)
+    }
+
+    /// Returns whether no group is open.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Returns what to do next. Groups are served in key order; each may always have one open child.
+    pub fn next(&mut self, memory: &Memory) -> Next {
+        let ended = self.open.iter().find(|(_, group)| group.has_ended()).map(|(key, _)| key.clone());
+        if let Some(group) = ended.and_then(|key| self.open.remove(&key)) {
+            return Next::End(Box::new(group));
+        }
+        let next = self.admissible(memory);
+        if !matches!(next, Next::Wait) || self.open.is_empty() {
+            return next;
+        }
+        self.window.await_room();
+        // A child may have been closed in between, without having seen that somebody waits.
+        self.admissible(memory)
+    }
+
+    /// Returns what is still to be let out, in words.
+    pub fn waits(&self) -> Vec<String> {
+        let words = |(key, group): (&Key, &OpenGroup)| {
+            let state = match group.source {
+                Source::Idle(_) => "waits for its window",
+                Source::Busy => "waits for its next children",
+                Source::Ended => "waits to let its last children out",
+            };
+            format!("group `{key}` {state} after {} children", group.sent)
+        };
+        self.open.iter().map(words).collect()
+    }
+
+    fn admissible(&mut self, memory: &Memory) -> Next {
+        let room = self.window.room();
+        for (key, group) in &mut self.open {
+            let own_right = group.count.is_empty() && !self.broken.is(Rule::GroupWithoutChild);
+            let fits = (room > 0 && !memory.is_spent()) || self.broken.is(Rule::WindowIgnored);
+            if !fits && !own_right {
+                continue;
+            }
+            if let Some(child) = group.ready.pop_front() {
+                return group.admit(child, &self.window);
+            }
+            if let Some(source) = group.take_source() {
+                return Next::Pull(key.clone(), source, room.clamp(1, MAX_PULL));
+            }
+        }
+        Next::Wait
+    }
+}
+
+impl OpenGroup {
+    /// Takes children in that were asked for; `rest` is where more come from.
+    pub fn refill(&mut self, children: Vec<Child>, rest: Option<ErasedChildren>) {
+        self.ready.extend(children);
+        self.source = rest.map_or(Source::Ended, Source::Idle);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ready.is_empty() && matches!(self.source, Source::Ended)
+    }
+
+    fn take_source(&mut self) -> Option<ErasedChildren> {
+        if !matches!(self.source, Source::Idle(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.source, Source::Busy) {
+            Source::Idle(children) => Some(children),
+            Source::Busy | Source::Ended => None,
+        }
+    }
+
+    fn admit(&mut self, child: Child, window: &Arc<Window>) -> Next {
+        let index = self.sent;
+        self.sent += 1;
+        self.names = chain(self.names, child.name.as_deref());
+        let token = window.open(&self.count, self.token.clone());
+        Next::Child(child, token, index, self.place.clone())
+    }
+}
+
+/// Adds a child's name to the number that stands for all names so far.
+pub fn chain(names: u64, name: Option<&str>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (names, name).hash(&mut hasher);
+    hasher.finish()
+}

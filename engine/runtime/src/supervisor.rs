@@ -1,0 +1,232 @@
+//! The supervisor of a run: starts the steps, notices when they have finished, died, or wait for each other, and ends
+//! the run. It never awaits a node.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kameo::Actor;
+use kameo::actor::{ActorRef, PreparedActor};
+use kameo::error::Infallible;
+use kameo::message::{Context, Message};
+use windlass_core::event::{EVENTS_VERSION, Outcome, What};
+
+use crate::shared::Shared;
+use crate::step::{Prepared, StepRef};
+
+/// How long firings under way may go on after a person stopped the run.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How the parts of a run reach its supervisor.
+#[derive(Clone)]
+pub struct SupervisorRef(ActorRef<Supervisor>);
+
+/// What the supervisor is told.
+pub enum ToSupervisor {
+    /// A step has seen all its items.
+    Finished,
+    /// A step's actor died of a bug.
+    Died {
+        /// The step.
+        step: usize,
+        /// What the panic said.
+        cause: String,
+    },
+    /// Nothing is under way.
+    Quiet,
+    /// The run is being stopped.
+    Stopping,
+    /// Firings under way have had their time.
+    GraceOver,
+    /// There are no steps.
+    Empty,
+    /// What the steps wait for, after nothing moved.
+    Stuck(Vec<String>),
+}
+
+/// The supervisor of a run.
+pub struct Supervisor {
+    shared: Arc<Shared>,
+    me: SupervisorRef,
+    unfinished: usize,
+    is_asking: bool,
+    has_ended: bool,
+}
+
+/// A supervisor before it runs.
+pub struct PreparedSupervisor {
+    actor: PreparedActor<Supervisor>,
+}
+
+impl PreparedSupervisor {
+    /// Prepares a supervisor.
+    pub fn new() -> Self {
+        Self { actor: PreparedActor::new(kameo::mailbox::unbounded()) }
+    }
+
+    /// Returns how to reach it.
+    pub fn reference(&self) -> SupervisorRef {
+        SupervisorRef(self.actor.actor_ref().clone())
+    }
+
+    /// Starts the supervisor and the steps.
+    pub fn spawn(self, shared: Arc<Shared>, run_started: What) {
+        let me = self.reference();
+        let quiet = me.clone();
+        shared.activity.on_quiet(move || quiet.tell(ToSupervisor::Quiet));
+        shared.bus.send(run_started);
+        let starting = shared.activity.begin();
+        let prepare = |step: &windlass_core::plan::Step| Prepared::new(&step.name, &shared.activity, &me);
+        let prepared: Vec<_> = shared.plan.steps.iter().map(prepare).collect();
+        let steps: Vec<StepRef> = prepared.iter().map(|step| step.reference().clone()).collect();
+        // Nobody else sets the steps, so that setting them cannot fail.
+        let _ = shared.steps.set(steps.clone());
+        let unfinished = steps.len();
+        self.actor.spawn(Supervisor {
+            shared: shared.clone(),
+            me: me.clone(),
+            unfinished,
+            is_asking: false,
+            has_ended: false,
+        });
+        for (id, step) in prepared.into_iter().enumerate() {
+            step.spawn(id, &shared, &steps);
+        }
+        if unfinished == 0 {
+            me.tell(ToSupervisor::Empty);
+        }
+        drop(starting);
+    }
+}
+
+impl SupervisorRef {
+    /// Tells the supervisor something; never waits.
+    pub fn tell(&self, what: ToSupervisor) {
+        // A supervisor that is gone has ended its run.
+        let _ = self.0.tell(what).try_send();
+    }
+}
+
+impl Actor for Supervisor {
+    type Args = Self;
+    type Error = Infallible;
+
+    async fn on_start(state: Self, _: ActorRef<Self>) -> Result<Self, Infallible> {
+        Ok(state)
+    }
+}
+
+impl Message<ToSupervisor> for Supervisor {
+    type Reply = ();
+
+    async fn handle(&mut self, what: ToSupervisor, ctx: &mut Context<Self, ()>) {
+        match what {
+            ToSupervisor::Finished => self.finished(),
+            ToSupervisor::Died { step, cause } => self.died(step, &cause),
+            ToSupervisor::Quiet => self.quiet(),
+            ToSupervisor::Stopping => self.stopping(),
+            ToSupervisor::GraceOver => self.grace_over(),
+            ToSupervisor::Empty => self.end(Outcome::Finished, None),
+            ToSupervisor::Stuck(waits) => self.stuck(&waits),
+        }
+        if self.has_ended {
+            ctx.stop();
+        }
+    }
+}
+
+impl Supervisor {
+    fn finished(&mut self) {
+        self.unfinished -= 1;
+        if self.unfinished == 0 {
+            self.end(Outcome::Finished, None);
+        }
+    }
+
+    fn died(&mut self, step: usize, cause: &str) {
+        let name = &self.shared.plan.steps[step].name;
+        let cause = format!("the engine's step `{name}` died of a bug: {cause}");
+        self.end(Outcome::Bug, Some(cause));
+    }
+
+    /// Nothing is under way: the run waits for a person, has come to an early end, or is stuck.
+    fn quiet(&mut self) {
+        if self.has_ended || self.unfinished == 0 || !self.shared.activity.is_quiet() {
+            return;
+        }
+        if let Some((outcome, cause)) = self.shared.control.stop_reason() {
+            return self.end(outcome, Some(cause));
+        }
+        if self.shared.control.is_paused() {
+            return;
+        }
+        if !std::mem::replace(&mut self.is_asking, true) {
+            self.ask_who_waits();
+        }
+    }
+
+    fn ask_who_waits(&self) {
+        let (shared, me) = (self.shared.clone(), self.me.clone());
+        self.shared.handle.spawn(async move {
+            let mut waits = Vec::new();
+            for step in shared.steps.get().into_iter().flatten() {
+                waits.extend(step.waits().await.into_iter().map(|wait| format!("`{}`: {wait}", step.name())));
+            }
+            me.tell(ToSupervisor::Stuck(waits));
+        });
+    }
+
+    fn stuck(&mut self, waits: &[String]) {
+        self.is_asking = false;
+        if !self.has_ended && self.unfinished > 0 && !self.shared.control.is_paused() {
+            let cause = format!("nothing moves, although work is open: {}", waits.join("; "));
+            self.end(Outcome::Bug, Some(cause));
+        }
+    }
+
+    fn stopping(&mut self) {
+        let me = self.me.clone();
+        self.shared.handle.spawn(async move {
+            tokio::time::sleep(GRACE).await;
+            me.tell(ToSupervisor::GraceOver);
+        });
+        self.quiet();
+    }
+
+    fn grace_over(&mut self) {
+        if self.has_ended {
+            return;
+        }
+        let (outcome, cause) = self.shared.control.stop_reason().unwrap_or((Outcome::Interrupted, String::new()));
+        let state = self.shared.bus.run_state();
+        let running = state.steps.iter().filter(|step| !step.running.is_empty());
+        let names: Vec<_> = running.map(|step| format!("{} in `{}`", step.running.len(), step.info.name)).collect();
+        let text = format!("firings that did not come to an end were left behind: {}", names.join(", "));
+        self.shared.bus.send(What::Warning { text });
+        self.end(outcome, Some(cause));
+    }
+
+    fn end(&mut self, outcome: Outcome, cause: Option<String>) {
+        if self.has_ended {
+            return;
+        }
+        self.has_ended = true;
+        self.shared.bus.send(What::RunFinished { outcome, cause });
+        for step in self.shared.steps.get().into_iter().flatten() {
+            step.kill();
+        }
+        self.shared.bus.close();
+    }
+}
+
+/// Returns the event that begins a run.
+pub fn run_started(shared: &Shared) -> What {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    What::RunStarted {
+        version: EVENTS_VERSION,
+        run: shared.name.clone(),
+        graph: shared.plan.name.clone(),
+        unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
+        seed: shared.plan.seed,
+        steps: shared.step_infos(),
+    }
+}

@@ -1,0 +1,388 @@
+//! Calls a node's code for one item: lease, tries, timeout, back-off. Runs outside of the step's actor.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use windlass_core::context::Ctx;
+use windlass_core::event::{Outcome, What};
+use windlass_core::key::Place;
+use windlass_core::node::{Child, Emission, ErasedChildren, NodeError};
+use windlass_core::plan::{Step, StepId};
+use windlass_core::spec::{Cost, Shape};
+use windlass_core::value::{Attempt, Bag};
+
+use crate::credits::{Permit, Token};
+use crate::doors::wait_for_room;
+use crate::lease::Lease;
+use crate::sabotage::Rule;
+use crate::shared::Shared;
+use crate::step::{Pulled, chain};
+use crate::user_code::guarded;
+
+/// A firing to be done.
+pub struct Firing {
+    /// The item.
+    pub place: Arc<Place>,
+    /// Its token.
+    pub token: Option<Arc<Token>>,
+    /// Its slot.
+    pub slot: Option<Permit>,
+    /// What is known about its tries.
+    pub retry: Retry,
+}
+
+/// What a firing needs to be tried again, and what is known about the tries so far.
+#[derive(Clone)]
+pub struct Retry {
+    /// Parameters and inputs.
+    pub bag: Bag,
+    /// Failed tries so far.
+    pub failed: Vec<Attempt>,
+    /// Children that a replay must not send again.
+    pub skip: u64,
+    /// The names of those children, as one number.
+    pub names: u64,
+}
+
+/// A firing that has come to its end.
+pub struct FiringEnd {
+    /// The item.
+    pub place: Arc<Place>,
+    /// Its token.
+    pub token: Option<Arc<Token>>,
+    /// Its slot.
+    pub slot: Option<Permit>,
+    /// What came of it.
+    pub result: FiringResult,
+    /// What is known about its tries.
+    pub retry: Retry,
+    /// Time of the last try.
+    pub took: Duration,
+    /// The lease, where a test breaks the rule that it is given back first.
+    pub lease: Option<Lease>,
+}
+
+/// What came of a firing.
+pub enum FiringResult {
+    /// It gave something.
+    Gave(Gave),
+    /// It failed for good.
+    Failed(NodeError),
+    /// The run is being stopped; the item stays open.
+    Open,
+}
+
+/// What a firing gave.
+pub struct Gave {
+    /// Values and skips by port.
+    pub emission: Emission,
+    /// Children that are all there.
+    pub children: Vec<Child>,
+    /// Children that come as they are asked for.
+    pub stream: Option<ErasedChildren>,
+}
+
+/// The result of one try, and how long it took.
+type Tried = (Result<Gave, NodeError>, Duration);
+
+/// Where firings of one step are done.
+pub struct Worker {
+    /// The run.
+    pub shared: Arc<Shared>,
+    /// The step.
+    pub step: StepId,
+    /// Makes contexts.
+    pub doors: Arc<crate::doors::StepDoors>,
+}
+
+impl Worker {
+    /// Tries a light firing at once. One that wants to wait, or to be tried again, is handed back with what is known.
+    pub fn fire_inline(&self, firing: &mut Firing) -> Option<(FiringResult, Duration)> {
+        self.say_firing(firing);
+        let began = Instant::now();
+        let (node, bag, ctx) = (self.plan_step().node.clone(), firing.retry.bag.clone(), self.ctx(firing, None));
+        let polled = guarded(|| match futures_util::FutureExt::now_or_never(node.fire(bag, &ctx)) {
+            Some(result) => result.map(Some),
+            None => Ok(None),
+        });
+        let result = match polled {
+            Ok(None) => return None,
+            Ok(Some(emission)) => self.gathered(emission, &firing.retry),
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(gave) => Some((FiringResult::Gave(gave), began.elapsed())),
+            Err(error) if self.is_final(&error, firing) => {
+                note(firing, &error, began.elapsed());
+                Some((FiringResult::Failed(error), began.elapsed()))
+            }
+            Err(error) => {
+                note(firing, &error, began.elapsed());
+                None
+            }
+        }
+    }
+
+    /// Does a firing, with all its tries.
+    pub async fn fire(&self, mut firing: Firing) -> FiringEnd {
+        if !firing.retry.failed.is_empty() && !self.back_off(&firing).await {
+            return end(firing, FiringResult::Open, Duration::ZERO, None);
+        }
+        loop {
+            let Some(lease) = self.lease().await else {
+                return end(firing, FiringResult::Open, Duration::ZERO, None);
+            };
+            self.say_firing(&firing);
+            let (result, took) = self.attempt(&firing, lease.as_ref()).await;
+            let kept = lease.filter(|_| self.shared.broken.is(Rule::LeaseHeldWhileSending));
+            match result {
+                Ok(gave) => return end(firing, FiringResult::Gave(gave), took, kept),
+                Err(error) if error.is_cancelled() && self.shared.control.is_stopping() => {
+                    return end(firing, FiringResult::Open, took, kept);
+                }
+                Err(error) if crate::stub::is_disk_full(&error) => {
+                    if !self.await_room(&error).await {
+                        return end(firing, FiringResult::Open, took, kept);
+                    }
+                }
+                Err(error) => {
+                    let is_final = self.is_final(&error, &firing);
+                    note(&mut firing, &error, took);
+                    if is_final {
+                        return end(firing, FiringResult::Failed(error), took, kept);
+                    }
+                    drop(kept);
+                    if !self.back_off(&firing).await {
+                        return end(firing, FiringResult::Open, took, None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks for up to `count` children; gives them and where more come from, or why there are no more.
+    pub async fn pull(&self, children: ErasedChildren, count: usize) -> Pulled {
+        let job = move || pull(children, count);
+        match self.plan_step().spec.cost {
+            Cost::Light => guarded(job),
+            Cost::Cpu | Cost::Io => self.on_pool(&Place::root(), job).await.0,
+        }
+    }
+
+    fn plan_step(&self) -> &Step {
+        &self.shared.plan.steps[self.step]
+    }
+
+    fn ctx(&self, firing: &Firing, lease: Option<&Lease>) -> Ctx {
+        let step = self.plan_step();
+        let seed = windlass_core::seed::firing_seed(self.shared.plan.seed, &step.name, &firing.place);
+        let lease = lease.map(Lease::seen_by_node).unwrap_or_default();
+        Ctx::new(firing.place.clone(), self.shared.control.cancel.clone(), lease, seed, self.doors.clone())
+    }
+
+    fn say_firing(&self, firing: &Firing) {
+        self.shared.bus.send(What::Firing {
+            step: self.step,
+            key: firing.place.key().to_string(),
+            name: firing.place.name().to_owned(),
+            attempt: attempt_number(firing),
+        });
+    }
+
+    fn is_final(&self, error: &NodeError, firing: &Firing) -> bool {
+        error.is_permanent() || firing.retry.failed.len() as u64 >= u64::from(self.plan_step().policy.retries)
+    }
+
+    async fn lease(&self) -> Option<Option<Lease>> {
+        let (spec, policy) = (&self.plan_step().spec, &self.plan_step().policy);
+        let cores = u32::from(spec.cost == Cost::Cpu);
+        let share = self.shared.broker.share(spec.needs, cores, &policy.device, self.shared.broken);
+        if share == crate::lease::Share::default() {
+            return Some(None);
+        }
+        tokio::select! {
+            biased;
+            () = self.shared.control.stopped() => None,
+            lease = self.shared.broker.lease(share) => lease.map(Some),
+        }
+    }
+
+    async fn attempt(&self, firing: &Firing, lease: Option<&Lease>) -> Tried {
+        let (node, bag, ctx) = (self.plan_step().node.clone(), firing.retry.bag.clone(), self.ctx(firing, lease));
+        if self.plan_step().spec.cost == Cost::Io {
+            return self.attempt_waiting(node, bag, ctx, &firing.retry).await;
+        }
+        let (handle, retry) = (self.shared.handle.clone(), self.replay(&firing.retry));
+        let is_replayable = self.is_replayable();
+        let job = move || {
+            let emission = handle.block_on(node.fire(bag, &ctx))?;
+            gather(emission, is_replayable, &retry)
+        };
+        self.on_pool(&firing.place, job).await
+    }
+
+    async fn attempt_waiting(
+        &self,
+        node: Arc<dyn windlass_core::node::ErasedNode>,
+        bag: Bag,
+        ctx: Ctx,
+        retry: &Retry,
+    ) -> Tried {
+        let began = Instant::now();
+        let caught = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(async {
+            crate::user_code::Guarded::new(node.fire(bag, &ctx)).await
+        }));
+        let result = tokio::select! {
+            biased;
+            result = caught => result.unwrap_or_else(|panic| Err(crate::user_code::panicked(&*panic))),
+            () = self.interrupted() => Err(NodeError::cancelled()),
+            () = self.timed_out() => Err(self.too_late()),
+        };
+        (result.and_then(|emission| self.gathered(emission, retry)), began.elapsed())
+    }
+
+    /// Waits until the run is stopped by a person; other stops let firings under way finish.
+    async fn interrupted(&self) {
+        self.shared.control.stopped().await;
+        if !self.shared.control.cancel.is_cancelled() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    async fn timed_out(&self) {
+        match self.plan_step().policy.timeout {
+            Some(limit) => tokio::time::sleep(limit).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn too_late(&self) -> NodeError {
+        let limit = self.plan_step().policy.timeout.unwrap_or_default();
+        NodeError::new(format!("the node did not come back within {}", windlass_core::units::print_duration(limit)))
+            .hint("raise `timeout` in the node's policy if it needs longer")
+    }
+
+    async fn on_pool<T: Send + 'static>(
+        &self,
+        place: &Place,
+        job: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
+    ) -> (Result<T, NodeError>, Duration) {
+        let began = Instant::now();
+        let (done, result) = oneshot::channel();
+        let ticket = self.shared.pool.run(move || {
+            // Nobody listens any more where the run has ended meanwhile.
+            let _ = done.send(guarded(job));
+        });
+        let result = tokio::select! {
+            biased;
+            result = result => result.unwrap_or_else(|_| Err(NodeError::cancelled())),
+            () = self.timed_out() => {
+                let threads = ticket.abandon();
+                let key = place.key().to_string();
+                self.shared.bus.send(What::Abandoned { step: self.step, key, threads });
+                Err(self.too_late())
+            }
+        };
+        (result, began.elapsed())
+    }
+
+    fn is_replayable(&self) -> bool {
+        matches!(self.plan_step().spec.shape, Shape::Split { replayable: true })
+    }
+
+    fn gathered(&self, emission: Emission, retry: &Retry) -> Result<Gave, NodeError> {
+        gather(emission, self.is_replayable(), &self.replay(retry))
+    }
+
+    fn replay(&self, retry: &Retry) -> Retry {
+        match self.shared.broken.is(Rule::ReplaySendsTwice) {
+            true => Retry { skip: 0, names: 0, ..retry.clone() },
+            false => retry.clone(),
+        }
+    }
+
+    async fn back_off(&self, firing: &Firing) -> bool {
+        let policy = &self.plan_step().policy;
+        let failed = firing.retry.failed.len();
+        let doubled = 2u32.saturating_pow(u32::try_from(failed.saturating_sub(1)).unwrap_or(u32::MAX));
+        let wait = policy.backoff.saturating_mul(doubled).min(policy.backoff_max);
+        self.shared.bus.send(What::Retrying {
+            step: self.step,
+            key: firing.place.key().to_string(),
+            attempt: u32::try_from(failed).unwrap_or(u32::MAX),
+            cause: firing.retry.failed.last().map(|attempt| attempt.cause.clone()).unwrap_or_default(),
+            wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        });
+        tokio::select! {
+            biased;
+            () = self.shared.control.stopped() => false,
+            () = tokio::time::sleep(wait) => true,
+        }
+    }
+
+    /// Holds the run back until there may be room on the disk; `false`: the run ends instead.
+    async fn await_room(&self, error: &NodeError) -> bool {
+        if !self.shared.wait_for_room {
+            self.shared.stop(Outcome::DiskFull, &error.to_string());
+            return false;
+        }
+        self.shared.pause(&error.to_string());
+        tokio::select! {
+            biased;
+            () = self.shared.control.stopped() => return false,
+            () = wait_for_room() => {}
+        }
+        self.shared.resume();
+        true
+    }
+}
+
+fn attempt_number(firing: &Firing) -> u32 {
+    u32::try_from(firing.retry.failed.len() + 1).unwrap_or(u32::MAX)
+}
+
+fn note(firing: &mut Firing, error: &NodeError, took: Duration) {
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    firing.retry.failed.push(Attempt { cause: error.to_string(), took_ms });
+}
+
+fn end(firing: Firing, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
+    let Firing { place, token, slot, retry } = firing;
+    FiringEnd { place, token, slot, result, retry, took, lease }
+}
+
+/// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made
+/// before the first is let out.
+fn gather(mut emission: Emission, is_replayable: bool, retry: &Retry) -> Result<Gave, NodeError> {
+    let Some(mut children) = emission.children.take() else {
+        return Ok(Gave { emission, children: Vec::new(), stream: None });
+    };
+    if !is_replayable {
+        return Ok(Gave { emission, children: children.collect::<Result<_, _>>()?, stream: None });
+    }
+    let mut names = 0;
+    for _ in 0..retry.skip {
+        let child = children.next().ok_or_else(differs)??;
+        names = chain(names, child.name.as_deref());
+    }
+    if names != retry.names {
+        return Err(differs());
+    }
+    Ok(Gave { emission, children: Vec::new(), stream: Some(children) })
+}
+
+fn differs() -> NodeError {
+    NodeError::new("another try gave other children than the first").permanent()
+}
+
+fn pull(mut children: ErasedChildren, count: usize) -> Pulled {
+    let mut pulled = Vec::new();
+    while pulled.len() < count {
+        match children.next() {
+            Some(child) => pulled.push(child?),
+            None => return Ok((pulled, None)),
+        }
+    }
+    Ok((pulled, Some(children)))
+}
