@@ -1,1 +1,31 @@
-//! To be written.
+//! The pack `table`: rows of CSV and JSON Lines as items.
+//!
+//! Deliberately absent: tables held whole in memory; a file of any length is read in constant memory.
+
+mod decode;
+mod delimited;
+mod key;
+mod lines;
+mod read;
+
+use windlass_core::registry::Pack;
+
+/// Returns the pack.
+pub fn pack() -> Pack {
+    Pack::new("table").kind::<read::Read>()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use windlass_core::harness::{compliance, unregistered};
+    use windlass_core::registry::Registry;
+
+    #[test]
+    fn every_kind_keeps_its_promises_and_every_file_is_registered() {
+        assert_eq!(compliance(&Registry::new([super::pack()]).unwrap()), [""; 0]);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        assert_eq!(unregistered(&source).unwrap(), [""; 0]);
+    }
+}

@@ -1,0 +1,192 @@
+//! Rows of CSV and its like: fields between delimiters, names in the header.
+
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result as IoResult};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use csv::{ReaderBuilder, StringRecord};
+use serde_json::{Map, Value as Json};
+use windlass_core::node::NodeError;
+
+use crate::decode::Utf8Reader;
+use crate::read::{Fields, Header, Row};
+
+/// How rows are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Dialect {
+    /// The byte between fields; `None`: the one that the first line uses most.
+    pub delimiter: Option<u8>,
+    pub header: Header,
+    pub fields: Fields,
+    pub max_row_bytes: u64,
+}
+
+/// The rows of a file, one at a time.
+pub(crate) struct Rows {
+    reader: csv::Reader<Metered<BufReader<Utf8Reader>>>,
+    since_row: Arc<AtomicU64>,
+    columns: Vec<String>,
+    record: StringRecord,
+    fields: Fields,
+}
+
+/// Opens the rows and reads the header.
+pub(crate) fn rows(text: Utf8Reader, dialect: Dialect) -> Result<Rows, NodeError> {
+    let mut text = BufReader::new(text);
+    let delimiter = match dialect.delimiter {
+        Some(delimiter) => delimiter,
+        None => guess(text.fill_buf().map_err(|error| NodeError::because("line 1", &error))?),
+    };
+    let since_row = Arc::new(AtomicU64::new(0));
+    let metered = Metered { inner: text, since_row: since_row.clone(), max: dialect.max_row_bytes };
+    let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(metered);
+    let columns = match dialect.header {
+        Header::First => header(&mut reader)?,
+        Header::None => Vec::new(),
+    };
+    Ok(Rows { reader, since_row, columns, record: StringRecord::new(), fields: dialect.fields })
+}
+
+impl Iterator for Rows {
+    type Item = Result<Row, NodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.since_row.store(0, Ordering::Relaxed);
+        match self.reader.read_record(&mut self.record) {
+            Ok(false) => None,
+            Ok(true) => Some(Ok(self.row())),
+            Err(error) => Some(Err(explain(&error, self.reader.position().line()))),
+        }
+    }
+}
+
+impl Rows {
+    fn row(&mut self) -> Row {
+        if self.columns.is_empty() {
+            self.columns = (1..=self.record.len()).map(|number| format!("column_{number}")).collect();
+        }
+        let fields = self.columns.iter().cloned().zip(self.record.iter().map(|text| self.fields.value(text)));
+        let line = self.record.position().map_or(0, csv::Position::line);
+        Row { line, fields: fields.collect::<Map<_, _>>() }
+    }
+}
+
+impl Fields {
+    fn value(self, text: &str) -> Json {
+        match self {
+            Self::Text => text.into(),
+            Self::Infer => infer(text),
+        }
+    }
+}
+
+/// Reads plain numbers that a double holds exactly as written; `007` and `+1` stay texts.
+fn infer(text: &str) -> Json {
+    match text {
+        "" => return Json::Null,
+        "true" => return true.into(),
+        "false" => return false.into(),
+        _ => {}
+    }
+    if let Ok(int) = text.parse::<i64>()
+        && int.to_string() == text
+    {
+        return int.into();
+    }
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'.');
+    let digits = text.trim_start_matches('-');
+    let led = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+    match text.parse::<f64>() {
+        Ok(float) if plain && !led && text.contains('.') && digits.len() <= 16 => float.into(),
+        _ => text.into(),
+    }
+}
+
+fn header<R: Read>(reader: &mut csv::Reader<R>) -> Result<Vec<String>, NodeError> {
+    let mut record = StringRecord::new();
+    if !reader.read_record(&mut record).map_err(|error| explain(&error, 1))? {
+        return Err(NodeError::new("the file is empty, it has not even a header"));
+    }
+    let mut columns: Vec<String> = Vec::new();
+    for (at, name) in record.iter().enumerate() {
+        let name = if name.trim().is_empty() { format!("column_{}", at + 1) } else { name.trim().to_owned() };
+        if columns.contains(&name) {
+            return Err(NodeError::new(format!("line 1: column `{name}` stands twice in the header")));
+        }
+        columns.push(name);
+    }
+    Ok(columns)
+}
+
+fn explain(error: &csv::Error, line: u64) -> NodeError {
+    let line = error.position().map_or(line, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            NodeError::new(format!("line {line}: the row has {len} fields, the ones before it {expected_len}"))
+        }
+        csv::ErrorKind::Io(error) => NodeError::new(format!("line {line}: {error}")),
+        _ => NodeError::because(format!("line {line}"), error),
+    }
+}
+
+/// Returns the likely delimiter that stands most often in the first line, outside of quotes.
+fn guess(head: &[u8]) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for byte in head {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            byte if !quoted => {
+                counts.iter_mut().filter(|(known, _)| known == byte).for_each(|(_, count)| *count += 1);
+            }
+            _ => {}
+        }
+    }
+    // Of equal ones the last would win, so the order is turned round.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+/// Refuses to go on when one row has taken too much, so that an open quote does not swallow the file.
+struct Metered<R> {
+    inner: R,
+    since_row: Arc<AtomicU64>,
+    max: u64,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
+        if self.since_row.load(Ordering::Relaxed) > self.max {
+            let words = format!("the row is larger than {} bytes, perhaps a quote is not closed", self.max);
+            return Err(Error::new(ErrorKind::InvalidData, words));
+        }
+        let count = self.inner.read(buffer)?;
+        self.since_row.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delimiter_is_found_outside_of_quotes() {
+        assert_eq!(guess(b"a;b;\"c,d,e,f\"\n,,,,,,,,"), b';');
+        assert_eq!(guess(b"a\tb\n"), b'\t');
+        assert_eq!(guess(b"single\n"), b',');
+        assert_eq!(guess(b""), b',');
+    }
+
+    #[test]
+    fn only_plain_numbers_become_numbers() {
+        assert_eq!(infer("12"), Json::from(12));
+        assert_eq!(infer("-1.50"), Json::from(-1.5));
+        assert_eq!((infer("true"), infer("")), (true.into(), Json::Null));
+        for text in
+            ["007", "+1", "1e5", "NaN", "inf", "00.5", "1.2.3", "-", "12345678901234567890", "0.12345678901234567"]
+        {
+            assert_eq!(infer(text), Json::from(text), "{text}");
+        }
+    }
+}
