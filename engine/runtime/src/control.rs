@@ -54,14 +54,14 @@ impl Control {
 
     /// Brings the run to an end; returns whether it was the first call, whose reason counts.
     pub fn stop(&self, outcome: Outcome, cause: &str) -> bool {
+        if outcome == Outcome::Interrupted {
+            self.cancel.cancel();
+        }
         let mut stop = self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if stop.is_some() {
             return false;
         }
         *stop = Some((outcome, cause.to_owned()));
-        if outcome == Outcome::Interrupted {
-            self.cancel.cancel();
-        }
         self.stopping.send_replace(true);
         true
     }

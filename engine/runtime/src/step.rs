@@ -46,6 +46,8 @@ pub enum ToStep {
     },
     /// There may be room, or new work may start again.
     Wake,
+    /// Those who watch the events have caught up.
+    CaughtUp,
     /// A firing came to its end.
     Fired(Box<FiringEnd>),
     /// A group's next children are there, or why not.
@@ -73,7 +75,27 @@ pub struct Step {
     running: usize,
     outbox: Outbox,
     groups: Groups,
+    /// Output ports for each firing, and for each child of a split.
+    ports: Ports,
+    awaits_watchers: bool,
     is_finished: bool,
+}
+
+/// The names of a step's output ports, without `error`.
+#[derive(Clone)]
+struct Ports {
+    plain: Arc<[Arc<str>]>,
+    many: Arc<[Arc<str>]>,
+}
+
+impl Ports {
+    fn of(spec: &windlass_core::spec::Spec) -> Self {
+        let names = |many: bool| {
+            let ports = spec.outputs.iter().filter(|port| port.many == many);
+            ports.map(|port| Arc::from(port.name.as_str())).collect()
+        };
+        Self { plain: names(false), many: names(true) }
+    }
 }
 
 impl Step {
@@ -103,6 +125,8 @@ impl Step {
             running: 0,
             outbox: Outbox::new(&shared.plan, id, me, steps),
             groups: Groups::new(Window::new(plan.policy.window.max(1), wake(me)), shared.broken),
+            ports: Ports::of(&plan.spec),
+            awaits_watchers: false,
             is_finished: false,
         }
     }
@@ -122,6 +146,7 @@ impl Step {
         match what {
             ToStep::Deliver { input, message } => self.deliver(input, message),
             ToStep::Wake => {}
+            ToStep::CaughtUp => self.awaits_watchers = false,
             ToStep::Fired(end) => self.fired(*end),
             ToStep::Pulled { group, children } => self.pulled(&group, children),
         }
@@ -302,22 +327,23 @@ impl Step {
         true
     }
 
-    fn may_admit(&self) -> bool {
-        if !self.shared.control.may_start() {
+    fn may_admit(&mut self) -> bool {
+        if !self.shared.control.may_start() || self.awaits_watchers {
             return false;
         }
         if self.shared.bus.is_behind() {
-            self.wake_when_watchers_caught_up();
+            self.await_watchers();
             return false;
         }
         true
     }
 
-    fn wake_when_watchers_caught_up(&self) {
+    fn await_watchers(&mut self) {
+        self.awaits_watchers = true;
         let (bus, me, busy) = (self.shared.bus.clone(), self.me.clone(), self.shared.activity.begin());
         self.shared.handle.spawn(async move {
             bus.caught_up().await;
-            me.wake();
+            me.tell(ToStep::CaughtUp);
             drop(busy);
         });
     }

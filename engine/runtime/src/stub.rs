@@ -10,6 +10,3 @@ impl Spill {
         Ok(Member::Ready(v))
     }
 }
-pub fn is_disk_full(_: &NodeError) -> bool {
-    false
-}

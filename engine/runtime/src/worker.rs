@@ -113,6 +113,7 @@ impl Worker {
         };
         match result {
             Ok(gave) => Some((FiringResult::Gave(gave), began.elapsed())),
+            Err(error) if error.is_disk_full() || error.is_cancelled() => None,
             Err(error) if self.is_final(&error, firing) => {
                 note(firing, &error, began.elapsed());
                 Some((FiringResult::Failed(error), began.elapsed()))
@@ -141,7 +142,7 @@ impl Worker {
                 Err(error) if error.is_cancelled() && self.shared.control.is_stopping() => {
                     return end(firing, FiringResult::Open, took, kept);
                 }
-                Err(error) if crate::stub::is_disk_full(&error) => {
+                Err(error) if error.is_disk_full() => {
                     if !self.await_room(&error).await {
                         return end(firing, FiringResult::Open, took, kept);
                     }

@@ -13,11 +13,15 @@ pub struct RunState {
     pub graph: String,
     /// The steps.
     pub steps: Vec<StepState>,
-    /// Values of graph outputs: name, key, value.
+    /// The first values of graph outputs: name, key, value; at most 1,000.
     pub outputs: Vec<(String, String, serde_json::Value)>,
-    /// Files that were written, changed or found unchanged: path and outcome.
+    /// How many values graph outputs have had.
+    pub output_count: u64,
+    /// The first files that were to be written: path and outcome; at most 1,000.
     pub saved: Vec<(String, String)>,
-    /// Warnings so far.
+    /// How many files were to be written, by outcome: `written`, `unchanged`, `skipped`.
+    pub saved_counts: BTreeMap<String, u64>,
+    /// The first warnings; at most 1,000.
     pub warnings: Vec<String>,
     /// Why nothing new is started, while that is so.
     pub paused: Option<String>,
@@ -66,7 +70,14 @@ pub struct StepState {
     pub last_ms: u64,
 }
 
-const MAX_CAUSES: usize = 1_000;
+/// The state's memory does not grow with the number of items: of what is listed, this many are kept.
+const MAX_LISTED: usize = 1_000;
+
+fn keep<T>(list: &mut Vec<T>, item: impl FnOnce() -> T) {
+    if list.len() < MAX_LISTED {
+        list.push(item());
+    }
+}
 
 impl StepState {
     fn new(info: StepInfo) -> Self {
@@ -113,7 +124,7 @@ impl StepState {
 
     fn note_cause(&mut self, name: &str, causes: &[String], hint: Option<&String>) {
         let cause = causes.join(": ");
-        if self.causes.len() < MAX_CAUSES || self.causes.contains_key(&cause) {
+        if self.causes.len() < MAX_LISTED || self.causes.contains_key(&cause) {
             self.causes.entry(cause).or_insert_with(|| (0, name.to_owned(), hint.cloned())).0 += 1;
         }
     }
@@ -129,9 +140,15 @@ impl RunState {
                 self.graph.clone_from(graph);
                 self.steps = steps.iter().cloned().map(StepState::new).collect();
             }
-            What::Output { name, key, value } => self.outputs.push((name.clone(), key.clone(), value.clone())),
-            What::Saved { path, outcome, .. } => self.saved.push((path.clone(), outcome.clone())),
-            What::Warning { text } => self.warnings.push(text.clone()),
+            What::Output { name, key, value } => {
+                self.output_count += 1;
+                keep(&mut self.outputs, || (name.clone(), key.clone(), value.clone()));
+            }
+            What::Saved { path, outcome, .. } => {
+                *self.saved_counts.entry(outcome.clone()).or_default() += 1;
+                keep(&mut self.saved, || (path.clone(), outcome.clone()));
+            }
+            What::Warning { text } => keep(&mut self.warnings, || text.clone()),
             What::Paused { cause } => self.paused = Some(cause.clone()),
             What::Resumed => self.paused = None,
             What::Stopping { cause } => self.stopping = Some(cause.clone()),

@@ -56,18 +56,18 @@ impl Step {
         }
         let mut skip = None;
         let mut emitted = self.shared.plan.steps[self.id].spec.outputs.is_empty();
-        let ports: Vec<_> = self.plain_ports();
+        let ports = self.ports.plain.clone();
         let mut given = emission.ports;
-        for port in ports {
-            match take_outcome(&mut given, &port) {
+        for port in ports.iter() {
+            match take_outcome(&mut given, port) {
                 Outcome::Value(value) => {
                     emitted = true;
-                    self.send_value(&port, &end.place, end.token.as_ref(), value, kept);
+                    self.send_value(port, &end.place, end.token.as_ref(), value, kept);
                 }
                 Outcome::Skip(reason) => {
                     let marker = Marker::Skip(reason.into());
                     skip.get_or_insert_with(|| marker.reason());
-                    self.send_marker(&port, &end.place, end.token.as_ref(), &marker, kept);
+                    self.send_marker(port, &end.place, end.token.as_ref(), &marker, kept);
                 }
             }
         }
@@ -163,22 +163,14 @@ impl Step {
         let place = group.child(index, child.name.as_deref());
         let kept = Arc::new(Kept { _slot: None, _lease: None });
         let mut given = child.ports;
-        for port in self.many_ports() {
-            match take_outcome(&mut given, &port) {
-                Outcome::Value(value) => self.send_value(&port, &place, Some(token), value, &kept),
+        for port in self.ports.many.clone().iter() {
+            match take_outcome(&mut given, port) {
+                Outcome::Value(value) => self.send_value(port, &place, Some(token), value, &kept),
                 Outcome::Skip(reason) => {
-                    self.send_marker(&port, &place, Some(token), &Marker::Skip(reason.into()), &kept);
+                    self.send_marker(port, &place, Some(token), &Marker::Skip(reason.into()), &kept);
                 }
             }
         }
-    }
-
-    fn plain_ports(&self) -> Vec<String> {
-        self.plan().spec.outputs.iter().filter(|port| !port.many).map(|port| port.name.clone()).collect()
-    }
-
-    fn many_ports(&self) -> Vec<String> {
-        self.plan().spec.outputs.iter().filter(|port| port.many).map(|port| port.name.clone()).collect()
     }
 
     fn send_value(
@@ -215,8 +207,8 @@ impl Step {
         marker: &Marker,
         kept: &Arc<Kept>,
     ) {
-        for port in self.plain_ports() {
-            self.send_marker(&port, place, token, marker, kept);
+        for port in self.ports.plain.clone().iter() {
+            self.send_marker(port, place, token, marker, kept);
         }
         if self.plan().spec.is_split() {
             self.send_end(place, token, 0, Some(marker.clone()));
