@@ -1,0 +1,139 @@
+//! `image.open`: a file becomes a picture.
+
+use windlass_core::prelude::*;
+use windlass_core::spec::Sample;
+
+use crate::codecs::{DecodeError, Format, Limits, Options, Orientation, decode};
+
+/// The largest file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 2 << 30;
+
+#[derive(Params)]
+pub struct Settings {
+    /// Whether the picture is turned as its EXIF record says, or left as it is stored.
+    #[param(default = "exif")]
+    orientation: Orientation,
+    /// The most pixels that a picture may have. It is checked on the header, before anything is decoded.
+    #[param(default = 200_000_000, min = 1, unit = "px")]
+    max_pixels: u64,
+    /// The longest side that a picture may have.
+    #[param(default = 65_535, min = 1, unit = "px")]
+    max_side: u32,
+}
+
+#[derive(Inputs)]
+pub struct In {
+    /// JPEG, PNG, WebP, GIF (its first picture), BMP or TIFF; told by content, whatever it is called.
+    file: Arc<File>,
+}
+
+#[derive(Outputs)]
+pub struct Out {
+    /// The picture, in 8-bit, 16-bit or floating-point samples as in the file, with its colour profile.
+    image: Arc<Image>,
+}
+
+pub struct Open;
+
+impl Node for Open {
+    type Params = Settings;
+    type In = In;
+    type Out = Out;
+
+    fn about() -> About {
+        About::new(
+            "image.open",
+            "Open picture",
+            "Reads and decodes a picture file, within limits, and turns it upright.",
+        )
+        .cpu()
+        .search(&["load", "read", "decode", "photo", "jpeg", "png", "webp", "gif", "bmp", "tiff"])
+        .sample(Sample::new().input("file", Value::File(Arc::new(two_pixels()))))
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
+        let bytes = ctx.read(&inputs.file, MAX_FILE_BYTES)?;
+        let limits = Limits { max_pixels: params.max_pixels, max_side: params.max_side };
+        let options = Options { limits, orientation: params.orientation };
+        let decoded = decode(&bytes, &options).map_err(|error| explain(&error, &inputs.file))?;
+        if let Some(line) = mislabelled(&inputs.file, decoded.format) {
+            ctx.log(line);
+        }
+        Ok(Out { image: Arc::new(decoded.image) })
+    }
+}
+
+fn explain(error: &DecodeError, file: &File) -> NodeError {
+    let message = format!("{error}: `{}`", file.name);
+    let explained = match std::error::Error::source(error) {
+        Some(cause) => NodeError::because(message, cause),
+        None => NodeError::new(message),
+    };
+    explained.hint(error.hint()).permanent()
+}
+
+/// Says so where the ending of the name stands for another format.
+fn mislabelled(file: &File, format: Format) -> Option<String> {
+    let ending = file.name.rsplit(['/', '\\']).next()?.rsplit_once('.')?.1;
+    (Format::of_extension(ending) != Some(format))
+        .then(|| format!("the content is {format} although the name ends in `{ending}`"))
+}
+
+/// A bitmap of one red and one blue pixel, for tests of all kinds.
+fn two_pixels() -> File {
+    let header = b"BM\x3E\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x08\0\0\0";
+    let pixels = [0, 0, 255, 255, 0, 0, 0, 0];
+    File::in_memory([&header[..], &[0; 16], &pixels].concat(), "two.bmp", "image/bmp")
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::Harness;
+
+    use super::*;
+    use crate::codecs::{Encode, encode};
+    use crate::shared::specimen;
+    use windlass_core::value::{Channels, SampleType};
+
+    fn jpeg() -> Vec<u8> {
+        let image = specimen::picture(64, 48, Channels::Rgb, SampleType::U8);
+        encode(&image, Encode { format: Format::Jpeg, quality: 90 }).unwrap().bytes
+    }
+
+    fn bench(name: &str, bytes: Vec<u8>) -> Harness {
+        Harness::of::<Open>().input("file", Arc::new(File::in_memory(bytes, name, "image/jpeg")))
+    }
+
+    #[test]
+    fn content_decides_and_a_wrong_name_is_logged() {
+        let named_well = bench("a.jpg", jpeg()).fire().unwrap();
+        assert_eq!(named_well.logs(), &[] as &[String]);
+        let named_badly = bench("album.2/a.png", jpeg()).fire().unwrap();
+        assert_eq!(named_badly.logs(), ["the content is JPEG although the name ends in `png`"]);
+        assert_eq!(named_badly.get::<Arc<Image>>("image").unwrap().width(), 64);
+        assert!(bench("album.2/a", jpeg()).fire().unwrap().logs().is_empty());
+    }
+
+    #[test]
+    fn each_bad_file_has_its_own_cause() {
+        let cause = |bytes: Vec<u8>| bench("in/a.jpg", bytes).fire().map(|_| ()).unwrap_err().causes()[0].clone();
+        assert_eq!(cause(vec![]), "the file is empty: `in/a.jpg`");
+        assert_eq!(cause(b"not a picture".to_vec()), "the file is not a picture that can be read: `in/a.jpg`");
+        let cut = jpeg()[..600].to_vec();
+        assert_eq!(cause(cut), "the JPEG file is cut off before the end of its picture: `in/a.jpg`");
+    }
+
+    #[test]
+    fn a_picture_over_the_limit_is_refused_with_a_hint() {
+        let error = bench("a.jpg", jpeg()).param("max_pixels", 100).fire().map(|_| ()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the picture of 64 by 48 pixels is larger than `max_pixels` (100) allows: `a.jpg`"
+        );
+        assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("raise `max_pixels`")));
+    }
+}

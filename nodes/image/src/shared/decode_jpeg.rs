@@ -1,0 +1,71 @@
+//! JPEG by zune-jpeg, strictly: a damaged or shortened file is refused rather than filled up with grey.
+
+use std::sync::Arc;
+
+use windlass_core::value::{Channels, Image, Samples};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::decode::{DecodeError, Limits, Stored};
+use super::format::Format;
+use super::orient;
+
+/// The longest side that the format can name, in pixels.
+const LONGEST_SIDE: usize = 65_535;
+
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
+    let options =
+        DecoderOptions::default().set_strict_mode(true).set_max_width(LONGEST_SIDE).set_max_height(LONGEST_SIDE);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(|error| explain(bytes, error))?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    limits.check(width as u64, height as u64)?;
+    if !reaches_its_end(bytes) {
+        return Err(DecodeError::Truncated { format: Format::Jpeg });
+    }
+    let (channels, space) = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => (Channels::Gray, ColorSpace::Luma),
+        _ => (Channels::Rgb, ColorSpace::RGB),
+    };
+    decoder.set_options(options.jpeg_set_out_colorspace(space));
+    let samples = decoder.decode().map_err(|error| explain(bytes, error))?;
+    let image = Image::new(width as u32, height as u32, channels, Samples::U8(samples));
+    let mut image = image.map_err(|error| DecodeError::of(Format::Jpeg, error))?;
+    image.icc = decoder.icc_profile().map(Arc::from);
+    Ok(Stored { image, orientation: decoder.exif().map_or(orient::UPRIGHT, |exif| orient::of_exif(exif)) })
+}
+
+/// The decoder calls many things by one name, so the file itself tells a cut from damage.
+fn explain(bytes: &[u8], error: DecodeErrors) -> DecodeError {
+    if reaches_its_end(bytes) {
+        DecodeError::Damaged { format: Format::Jpeg, cause: error.to_string().into() }
+    } else {
+        DecodeError::Truncated { format: Format::Jpeg }
+    }
+}
+
+/// Returns whether an end marker stands behind the segments and scans of the first picture in the file.
+fn reaches_its_end(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(rest) = bytes.get(at..) {
+        let Some(found) = memchr::memchr(0xFF, rest) else { return false };
+        at += found + 1;
+        match bytes.get(at) {
+            // A second 0xFF is padding, and may begin the marker itself.
+            Some(0xFF) => {}
+            Some(0xD9) => return true,
+            // An escaped 0xFF inside a scan, and the markers that carry no length.
+            Some(0x00 | 0x01 | 0xD0..=0xD8) => at += 1,
+            Some(_) => at += 1 + segment_length(bytes, at + 1),
+            None => return false,
+        }
+    }
+    false
+}
+
+fn segment_length(bytes: &[u8], at: usize) -> usize {
+    bytes.get(at..at + 2).map_or(bytes.len(), |length| usize::from(u16::from_be_bytes([length[0], length[1]])))
+}
