@@ -1,0 +1,159 @@
+//! What a run did, held against what it must do.
+
+mod window;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+
+use windlass_core::event::{Event, Fate as Left, Outcome, RunState, What};
+use windlass_core::key::Key;
+use windlass_core::plan::Plan;
+
+use crate::observe::Seen;
+use crate::reference::{At, Expected, Fate};
+
+/// Returns what is wrong, one sentence each.
+pub fn compare(plan: &Plan, expected: &Expected, seen: &Seen) -> Vec<String> {
+    let mut wrong = ending(seen);
+    let told = Told::of(&seen.events, &mut wrong);
+    let same = |what, wrong: &mut Vec<String>, differences: Vec<String>| {
+        wrong.extend(differences.into_iter().take(6).map(|line| format!("{what} {line}")));
+    };
+    same("fate of", &mut wrong, differences(&expected.fates, &told.fates));
+    same("group", &mut wrong, differences(&expected.groups, &told.groups));
+    same("log of", &mut wrong, differences(&expected.lines, &told.lines));
+    same("output", &mut wrong, differences(&expected.outputs, &told.outputs));
+    let handled = |set: &BTreeSet<At>| set.iter().map(|at| (at.clone(), ())).collect::<BTreeMap<_, _>>();
+    same("taking up of", &mut wrong, differences(&handled(&expected.handled), &handled(&told.handled)));
+    wrong.extend(firings(expected, &told));
+    wrong.extend(incomplete(expected, &told));
+    wrong.extend(sums(expected, &seen.state));
+    wrong.extend(window::exceeded(plan, expected, &seen.events));
+    wrong
+}
+
+fn ending(seen: &Seen) -> Vec<String> {
+    match &seen.state.ended {
+        _ if seen.hung => vec!["the run hung".into()],
+        Some((Outcome::Finished, _)) => Vec::new(),
+        other => vec![format!("the run ended as {other:?}")],
+    }
+}
+
+/// What the events tell.
+#[derive(Default)]
+struct Told {
+    fates: BTreeMap<At, Fate>,
+    handled: BTreeSet<At>,
+    groups: BTreeMap<At, (u64, bool)>,
+    incomplete: BTreeMap<At, (u64, u64)>,
+    lines: BTreeMap<At, Vec<String>>,
+    outputs: BTreeMap<(String, Key), serde_json::Value>,
+    tries: BTreeMap<At, Vec<u32>>,
+}
+
+impl Told {
+    fn of(events: &[Event], wrong: &mut Vec<String>) -> Self {
+        let mut told = Self::default();
+        for (at, event) in events.iter().enumerate() {
+            if event.seq != at as u64 {
+                wrong.push(format!("event {at} has the number {}", event.seq));
+            }
+            if let Some(twice) = told.take(&event.what) {
+                wrong.push(format!("twice: {twice}"));
+            }
+        }
+        told
+    }
+
+    /// Takes an event in; returns it in words if it must not come twice and did.
+    fn take(&mut self, what: &What) -> Option<String> {
+        let twice = match what {
+            What::Done { step, key, fate, .. } => self.fates.insert(at(*step, key), left(fate)).is_some(),
+            What::Handled { step, key } => !self.handled.insert(at(*step, key)),
+            What::Group { step, key, count, cause } => {
+                self.groups.insert(at(*step, key), (*count, cause.is_some())).is_some()
+            }
+            What::Incomplete { step, key, taken, failed } => {
+                self.incomplete.insert(at(*step, key), (*taken, *failed)).is_some()
+            }
+            What::Output { name, key, value } => {
+                self.outputs.insert((name.clone(), key.parse().unwrap()), value.clone()).is_some()
+            }
+            What::Log { step, key, line } => {
+                self.lines.entry(at(*step, key)).or_default().push(line.clone());
+                false
+            }
+            What::Firing { step, key, attempt, .. } => {
+                self.tries.entry(at(*step, key)).or_default().push(*attempt);
+                false
+            }
+            _ => false,
+        };
+        twice.then(|| format!("{what:?}"))
+    }
+}
+
+fn at(step: usize, key: &str) -> At {
+    (step, key.parse().unwrap())
+}
+
+fn left(fate: &Left) -> Fate {
+    match fate {
+        Left::Emitted => Fate::Emitted,
+        Left::Skipped { reason } if reason.starts_with('`') && reason.ends_with("` failed") => Fate::Upstream,
+        Left::Skipped { .. } => Fate::Skipped,
+        Left::Failed { attempts, .. } => Fate::Failed(*attempts),
+    }
+}
+
+fn differences<K: Ord + Debug, V: PartialEq + Debug>(
+    expected: &BTreeMap<K, V>,
+    found: &BTreeMap<K, V>,
+) -> Vec<String> {
+    let lacking = expected.iter().filter(|(key, value)| found.get(key) != Some(value));
+    let lacking = lacking.map(|(key, value)| match found.get(key) {
+        Some(other) => format!("{key:?} is {other:?}, not {value:?}"),
+        None => format!("{key:?} is missing, not {value:?}"),
+    });
+    let surplus = found.iter().filter(|(key, _)| !expected.contains_key(key));
+    lacking.chain(surplus.map(|(key, value)| format!("{key:?} is {value:?}, and should not be there"))).collect()
+}
+
+/// Each try has its own number, and what has no right to fire does not.
+fn firings(expected: &Expected, told: &Told) -> Vec<String> {
+    let right = |at: &At, tries: &[u32]| {
+        let in_order = tries.iter().copied().eq(1..=u32::try_from(tries.len()).unwrap_or(0));
+        match expected.fates.get(at) {
+            Some(Fate::Failed(attempts)) => in_order && tries.len() == *attempts as usize,
+            Some(Fate::Upstream) | None => false,
+            Some(Fate::Emitted | Fate::Skipped) => in_order,
+        }
+    };
+    let wrong = told.tries.iter().filter(|(at, tries)| !right(at, tries));
+    wrong.map(|(at, tries)| format!("tries of {at:?} are {tries:?}")).take(6).collect()
+}
+
+fn incomplete(expected: &Expected, told: &Told) -> Vec<String> {
+    let surplus = told.incomplete.iter().filter(|(at, counts)| {
+        !expected.incomplete.get(at).is_some_and(|known| known.contains(counts))
+    });
+    let lacking = expected.incomplete.keys().filter(|at| !told.incomplete.contains_key(at));
+    let surplus = surplus.map(|(at, counts)| format!("incomplete {at:?} {counts:?}"));
+    surplus.chain(lacking.map(|at| format!("incomplete {at:?} is missing"))).take(6).collect()
+}
+
+/// `emitted + skipped + failed = admitted` at every step, and every step has ended.
+fn sums(expected: &Expected, state: &RunState) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (id, step) in state.steps.iter().enumerate() {
+        let items = expected.fates.keys().filter(|(step, _)| *step == id).count() as u64;
+        if (step.admitted, step.done()) != (items, items) {
+            wrong.push(format!("step {id}: {} admitted, {} done, of {items}", step.admitted, step.done()));
+        }
+        if !step.finished {
+            wrong.push(format!("step {id} has not ended"));
+        }
+    }
+    wrong
+}

@@ -1,0 +1,299 @@
+//! Random graphs, biased towards what has hung or gone wrong before: joins of side branches, repeated values,
+//! inner windows of 1, empty groups, failures at random places.
+
+use windlass_core::doc::GraphDoc;
+
+use crate::sketch::{Draft, Sketch};
+
+const MAX_DEPTH: usize = 3;
+type Action = fn(&mut Sketch) -> Option<()>;
+
+const ACTIONS: [(usize, Action); 15] = [
+    (4, map),
+    (3, drop_some),
+    (6, diamond),
+    (6, repeat),
+    (5, split),
+    (5, sum),
+    (4, sums),
+    (3, gather),
+    (3, switch_and_merge),
+    (3, fallback),
+    (3, rescue),
+    (3, join_many),
+    (2, merge_any),
+    (2, two_sources),
+    (1, wire_a_parameter),
+];
+
+/// Returns the graph of a seed.
+pub fn generate(seed: u64) -> GraphDoc {
+    let mut sketch = Sketch::new(seed);
+    source(&mut sketch);
+    let actions = sketch.dice.within(2, 9);
+    for _ in 0..actions {
+        let action = choose(&mut sketch);
+        // An action that finds no fitting ports does nothing.
+        let _ = action(&mut sketch);
+    }
+    finish(&mut sketch);
+    sketch.doc
+}
+
+fn choose(sketch: &mut Sketch) -> Action {
+    let total = ACTIONS.iter().map(|(weight, _)| weight).sum();
+    let mut left = sketch.dice.below(total);
+    for (weight, action) in ACTIONS {
+        if left < weight {
+            return action;
+        }
+        left -= weight;
+    }
+    map
+}
+
+/// Ends what leads nowhere in a sink or an output, and leaves some of it open.
+fn finish(sketch: &mut Sketch) {
+    for at in 0..sketch.sources.len() {
+        let (used, roll) = (sketch.sources[at].used, sketch.dice.below(100));
+        if (!used && roll < 50) || roll < 8 {
+            let draft = Draft::of("fault.say").wire(sketch, "value", at);
+            sketch.add(draft, &[]);
+        } else if (!used && roll < 85) || roll < 16 {
+            sketch.output(at);
+        }
+    }
+}
+
+fn making(sketch: &mut Sketch, most: usize) -> Draft {
+    let kind = sketch.dice.one_of(&["fault.split", "fault.split", "fault.split_whole", "fault.stream"]);
+    let (count, vary) = (sketch.dice.within(0, most), sketch.dice.percent(50));
+    let draft = Draft::of(kind).param("count", count).flag("vary", vary);
+    if !sketch.dice.percent(25) {
+        return draft;
+    }
+    let (at, flaky) = (sketch.dice.within(0, most), sketch.dice.within(1, 3));
+    let (retries, among) = (sketch.dice.within(0, 2), sketch.dice.one_of(&[0, 2, 3]));
+    draft.param("fail_at", at).param("flaky", flaky).param("among", among).retries(retries)
+}
+
+fn source(sketch: &mut Sketch) -> usize {
+    let draft = making(sketch, 6).flag("vary", false);
+    sketch.add_split(draft, &["out", "odd"])
+}
+
+fn split(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|source| source.scope.len() < MAX_DEPTH)?;
+    let draft = making(sketch, 3).wire(sketch, "value", from);
+    sketch.add_split(draft, &["out", "odd"]);
+    Some(())
+}
+
+fn worker(sketch: &mut Sketch) -> Draft {
+    let kinds = ["add", "add", "add", "compute", "compute", "wait", "panic", "crash", "lease"];
+    let kind = sketch.dice.one_of(&kinds);
+    let draft = Draft::of(&format!("fault.{kind}"));
+    if matches!(kind, "panic" | "crash") {
+        return draft.param("refuse", sketch.dice.within(2, 5));
+    }
+    if kind == "lease" {
+        return draft;
+    }
+    let draft = draft.param("salt", sketch.dice.below(100));
+    match sketch.dice.below(10) {
+        0..3 => draft.param("refuse", sketch.dice.within(1, 4)).retries(sketch.dice.below(2)),
+        3 => draft.param("flaky", sketch.dice.within(1, 2)).retries(sketch.dice.within(1, 2)),
+        4 if kind == "compute" => draft.param("busy_us", 200),
+        _ => draft,
+    }
+}
+
+fn work(sketch: &mut Sketch, from: usize) -> usize {
+    let draft = worker(sketch).wire(sketch, "value", from);
+    sketch.add(draft, &["out"])
+}
+
+fn map(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|_| true)?;
+    work(sketch, from);
+    Some(())
+}
+
+fn filter(sketch: &mut Sketch, from: usize) -> usize {
+    let draft = match sketch.dice.percent(85) {
+        true => Draft::of("fault.filter").param("drop", sketch.dice.within(1, 4)),
+        false => Draft::of("fault.silent"),
+    };
+    let draft = draft.wire(sketch, "value", from);
+    sketch.add(draft, &["out"])
+}
+
+fn drop_some(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|_| true)?;
+    filter(sketch, from);
+    Some(())
+}
+
+/// Joins a port with a branch of itself.
+fn diamond(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|source| !source.scope.is_empty())?;
+    let mut side = from;
+    for _ in 0..sketch.dice.within(1, 3) {
+        side = if sketch.dice.percent(30) { filter(sketch, side) } else { work(sketch, side) };
+    }
+    pair(sketch, from, side);
+    Some(())
+}
+
+/// Repeats a shallower value to deeper items.
+fn repeat(sketch: &mut Sketch) -> Option<()> {
+    let deep = sketch.pick(|source| !source.scope.is_empty())?;
+    let scope = sketch.sources[deep].scope.clone();
+    let shallow = sketch
+        .pick(|source| source.scope.len() < scope.len() && !source.collected && scope.starts_with(&source.scope))?;
+    let shallow = if sketch.dice.percent(40) { work(sketch, shallow) } else { shallow };
+    pair(sketch, deep, shallow);
+    Some(())
+}
+
+fn pair(sketch: &mut Sketch, one: usize, other: usize) -> usize {
+    let (left, right) = if sketch.dice.percent(50) { (one, other) } else { (other, one) };
+    let draft = match sketch.dice.percent(50) {
+        true => Draft::of("fault.pair").wire(sketch, "left", left).wire(sketch, "right", right),
+        false => Draft::of("fault.join").wires(sketch, "values", &[left, right]),
+    };
+    sketch.add(draft, &["out"])
+}
+
+fn strictness(sketch: &mut Sketch, draft: Draft) -> Draft {
+    if sketch.dice.percent(25) { draft.strict() } else { draft }
+}
+
+fn sum_of(sketch: &mut Sketch, from: usize) -> usize {
+    let draft = Draft::of("fault.sum").collect(sketch, "values", from);
+    let draft = strictness(sketch, draft);
+    sketch.add(draft, &["out"])
+}
+
+fn sum(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|source| !source.scope.is_empty())?;
+    let sum = sum_of(sketch, from);
+    // Collects of collected groups are worth more than their share.
+    if !sketch.sources[sum].scope.is_empty() && sketch.dice.percent(50) {
+        sum_of(sketch, sum);
+    }
+    Some(())
+}
+
+/// Collects two ports in one node: of one scope, or of two scopes side by side.
+fn sums(sketch: &mut Sketch) -> Option<()> {
+    let left = sketch.pick(|source| !source.scope.is_empty())?;
+    let around = sketch.sources[left].scope[..sketch.sources[left].scope.len() - 1].to_vec();
+    let right =
+        sketch.pick(|source| source.scope.len() == around.len() + 1 && source.scope.starts_with(&around))?;
+    let draft = Draft::of("fault.sums").collect(sketch, "left", left).collect(sketch, "right", right);
+    let draft = strictness(sketch, draft);
+    sketch.add(draft, &["out"]);
+    Some(())
+}
+
+/// Collects a group beside a value of the scope around it.
+fn gather(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|source| !source.scope.is_empty())?;
+    let around = sketch.sources[from].scope[..sketch.sources[from].scope.len() - 1].to_vec();
+    let beside = sketch.pick(|source| {
+        source.scope == around || (around.starts_with(&source.scope) && !source.collected)
+    })?;
+    let draft = Draft::of("fault.gather").collect(sketch, "values", from).wire(sketch, "beside", beside);
+    let draft = strictness(sketch, draft);
+    sketch.add(draft, &["out"]);
+    Some(())
+}
+
+fn switch_and_merge(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|_| true)?;
+    let draft = Draft::of("fault.switch").wire(sketch, "value", from);
+    let even = sketch.add(draft, &["even", "odd"]);
+    let one = if sketch.dice.percent(50) { work(sketch, even) } else { even };
+    let other = if sketch.dice.percent(50) { work(sketch, even + 1) } else { even + 1 };
+    let draft = Draft::of("fault.merge").wires(sketch, "values", &[one, other]);
+    sketch.add(draft, &["out"]);
+    Some(())
+}
+
+fn fallback(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|_| true)?;
+    let first = work(sketch, from);
+    let mut all = vec![first];
+    for _ in 0..sketch.dice.within(1, 2) {
+        all.push(if sketch.dice.percent(50) { work(sketch, from) } else { sketch.pick_beside(&all)? });
+    }
+    let draft = Draft::of("fault.fallback").wires(sketch, "values", &all);
+    sketch.add(draft, &["out"]);
+    Some(())
+}
+
+/// Wires the `error` port of a node, and sometimes brings what comes of it back to the main line.
+fn rescue(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|_| true)?;
+    let main = if sketch.dice.percent(70) { work(sketch, from) } else { from };
+    let source = sketch.sources[main].clone();
+    let is_split = source.scope.last() == Some(&source.node);
+    let scope = if is_split { &source.scope[..source.scope.len() - 1] } else { &source.scope[..] };
+    // What a split fails with lies in the scope around its children, and may there lie behind a collect.
+    let draft = Draft::of("fault.rescue").rescue(&source.node, scope, source.collected || is_split);
+    let rescued = sketch.add(draft, &["out"]);
+    if !is_split && sketch.dice.percent(70) {
+        let kind = sketch.dice.one_of(&["fault.merge", "fault.fallback"]);
+        let draft = Draft::of(kind).wires(sketch, "values", &[main, rescued]);
+        sketch.add(draft, &["out"]);
+    }
+    Some(())
+}
+
+fn several(sketch: &mut Sketch, most: usize) -> Option<Vec<usize>> {
+    let mut all = vec![sketch.pick(|_| true)?];
+    for _ in 1..sketch.dice.within(2, most) {
+        all.push(sketch.pick_beside(&all)?);
+    }
+    Some(all)
+}
+
+fn join_many(sketch: &mut Sketch) -> Option<()> {
+    let all = several(sketch, 6)?;
+    let draft = Draft::of("fault.join").wires(sketch, "values", &all);
+    sketch.add(draft, &["out"]);
+    Some(())
+}
+
+fn merge_any(sketch: &mut Sketch) -> Option<()> {
+    let all = several(sketch, 4)?;
+    let kind = sketch.dice.one_of(&["fault.merge", "fault.fallback"]);
+    let draft = Draft::of(kind).wires(sketch, "values", &all);
+    sketch.add(draft, &["out"]);
+    Some(())
+}
+
+/// Collects two sources and joins what comes of them where things happen once.
+fn two_sources(sketch: &mut Sketch) -> Option<()> {
+    let other = source(sketch);
+    let work = if sketch.dice.percent(60) { work(sketch, other) } else { other };
+    let right = sum_of(sketch, work);
+    let left = match sketch.pick(|source| source.scope.is_empty() && source.collected) {
+        Some(left) if left != right => left,
+        _ => {
+            let from = sketch.pick(|source| source.scope.len() == 1)?;
+            sum_of(sketch, from)
+        }
+    };
+    pair(sketch, left, right);
+    Some(())
+}
+
+fn wire_a_parameter(sketch: &mut Sketch) -> Option<()> {
+    let value = sketch.pick(|_| true)?;
+    let salt = sketch.pick_beside(&[value])?;
+    let draft = Draft::of("fault.add").wire(sketch, "value", value).wire(sketch, "salt", salt);
+    sketch.add(draft, &["out"]);
+    Some(())
+}

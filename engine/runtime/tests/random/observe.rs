@@ -1,0 +1,80 @@
+//! Runs a graph and keeps its events; what hangs is left behind with all that is known about it.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use windlass_core::context::{IfExists, Saved};
+use windlass_core::event::{Event, RunState};
+use windlass_core::node::NodeError;
+use windlass_core::plan::Plan;
+use windlass_core::value::Codecs;
+use windlass_runtime::{Engine, Files, RunOptions, Watcher};
+
+/// How long a run may take before it counts as hung: thousands of times what it needs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What was seen of a run.
+pub struct Seen {
+    pub state: RunState,
+    pub events: Vec<Event>,
+    /// Whether it did not end in time.
+    pub hung: bool,
+}
+
+/// Runs a plan to its end.
+pub fn run(engine: &Engine, plan: Plan, options: RunOptions) -> Seen {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let options = RunOptions { watchers: vec![Box::new(Keep(events.clone()))], ..options };
+    let run = engine.start(Arc::new(plan), options).unwrap();
+    let (ended, end): (Sender<RunState>, Receiver<RunState>) = channel();
+    let waiting = run.clone();
+    std::thread::spawn(move || {
+        // Nobody listens any more where the run was given up.
+        let _ = ended.send(waiting.wait());
+    });
+    let state = end.recv_timeout(PATIENCE);
+    let hung = state.is_err();
+    let state = state.unwrap_or_else(|_| run.state());
+    Seen { state, events: std::mem::take(&mut *events.lock().unwrap()), hung }
+}
+
+/// Returns options for a run that keeps to all rules.
+pub fn options() -> RunOptions {
+    RunOptions {
+        name: "random".into(),
+        fail_fast: None,
+        wait_for_room: false,
+        codecs: Codecs::default(),
+        files: Arc::new(NoFiles),
+        watchers: Vec::new(),
+        #[cfg(feature = "sabotage")]
+        broken: None,
+    }
+}
+
+struct Keep(Arc<Mutex<Vec<Event>>>);
+
+impl Watcher for Keep {
+    fn event(&mut self, event: &Event) {
+        self.0.lock().unwrap().push(event.clone());
+    }
+}
+
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn save(
+        &self,
+        _: &str,
+        _: &Path,
+        _: IfExists,
+        _: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError> {
+        Err(NodeError::new("nothing is written here"))
+    }
+
+    fn abandon(&self) {}
+}

@@ -1,0 +1,47 @@
+//! The sequential reference: what each step must do with each item, worked out one after the other.
+//!
+//! Deliberately absent: edges, windows, slots, leases, threads; none of them may change what comes out.
+
+mod evaluate;
+mod fire;
+mod join;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+use windlass_core::key::Key;
+use windlass_core::plan::StepId;
+
+pub use evaluate::evaluate;
+
+/// An item of a step.
+pub type At = (StepId, Key);
+
+/// What a run must end as.
+#[derive(Debug, Default)]
+pub struct Expected {
+    /// The fate of each item of each step.
+    pub fates: BTreeMap<At, Fate>,
+    /// The failures that are taken up.
+    pub handled: BTreeSet<At>,
+    /// For each group of each split: the number of its children, and whether it lacks some.
+    pub groups: BTreeMap<At, (u64, bool)>,
+    /// Groups that are taken without the members that failed: how many are taken, how many had failed.
+    pub incomplete: BTreeMap<At, BTreeSet<(u64, u64)>>,
+    /// What is written to the log.
+    pub lines: BTreeMap<At, Vec<String>>,
+    /// The values of the graph's outputs.
+    pub outputs: BTreeMap<(String, Key), Json>,
+}
+
+/// How an item leaves a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Emitted,
+    /// Skipped, by a filter or a branch.
+    Skipped,
+    /// Skipped, because something failed further up.
+    Upstream,
+    /// Failed after so many tries.
+    Failed(u32),
+}

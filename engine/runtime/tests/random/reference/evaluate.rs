@@ -1,0 +1,153 @@
+//! Goes through the steps in order, and through the keys of each in order.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use windlass_core::key::Key;
+use windlass_core::node::{Child, Emission, Outcome};
+use windlass_core::plan::{OutputSource, Plan, Step, StepId, StepInput};
+use windlass_core::value::{Failure, Value};
+
+use super::fire::{failure, fire};
+use super::join::{Cell, Marker, Verdict, gather, judge};
+use super::{At, Expected, Fate};
+
+/// What is known so far.
+#[derive(Default)]
+pub struct Evaluation {
+    expected: Expected,
+    cells: HashMap<(StepId, Arc<str>), HashMap<Key, Cell>>,
+    causes: HashMap<At, Marker>,
+}
+
+/// Returns what a run of the plan must end as. The plan's nodes are fired, so a run needs a plan of its own.
+pub fn evaluate(plan: &Plan) -> Expected {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let mut evaluation = Evaluation::default();
+    for (id, step) in plan.steps.iter().enumerate() {
+        for key in evaluation.keys(&step.scope) {
+            evaluation.step(&runtime, id, step, key);
+        }
+    }
+    for output in &plan.outputs {
+        let OutputSource::Port { step, port } = &output.from else { continue };
+        let cells = evaluation.cells.get(&(*step, port.clone())).into_iter().flatten();
+        let values = cells.filter_map(|(key, cell)| Some((key.clone(), cell.as_ref().ok()?.to_json()?)));
+        evaluation.expected.outputs.extend(values.map(|(key, value)| ((output.name.clone(), key), value)));
+    }
+    evaluation.expected
+}
+
+impl Evaluation {
+    /// Returns what stands on a wire for a key.
+    pub fn cell(&self, input: &StepInput, key: &Key) -> Cell {
+        self.cells[&(input.from, input.from_port.clone())][key].clone()
+    }
+
+    /// Returns the size of the group that a collecting wire takes, and why it cannot be taken.
+    pub fn group(&self, input: &StepInput, key: &Key) -> (u64, Option<Marker>) {
+        let at = (input.scope[input.scope.len() - 1], key.clone());
+        (self.expected.groups[&at].0, self.causes.get(&at).cloned())
+    }
+
+    fn keys(&self, scope: &[StepId]) -> Vec<Key> {
+        scope.iter().fold(vec![Key::root()], |keys, split| {
+            let children = |key: Key| {
+                let count = self.expected.groups[&(*split, key.clone())].0;
+                (0..count).map(move |index| key.child(index))
+            };
+            keys.into_iter().flat_map(children).collect()
+        })
+    }
+
+    fn step(&mut self, runtime: &tokio::runtime::Runtime, id: StepId, step: &Step, key: Key) {
+        let inputs = gather(self, step, &key);
+        let at = (id, key.clone());
+        match judge(step, &inputs) {
+            Verdict::Skipped(marker) => self.skipped(at, step, marker),
+            Verdict::Refused => self.failed(at, step, failure(step, &key, &[]), Vec::new()),
+            Verdict::Fires { bag, taken_up } => {
+                if !inputs.incomplete.is_empty() {
+                    self.expected.incomplete.insert(at.clone(), inputs.incomplete.into_iter().collect());
+                }
+                self.expected.handled.extend(taken_up);
+                let firing = fire(runtime, id, step, &key, &bag);
+                if !firing.lines.is_empty() {
+                    self.expected.lines.insert(at.clone(), firing.lines);
+                }
+                match firing.result {
+                    Ok(emission) => self.emitted(at, step, emission, firing.children),
+                    Err(failure) => self.failed(at, step, failure, firing.children),
+                }
+            }
+        }
+    }
+
+    fn skipped(&mut self, at: At, step: &Step, marker: Marker) {
+        let fate = if marker == Marker::Skip { Fate::Skipped } else { Fate::Upstream };
+        self.expected.fates.insert(at.clone(), fate);
+        self.put(&at, "error", Err(Marker::Skip));
+        self.mark(&at, step, &marker);
+        self.close(&at, step, Vec::new(), Some(marker));
+    }
+
+    fn failed(&mut self, at: At, step: &Step, failure: Arc<Failure>, children: Vec<Child>) {
+        let tries = u32::try_from(failure.attempts.len()).unwrap().max(1);
+        self.expected.fates.insert(at.clone(), Fate::Failed(tries));
+        if step.error_wired {
+            self.expected.handled.insert(at.clone());
+        }
+        self.put(&at, "error", Ok(Value::Failure(failure)));
+        let marker = Marker::Failure(at.clone());
+        self.mark(&at, step, &marker);
+        self.close(&at, step, children, Some(marker));
+    }
+
+    fn emitted(&mut self, at: At, step: &Step, emission: Emission, children: Vec<Child>) {
+        self.put(&at, "error", Err(Marker::Skip));
+        let plain: Vec<_> = step.spec.outputs.iter().filter(|port| !port.many).collect();
+        let mut any = plain.is_empty();
+        for port in plain {
+            let cell = outcome(&emission.ports, &port.name);
+            any |= cell.is_ok();
+            self.put(&at, &port.name, cell);
+        }
+        self.expected.fates.insert(at.clone(), if any { Fate::Emitted } else { Fate::Skipped });
+        self.close(&at, step, children, None);
+    }
+
+    /// Puts a marker on all ports that lie in the step's own scope.
+    fn mark(&mut self, at: &At, step: &Step, marker: &Marker) {
+        for port in step.spec.outputs.iter().filter(|port| !port.many) {
+            self.put(at, &port.name, Err(marker.clone()));
+        }
+    }
+
+    /// Lets the children of a split go, and closes their group.
+    fn close(&mut self, at: &At, step: &Step, children: Vec<Child>, cause: Option<Marker>) {
+        let many: Vec<_> = step.spec.outputs.iter().filter(|port| port.many).collect();
+        if !step.spec.is_split() {
+            return;
+        }
+        self.expected.groups.insert(at.clone(), (children.len() as u64, cause.is_some()));
+        self.causes.extend(cause.map(|cause| (at.clone(), cause)));
+        for port in many {
+            self.cells.entry((at.0, port.name.as_str().into())).or_default();
+            for (index, child) in children.iter().enumerate() {
+                let key = at.1.child(index as u64);
+                self.put(&(at.0, key), &port.name, outcome(&child.ports, &port.name));
+            }
+        }
+    }
+
+    fn put(&mut self, at: &At, port: &str, cell: Cell) {
+        self.cells.entry((at.0, port.into())).or_default().insert(at.1.clone(), cell);
+    }
+}
+
+fn outcome(ports: &[(std::borrow::Cow<'static, str>, Outcome)], name: &str) -> Cell {
+    match ports.iter().find(|(port, _)| port == name) {
+        Some((_, Outcome::Value(value))) => Ok(value.clone()),
+        _ => Err(Marker::Skip),
+    }
+}

@@ -1,0 +1,128 @@
+//! What comes together at a step for one key, and whether it lets the step fire.
+
+use windlass_core::doc::Incomplete;
+use windlass_core::key::Key;
+use windlass_core::plan::{Step, StepInput};
+use windlass_core::spec::Tolerance;
+use windlass_core::value::{Bag, List, Value};
+
+use super::At;
+use super::evaluate::Evaluation;
+
+/// Why there is no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marker {
+    Skip,
+    /// This item failed.
+    Failure(At),
+}
+
+/// What stands on a wire for one key.
+pub type Cell = Result<Value, Marker>;
+
+/// What comes together at a step for one key.
+pub struct Inputs {
+    /// One for each wire.
+    pub cells: Vec<Cell>,
+    /// Groups that are taken without the members that failed: how many are taken, how many had failed.
+    pub incomplete: Vec<(u64, u64)>,
+    /// Whether a group fails the step.
+    pub refused: bool,
+}
+
+/// What a step does with its inputs.
+pub enum Verdict {
+    Fires { bag: Bag, taken_up: Vec<At> },
+    Skipped(Marker),
+    Refused,
+}
+
+/// Several markers make one: a skip wins over a failure, the first failure over later ones.
+pub fn strongest<'a>(markers: impl Iterator<Item = &'a Marker> + Clone) -> Option<Marker> {
+    markers.clone().find(|marker| **marker == Marker::Skip).or_else(|| markers.clone().next()).cloned()
+}
+
+/// Returns what stands on the wires of a step for one key.
+pub fn gather(evaluation: &Evaluation, step: &Step, key: &Key) -> Inputs {
+    let mut inputs = Inputs { cells: Vec::new(), incomplete: Vec::new(), refused: false };
+    for input in &step.inputs {
+        let cell = match input.collect {
+            true => inputs.collect(evaluation, step, input, &key.prefix(input.scope.len() - 1)),
+            false => evaluation.cell(input, &key.prefix(input.scope.len())),
+        };
+        inputs.cells.push(cell);
+    }
+    inputs
+}
+
+impl Inputs {
+    fn collect(&mut self, evaluation: &Evaluation, step: &Step, input: &StepInput, group: &Key) -> Cell {
+        let (count, cause) = evaluation.group(input, group);
+        if let Some(cause) = cause {
+            return Err(cause);
+        }
+        let (mut taken, mut failures) = (Vec::new(), Vec::new());
+        for member in (0..count).map(|index| group.child(index)) {
+            match missing(evaluation, step, input, &member) {
+                None => taken.extend(evaluation.cell(input, &member).ok()),
+                Some(Marker::Failure(failed)) => failures.push(failed),
+                Some(Marker::Skip) => {}
+            }
+        }
+        let counts = (taken.len() as u64, failures.len() as u64);
+        let list = Value::List(taken.into_iter().collect::<List>().into());
+        let Some(failed) = failures.into_iter().next() else { return Ok(list) };
+        match step.policy.incomplete {
+            Incomplete::Fail => self.refused = true,
+            Incomplete::Take if counts.0 == 0 => return Err(Marker::Failure(failed)),
+            Incomplete::Take => self.incomplete.push(counts),
+        }
+        Ok(list)
+    }
+}
+
+/// Returns why a member is left out by all ports that collect in the scope of `input`.
+fn missing(evaluation: &Evaluation, step: &Step, input: &StepInput, member: &Key) -> Option<Marker> {
+    let together = step.inputs.iter().filter(|other| other.collect && other.scope == input.scope);
+    let markers: Vec<_> = together.filter_map(|other| evaluation.cell(other, member).err()).collect();
+    strongest(markers.iter())
+}
+
+/// Returns what a step does with its inputs.
+pub fn judge(step: &Step, inputs: &Inputs) -> Verdict {
+    let markers = inputs.cells.iter().filter_map(|cell| cell.as_ref().err());
+    let any_value = inputs.cells.iter().any(Result::is_ok);
+    let tolerant = step.spec.tolerates != Tolerance::Nothing;
+    if tolerant && !any_value {
+        let failure = markers.clone().find(|marker| **marker != Marker::Skip).cloned();
+        return Verdict::Skipped(failure.unwrap_or(Marker::Skip));
+    }
+    match strongest(markers) {
+        Some(marker) if !tolerant => Verdict::Skipped(marker),
+        _ if inputs.refused => Verdict::Refused,
+        _ => Verdict::Fires { bag: bag(step, inputs), taken_up: taken_up(step, inputs) },
+    }
+}
+
+fn taken_up(step: &Step, inputs: &Inputs) -> Vec<At> {
+    if step.spec.tolerates != Tolerance::Failures {
+        return Vec::new();
+    }
+    let before = inputs.cells.iter().map_while(|cell| cell.as_ref().err());
+    before.filter_map(|marker| if let Marker::Failure(at) = marker { Some(at.clone()) } else { None }).collect()
+}
+
+fn bag(step: &Step, inputs: &Inputs) -> Bag {
+    let mut bag: Bag = step.constants.iter().cloned().collect();
+    for input in step.inputs.iter().filter(|input| input.variadic && input.position == 0) {
+        let of = step.inputs.iter().zip(&inputs.cells).filter(|(other, _)| other.name == input.name);
+        let list: List = of.filter_map(|(_, cell)| cell.as_ref().ok().cloned()).collect();
+        bag.set(input.name.clone(), Value::List(list.into()));
+    }
+    for (input, cell) in step.inputs.iter().zip(&inputs.cells).filter(|(input, _)| !input.variadic) {
+        if let Ok(value) = cell {
+            bag.set(input.name.clone(), value.clone());
+        }
+    }
+    bag
+}

@@ -1,0 +1,189 @@
+//! A graph under construction: its document, and the wires that may still be drawn.
+
+use std::time::Duration;
+
+use windlass_core::doc::{GraphDoc, Incomplete, NodeDoc, Policy, Reference, Wire};
+use windlass_core::json;
+use windlass_core::problem::Spanned;
+
+use crate::dice::Dice;
+
+/// An output port, as far as the generator knows it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub node: String,
+    pub port: &'static str,
+    /// The splits that it lies inside of, outermost first.
+    pub scope: Vec<String>,
+    /// Whether it lies downstream of a collect inside its own scope, so that repeating it would begin a phase.
+    pub collected: bool,
+    pub used: bool,
+}
+
+/// A graph under construction.
+pub struct Sketch {
+    pub dice: Dice,
+    pub doc: GraphDoc,
+    /// The ports that give numbers, oldest first.
+    pub sources: Vec<Source>,
+}
+
+/// A node under construction.
+pub struct Draft {
+    doc: NodeDoc,
+    scope: Vec<String>,
+    collected: bool,
+}
+
+impl Draft {
+    /// Starts a node of a kind.
+    pub fn of(kind: &str) -> Self {
+        Self { doc: NodeDoc::of_kind(kind), scope: Vec::new(), collected: false }
+    }
+
+    /// Sets a parameter.
+    pub fn param(mut self, name: &str, value: usize) -> Self {
+        self.doc.params.insert(name.into(), Spanned::made(json!(value)));
+        self
+    }
+
+    /// Sets a parameter that is a flag.
+    pub fn flag(mut self, name: &str, value: bool) -> Self {
+        self.doc.params.insert(name.into(), Spanned::made(json!(value)));
+        self
+    }
+
+    /// Lets failures be tried again.
+    pub fn retries(mut self, retries: usize) -> Self {
+        self.doc.policy.retries = u32::try_from(retries).ok();
+        self
+    }
+
+    /// Lets failures in a group fail the collect.
+    pub fn strict(mut self) -> Self {
+        self.doc.policy.incomplete = Some(Incomplete::Fail);
+        self
+    }
+
+    /// Wires a port, or a parameter.
+    pub fn wire(mut self, sketch: &mut Sketch, port: &str, source: usize) -> Self {
+        let reference = sketch.draw(source);
+        self.meet(&sketch.sources[source].scope.clone(), sketch.sources[source].collected);
+        self.doc.inputs.insert(port.into(), Spanned::made(Wire::One(reference)));
+        self
+    }
+
+    /// Wires a variadic port.
+    pub fn wires(mut self, sketch: &mut Sketch, port: &str, sources: &[usize]) -> Self {
+        let references = sources.iter().map(|source| Spanned::made(sketch.draw(*source))).collect();
+        for source in sources {
+            self.meet(&sketch.sources[*source].scope.clone(), sketch.sources[*source].collected);
+        }
+        self.doc.inputs.insert(port.into(), Spanned::made(Wire::Many(references)));
+        self
+    }
+
+    /// Wires a port that takes a whole group.
+    pub fn collect(mut self, sketch: &mut Sketch, port: &str, source: usize) -> Self {
+        let reference = sketch.draw(source);
+        let scope = &sketch.sources[source].scope;
+        self.meet(&scope[..scope.len() - 1].to_vec(), true);
+        self.doc.inputs.insert(port.into(), Spanned::made(Wire::One(reference)));
+        self
+    }
+
+    /// Wires the `error` port of a node whose items lie in `scope`.
+    pub fn rescue(mut self, node: &str, scope: &[String], collected: bool) -> Self {
+        let reference = Reference::Port { node: node.into(), port: "error".into() };
+        self.meet(scope, collected);
+        self.doc.inputs.insert("failure".into(), Spanned::made(Wire::One(reference)));
+        self
+    }
+
+    fn meet(&mut self, scope: &[String], collected: bool) {
+        if scope.len() > self.scope.len() {
+            self.scope = scope.to_vec();
+            self.collected = collected;
+        } else if scope.len() == self.scope.len() {
+            self.collected |= collected;
+        }
+    }
+}
+
+impl Sketch {
+    /// Starts without nodes.
+    pub fn new(seed: u64) -> Self {
+        let doc = GraphDoc { name: Some(format!("random graph {seed}")), seed, ..GraphDoc::default() };
+        Self { dice: Dice::new(seed), doc, sources: Vec::new() }
+    }
+
+    /// Adds a node whose outputs lie in its own scope; returns the first of them.
+    pub fn add(&mut self, draft: Draft, ports: &[&'static str]) -> usize {
+        let (scope, collected) = (draft.scope.clone(), draft.collected);
+        let node = self.insert(draft);
+        self.offer(&node, ports, scope, collected)
+    }
+
+    /// Adds a split; returns the first of its outputs.
+    pub fn add_split(&mut self, mut draft: Draft, ports: &[&'static str]) -> usize {
+        draft.doc.policy.window = Some(self.dice.one_of(&[1, 1, 1, 2, 3, 4]));
+        let mut scope = draft.scope.clone();
+        let node = self.insert(draft);
+        scope.push(node.clone());
+        self.offer(&node, ports, scope, false)
+    }
+
+    /// Makes a port an output of the graph.
+    pub fn output(&mut self, source: usize) {
+        let reference = self.draw(source);
+        let name = format!("{}_{}", self.sources[source].node, self.sources[source].port);
+        self.doc.outputs.insert(name, Spanned::made(reference));
+    }
+
+    fn insert(&mut self, mut draft: Draft) -> String {
+        let id = format!("n{}", self.doc.nodes.len());
+        self.policy(&mut draft.doc.policy);
+        self.doc.nodes.insert(id.clone(), draft.doc);
+        id
+    }
+
+    fn offer(&mut self, node: &str, ports: &[&'static str], scope: Vec<String>, collected: bool) -> usize {
+        let source = |port| Source { node: node.to_owned(), port, scope: scope.clone(), collected, used: false };
+        self.sources.extend(ports.iter().copied().map(source));
+        self.sources.len() - ports.len()
+    }
+
+    fn policy(&mut self, policy: &mut Policy) {
+        policy.queue = self.dice.one_of(&[Some(1), Some(1), Some(2), Some(3), None]);
+        policy.slots = self.dice.one_of(&[Some(1), Some(1), Some(2), Some(3), None]);
+        policy.backoff = Some(Duration::from_millis(1));
+    }
+
+    fn draw(&mut self, source: usize) -> Reference {
+        let source = &mut self.sources[source];
+        source.used = true;
+        Reference::Port { node: source.node.clone(), port: source.port.into() }
+    }
+
+    /// Returns a port that `fits`, rather a new one than an old one.
+    pub fn pick(&mut self, fits: impl Fn(&Source) -> bool) -> Option<usize> {
+        let fitting: Vec<_> = (0..self.sources.len()).filter(|at| fits(&self.sources[*at])).collect();
+        let (one, other) = (self.dice.below(fitting.len()), self.dice.below(fitting.len()));
+        fitting.get(one.max(other)).copied()
+    }
+
+    /// Returns a port that may be joined with others without a phase.
+    pub fn pick_beside(&mut self, others: &[usize]) -> Option<usize> {
+        let others: Vec<_> = others.iter().map(|other| self.sources[*other].clone()).collect();
+        self.pick(|source| others.iter().all(|other| may_meet(source, other)))
+    }
+}
+
+/// Returns whether two ports lie on one line of nesting, and the shallower one, if any, may be repeated.
+fn may_meet(one: &Source, other: &Source) -> bool {
+    match one.scope.len().cmp(&other.scope.len()) {
+        std::cmp::Ordering::Less => other.scope.starts_with(&one.scope) && !one.collected,
+        std::cmp::Ordering::Equal => one.scope == other.scope,
+        std::cmp::Ordering::Greater => one.scope.starts_with(&other.scope) && !other.collected,
+    }
+}
