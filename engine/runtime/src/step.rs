@@ -18,7 +18,7 @@ use windlass_core::plan::{self, StepId};
 use windlass_core::spec::Cost;
 
 pub use actor::{Prepared, StepRef};
-pub use split::{Pulled, chain};
+pub use split::{Pulled, Rest, chain};
 
 use crate::credits::{Credits, Window};
 use crate::doors::StepDoors;
@@ -323,6 +323,7 @@ impl Step {
             Next::Child(child, token, index, group) => self.let_out(child, &token, index, &group),
             Next::Pull(group, children, count) => self.pull(group, children, count),
             Next::End(group) => self.group_ended(&group),
+            Next::BrokeOff(group, error) => self.broke_off(&group, &error),
         }
         true
     }

@@ -17,7 +17,7 @@ use crate::doors::wait_for_room;
 use crate::lease::Lease;
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Pulled, chain};
+use crate::step::{Pulled, Rest, chain};
 use crate::user_code::guarded;
 
 /// A firing to be done.
@@ -166,7 +166,7 @@ impl Worker {
     pub async fn pull(&self, children: ErasedChildren, count: usize) -> Pulled {
         let job = move || pull(children, count);
         match self.plan_step().spec.cost {
-            Cost::Light => guarded(job),
+            Cost::Light => job(),
             Cost::Cpu | Cost::Io => self.on_pool(&Place::root(), job).await.0,
         }
     }
@@ -380,10 +380,12 @@ fn differs() -> NodeError {
 fn pull(mut children: ErasedChildren, count: usize) -> Pulled {
     let mut pulled = Vec::new();
     while pulled.len() < count {
-        match children.next() {
-            Some(child) => pulled.push(child?),
-            None => return Ok((pulled, None)),
+        // Each call is guarded by itself, so that a panic loses no child that was made before it.
+        match guarded(|| children.next().transpose()) {
+            Ok(Some(child)) => pulled.push(child),
+            Ok(None) => return Ok((pulled, Rest::End)),
+            Err(error) => return Ok((pulled, Rest::BrokeOff(error))),
         }
     }
-    Ok((pulled, Some(children)))
+    Ok((pulled, Rest::More(children)))
 }

@@ -12,7 +12,7 @@ use windlass_core::plan::OutputSource;
 use windlass_core::value::{Bag, Failure, Value};
 
 use super::outbox::{Kept, Scope};
-use super::split::{OpenGroup, Pulled};
+use super::split::{OpenGroup, Pulled, Rest};
 use super::{Step, ToStep};
 use crate::credits::Token;
 use crate::memory::Parcel;
@@ -52,7 +52,7 @@ impl Step {
     fn gave(&mut self, end: &FiringEnd, gave: Gave, kept: &Arc<Kept>) {
         let Gave { emission, children, stream } = gave;
         if let Some(group) = self.groups.get_mut(end.place.key()) {
-            return group.refill(children, stream);
+            return group.refill(children, stream.map_or(Rest::End, Rest::More));
         }
         let mut skip = None;
         let mut emitted = self.shared.plan.steps[self.id].spec.outputs.is_empty();
@@ -128,7 +128,7 @@ impl Step {
     }
 
     /// Tries a split again whose children broke off, or breaks its group.
-    fn broke_off(&mut self, key: &Key, error: &NodeError) {
+    pub(super) fn broke_off(&mut self, key: &Key, error: &NodeError) {
         let retries = u64::from(self.plan().policy.retries);
         let Some(group) = self.groups.get_mut(key) else { return };
         group.retry.failed.push(windlass_core::value::Attempt { cause: error.to_string(), took_ms: 0 });

@@ -16,8 +16,18 @@ use crate::worker::{FiringEnd, Retry};
 /// Children that are asked for at once.
 const MAX_PULL: usize = 16;
 
-/// Children that were asked for, and where more come from; or why there are no more.
-pub type Pulled = Result<(Vec<Child>, Option<ErasedChildren>), NodeError>;
+/// Children that were asked for, and what follows them; or why there are none.
+pub type Pulled = Result<(Vec<Child>, Rest), NodeError>;
+
+/// What follows children that were asked for.
+pub enum Rest {
+    /// More can be asked for.
+    More(ErasedChildren),
+    /// There are no more.
+    End,
+    /// The next one could not be made. Those before it are let out first, so that their number depends on no window.
+    BrokeOff(NodeError),
+}
 
 /// The open groups of a split.
 pub struct Groups {
@@ -51,6 +61,8 @@ enum Source {
     Busy,
     /// There are no more.
     Ended,
+    /// The next one could not be made.
+    BrokeOff(NodeError),
 }
 
 /// What is to be done for a group.
@@ -61,6 +73,8 @@ pub enum Next {
     Pull(Key, ErasedChildren, usize),
     /// The group has ended.
     End(Box<OpenGroup>),
+    /// The group's next child could not be made.
+    BrokeOff(Key, NodeError),
     /// Nothing can be done now.
     Wait,
 }
@@ -122,7 +136,7 @@ impl Groups {
             let state = match group.source {
                 Source::Idle(_) => "waits for its window",
                 Source::Busy => "waits for its next children",
-                Source::Ended => "waits to let its last children out",
+                Source::Ended | Source::BrokeOff(_) => "waits to let its last children out",
             };
             format!("group `{key}` {state} after {} children", group.sent)
         };
@@ -132,6 +146,9 @@ impl Groups {
     fn admissible(&mut self, memory: &Memory) -> Next {
         let room = self.window.room();
         for (key, group) in &mut self.open {
+            if let Some(error) = group.take_error() {
+                return Next::BrokeOff(key.clone(), error);
+            }
             let own_right = group.count.is_empty() && !self.broken.is(Rule::GroupWithoutChild);
             let fits = (room > 0 && !memory.is_spent()) || self.broken.is(Rule::WindowIgnored);
             if !fits && !own_right {
@@ -149,10 +166,14 @@ impl Groups {
 }
 
 impl OpenGroup {
-    /// Takes children in that were asked for; `rest` is where more come from.
-    pub fn refill(&mut self, children: Vec<Child>, rest: Option<ErasedChildren>) {
+    /// Takes children in that were asked for, and what follows them.
+    pub fn refill(&mut self, children: Vec<Child>, rest: Rest) {
         self.ready.extend(children);
-        self.source = rest.map_or(Source::Ended, Source::Idle);
+        self.source = match rest {
+            Rest::More(children) => Source::Idle(children),
+            Rest::End => Source::Ended,
+            Rest::BrokeOff(error) => Source::BrokeOff(error),
+        };
     }
 
     fn has_ended(&self) -> bool {
@@ -165,8 +186,16 @@ impl OpenGroup {
         }
         match std::mem::replace(&mut self.source, Source::Busy) {
             Source::Idle(children) => Some(children),
-            Source::Busy | Source::Ended => None,
+            Source::Busy | Source::Ended | Source::BrokeOff(_) => None,
         }
+    }
+
+    /// Takes the error out that comes after the children that are ready, once these are let out.
+    fn take_error(&mut self) -> Option<NodeError> {
+        let Source::BrokeOff(error) = &self.source else { return None };
+        let error = self.ready.is_empty().then(|| error.clone())?;
+        self.source = Source::Busy;
+        Some(error)
     }
 
     fn admit(&mut self, child: Child, window: &Arc<Window>) -> Next {

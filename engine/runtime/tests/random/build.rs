@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use windlass_core::doc::{Cache, Incomplete, NodeDoc, OnError, Reference, Runs, Wire};
 use windlass_core::doc::GraphDoc;
+use windlass_core::doc::{Cache, Incomplete, NodeDoc, OnError, Reference, Runs, Wire};
 use windlass_core::node::Statics;
 use windlass_core::plan::{OutputSource, Plan, PlanOutput, Step, StepId, StepInput, StepPolicy};
 use windlass_core::registry::Registry;

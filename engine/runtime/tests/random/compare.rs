@@ -107,10 +107,7 @@ fn left(fate: &Left) -> Fate {
     }
 }
 
-fn differences<K: Ord + Debug, V: PartialEq + Debug>(
-    expected: &BTreeMap<K, V>,
-    found: &BTreeMap<K, V>,
-) -> Vec<String> {
+fn differences<K: Ord + Debug, V: PartialEq + Debug>(expected: &BTreeMap<K, V>, found: &BTreeMap<K, V>) -> Vec<String> {
     let lacking = expected.iter().filter(|(key, value)| found.get(key) != Some(value));
     let lacking = lacking.map(|(key, value)| match found.get(key) {
         Some(other) => format!("{key:?} is {other:?}, not {value:?}"),
@@ -135,9 +132,10 @@ fn firings(expected: &Expected, told: &Told) -> Vec<String> {
 }
 
 fn incomplete(expected: &Expected, told: &Told) -> Vec<String> {
-    let surplus = told.incomplete.iter().filter(|(at, counts)| {
-        !expected.incomplete.get(at).is_some_and(|known| known.contains(counts))
-    });
+    let surplus = told
+        .incomplete
+        .iter()
+        .filter(|(at, counts)| !expected.incomplete.get(at).is_some_and(|known| known.contains(counts)));
     let lacking = expected.incomplete.keys().filter(|at| !told.incomplete.contains_key(at));
     let surplus = surplus.map(|(at, counts)| format!("incomplete {at:?} {counts:?}"));
     surplus.chain(lacking.map(|at| format!("incomplete {at:?} is missing"))).take(6).collect()

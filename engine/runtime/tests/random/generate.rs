@@ -67,9 +67,11 @@ fn finish(sketch: &mut Sketch) {
 
 fn making(sketch: &mut Sketch, most: usize) -> Draft {
     let kind = sketch.dice.one_of(&["fault.split", "fault.split", "fault.split_whole", "fault.stream"]);
-    let (count, vary) = (sketch.dice.within(0, most), sketch.dice.percent(50));
+    // Empty groups come often enough from numbers that vary.
+    let (count, vary) = (sketch.dice.within(1, most), sketch.dice.percent(50));
+    let count = if sketch.dice.percent(4) { 0 } else { count };
     let draft = Draft::of(kind).param("count", count).flag("vary", vary);
-    if !sketch.dice.percent(25) {
+    if !sketch.dice.percent(20) {
         return draft;
     }
     let (at, flaky) = (sketch.dice.within(0, most), sketch.dice.within(1, 3));
@@ -189,8 +191,7 @@ fn sum(sketch: &mut Sketch) -> Option<()> {
 fn sums(sketch: &mut Sketch) -> Option<()> {
     let left = sketch.pick(|source| !source.scope.is_empty())?;
     let around = sketch.sources[left].scope[..sketch.sources[left].scope.len() - 1].to_vec();
-    let right =
-        sketch.pick(|source| source.scope.len() == around.len() + 1 && source.scope.starts_with(&around))?;
+    let right = sketch.pick(|source| source.scope.len() == around.len() + 1 && source.scope.starts_with(&around))?;
     let draft = Draft::of("fault.sums").collect(sketch, "left", left).collect(sketch, "right", right);
     let draft = strictness(sketch, draft);
     sketch.add(draft, &["out"]);
@@ -201,9 +202,8 @@ fn sums(sketch: &mut Sketch) -> Option<()> {
 fn gather(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|source| !source.scope.is_empty())?;
     let around = sketch.sources[from].scope[..sketch.sources[from].scope.len() - 1].to_vec();
-    let beside = sketch.pick(|source| {
-        source.scope == around || (around.starts_with(&source.scope) && !source.collected)
-    })?;
+    let beside =
+        sketch.pick(|source| source.scope == around || (around.starts_with(&source.scope) && !source.collected))?;
     let draft = Draft::of("fault.gather").collect(sketch, "values", from).wire(sketch, "beside", beside);
     let draft = strictness(sketch, draft);
     sketch.add(draft, &["out"]);
