@@ -41,3 +41,20 @@ pub struct RunOptions {
     #[cfg(feature = "sabotage")]
     pub broken: Option<crate::sabotage::Rule>,
 }
+
+impl RunOptions {
+    /// Returns options without watchers: failures count as the graph says, a full disk is waited for, and values of
+    /// the core's own types can be spilled.
+    pub fn new(name: impl Into<String>, files: Arc<dyn Files>) -> Self {
+        Self {
+            name: name.into(),
+            fail_fast: None,
+            wait_for_room: true,
+            codecs: Codecs::default(),
+            files,
+            watchers: Vec::new(),
+            #[cfg(feature = "sabotage")]
+            broken: None,
+        }
+    }
+}
