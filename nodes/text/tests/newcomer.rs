@@ -13,7 +13,7 @@ fn the_example_of_the_page_is_one_file_and_two_lines() {
     copy.add_file("shout.rs", node);
     copy.add_lines(lines);
 
-    let output = copy.test(&root);
+    let output = copy.test();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     for test in ["shout::tests::a_text_is_raised", "shout::tests::an_empty_text_fails_its_item"] {
@@ -29,12 +29,16 @@ fn rust_blocks(page: &str) -> Vec<&str> {
 
 /// A workspace of its own with a copy of this pack; everything else comes from the real one.
 struct Copy {
-    workspace: tempfile::TempDir,
+    workspace: PathBuf,
+    target: PathBuf,
 }
 
 impl Copy {
     fn of(root: &Path) -> Self {
-        let copy = Self { workspace: tempfile::tempdir().unwrap() };
+        let target = target_folder(root);
+        // Always the same place, so that a second run finds what the first has built.
+        let copy = Self { workspace: target.join("newcomer"), target };
+        let _ = fs::remove_dir_all(&copy.workspace);
         fs::create_dir_all(copy.pack().join("src")).unwrap();
         fs::write(copy.path("Cargo.toml"), workspace_manifest(root)).unwrap();
         fs::copy(root.join("Cargo.lock"), copy.path("Cargo.lock")).unwrap();
@@ -47,7 +51,7 @@ impl Copy {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.workspace.path().join(name)
+        self.workspace.join(name)
     }
 
     fn pack(&self) -> PathBuf {
@@ -68,11 +72,10 @@ impl Copy {
         fs::write(&path, lib).unwrap();
     }
 
-    /// The target folder is kept beside the real one, so that a second run has little to build.
-    fn test(&self, root: &Path) -> Output {
-        let target = target_folder(root).join("newcomer");
+    /// The target folder is the real one, so that dependencies need not be built again.
+    fn test(&self) -> Output {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["test", "--offline", "--lib"]).current_dir(self.pack()).env("CARGO_TARGET_DIR", target);
+        cargo.args(["test", "--offline", "--lib"]).current_dir(self.pack()).env("CARGO_TARGET_DIR", &self.target);
         // What the test runner sets for this crate is not meant for the copy.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
             cargo.env_remove(name);
@@ -95,5 +98,7 @@ fn workspace_manifest(root: &Path) -> String {
         line if line.starts_with("members = ") => "members = [\"text\"]".to_owned(),
         line => line.replace("path = \"", &format!("path = \"{}/", root.display())),
     });
-    lines.collect::<Vec<_>>().join("\n")
+    // Seen from the copy these are dependencies, and would be built again with the settings of dependencies.
+    let own = ["core", "derive"].map(|name| format!("[profile.dev.package.windlass-{name}]\nopt-level = 0\n"));
+    lines.chain(own).collect::<Vec<_>>().join("\n")
 }
