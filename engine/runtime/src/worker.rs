@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use windlass_core::context::Ctx;
+use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::{Outcome, What};
 use windlass_core::key::Place;
 use windlass_core::node::{Child, Emission, ErasedChildren, NodeError};
@@ -101,18 +101,15 @@ impl Worker {
     pub fn fire_inline(&self, firing: &mut Firing) -> Option<(FiringResult, Duration)> {
         self.say_firing(firing);
         let began = Instant::now();
-        let (node, bag, ctx) = (self.plan_step().node.clone(), firing.retry.bag.clone(), self.ctx(firing, None));
+        let ctx = self.ctx(firing, None, &self.shared.control.cancel);
+        let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
         let polled = guarded(|| match futures_util::FutureExt::now_or_never(node.fire(bag, &ctx)) {
-            Some(result) => result.map(Some),
+            Some(result) => self.gathered(result?, &firing.retry).map(Some),
             None => Ok(None),
         });
-        let result = match polled {
-            Ok(None) => return None,
-            Ok(Some(emission)) => self.gathered(emission, &firing.retry),
-            Err(error) => Err(error),
-        };
-        match result {
-            Ok(gave) => Some((FiringResult::Gave(gave), began.elapsed())),
+        match polled {
+            Ok(None) => None,
+            Ok(Some(gave)) => Some((FiringResult::Gave(gave), began.elapsed())),
             Err(error) if error.is_disk_full() || error.is_cancelled() => None,
             Err(error) if self.is_final(&error, firing) => {
                 note(firing, &error, began.elapsed());
@@ -167,7 +164,7 @@ impl Worker {
         let job = move || pull(children, count);
         match self.plan_step().spec.cost {
             Cost::Light => job(),
-            Cost::Cpu | Cost::Io => self.on_pool(&Place::root(), job).await.0,
+            Cost::Cpu | Cost::Io => self.on_pool(&Place::root(), &Cancel::default(), job).await.0,
         }
     }
 
@@ -175,11 +172,11 @@ impl Worker {
         &self.shared.plan.steps[self.step]
     }
 
-    fn ctx(&self, firing: &Firing, lease: Option<&Lease>) -> Ctx {
+    fn ctx(&self, firing: &Firing, lease: Option<&Lease>, cancel: &Cancel) -> Ctx {
         let step = self.plan_step();
         let seed = windlass_core::seed::firing_seed(self.shared.plan.seed, &step.name, &firing.place);
         let lease = lease.map(Lease::seen_by_node).unwrap_or_default();
-        Ctx::new(firing.place.clone(), self.shared.control.cancel.clone(), lease, seed, self.doors.clone())
+        Ctx::new(firing.place.clone(), cancel.clone(), lease, seed, self.doors.clone())
     }
 
     fn say_firing(&self, firing: &Firing) {
@@ -210,7 +207,9 @@ impl Worker {
     }
 
     async fn attempt(&self, firing: &Firing, lease: Option<&Lease>) -> Tried {
-        let (node, bag, ctx) = (self.plan_step().node.clone(), firing.retry.bag.clone(), self.ctx(firing, lease));
+        let cancel = self.shared.control.cancel.inner();
+        let ctx = self.ctx(firing, lease, &cancel);
+        let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
         if self.plan_step().spec.cost == Cost::Io {
             return self.attempt_waiting(node, bag, ctx, &firing.retry).await;
         }
@@ -220,7 +219,7 @@ impl Worker {
             let emission = handle.block_on(node.fire(bag, &ctx))?;
             gather(emission, is_replayable, &retry)
         };
-        self.on_pool(&firing.place, job).await
+        self.on_pool(&firing.place, &cancel, job).await
     }
 
     async fn attempt_waiting(
@@ -267,6 +266,7 @@ impl Worker {
     async fn on_pool<T: Send + 'static>(
         &self,
         place: &Place,
+        cancel: &Cancel,
         job: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
     ) -> (Result<T, NodeError>, Duration) {
         let began = Instant::now();
@@ -279,6 +279,7 @@ impl Worker {
             biased;
             result = result => result.unwrap_or_else(|_| Err(NodeError::cancelled())),
             () = self.timed_out() => {
+                cancel.cancel();
                 let threads = ticket.abandon();
                 let key = place.key().to_string();
                 self.shared.bus.send(What::Abandoned { step: self.step, key, threads });
