@@ -1,10 +1,12 @@
 //! Located, explained findings about a graph: a red node in the window, a line with a caret in the terminal.
 
+mod json;
 mod render;
 
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use json::to_json;
 pub use render::render;
 
 /// A text that problems point into.
