@@ -1,5 +1,38 @@
 //! The compiled graph: flattened, typed, scoped, ordered.
 
-mod model;
+pub mod print;
 
+mod build;
+pub(crate) mod constant;
+pub(crate) mod draft;
+mod flatten;
+mod given;
+mod model;
+mod request;
+mod words;
+
+pub(crate) use constant::Base;
+pub(crate) use draft::{
+    Constant, Draft, DraftNode, DraftOutput, DraftParam, DraftWire, Feed, Settled, Written, did_you_mean,
+};
 pub use model::*;
+pub use request::{Compiled, Given, Mode, Request};
+
+use crate::check;
+
+/// Compiles a graph: gathers every problem, and gives a plan where none of them is an error.
+pub fn compile(request: &Request<'_>) -> Compiled {
+    let mut draft = flatten::flatten(request);
+    given::set_params(&mut draft);
+    check::kinds::resolve(&mut draft);
+    check::names::check(&mut draft);
+    check::constants::settle(&mut draft);
+    check::cycles::break_up(&mut draft);
+    check::wires::settle(&mut draft);
+    check::outputs::settle(&mut draft);
+    check::phases::check(&mut draft);
+    check::sinks::check(&mut draft);
+    check::policies::check(&mut draft);
+    check::permissions::check(&mut draft);
+    build::finish(draft)
+}

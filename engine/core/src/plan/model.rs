@@ -163,17 +163,6 @@ pub enum OutputSource {
     Constant(Value),
 }
 
-impl Plan {
-    /// Returns the scope as words: `once`, `for each find`, `for each tiles of each find`.
-    pub fn scope_in_words(&self, scope: &[StepId]) -> String {
-        if scope.is_empty() {
-            return "once".into();
-        }
-        let names: Vec<_> = scope.iter().rev().map(|step| format!("each `{}`", self.steps[*step].name)).collect();
-        format!("for {}", names.join(" of "))
-    }
-}
-
 impl std::fmt::Debug for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Step")

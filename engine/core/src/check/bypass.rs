@@ -1,0 +1,54 @@
+//! Bypassed nodes: for each output, the first input whose type fits is handed on, and the node leaves the plan.
+
+use crate::plan::draft::Source;
+use crate::plan::{Constant, Draft, Feed};
+use crate::problem::Problem;
+use crate::types::Fit;
+
+use super::vars;
+
+/// Decides what a bypassed node hands on.
+pub(super) fn settle(draft: &mut Draft<'_>, at: usize, problems: &mut Vec<Problem>) {
+    let node = &draft.nodes[at];
+    let Some(spec) = node.spec.clone() else { return };
+    let handed = handed(draft, at);
+    let mut hands_on = indexmap::IndexMap::new();
+    for output in &spec.outputs {
+        let ty = vars::substitute(&output.ty, &node.bound);
+        match handed.iter().find(|source| source.ty.fits(&ty) != Fit::Never) {
+            Some(source) => drop(hands_on.insert(output.name.clone(), source.clone())),
+            None => problems.push(
+                node.error(
+                    "bypass",
+                    format!("`{}` cannot be bypassed: no input fits its output `{}`", node.name, output.name),
+                )
+                .hint("`mute: true` skips its items instead"),
+            ),
+        }
+    }
+    let missing = spec.outputs.iter().filter(|output| !hands_on.contains_key(&output.name));
+    let unknown: Vec<_> = missing.map(|output| output.name.clone()).collect();
+    let nothing = Source { feed: Feed::Unknown, ty: crate::types::Type::Any, scope: None };
+    hands_on.extend(unknown.into_iter().map(|name| (name, nothing.clone())));
+    draft.nodes[at].hands_on = Some(hands_on);
+}
+
+/// Returns what a node could hand on: its wires as often as it fires, and its constants, in the order of its ports.
+fn handed(draft: &Draft<'_>, at: usize) -> Vec<Source> {
+    let node = &draft.nodes[at];
+    let Some(spec) = &node.spec else { return Vec::new() };
+    let of_port = |name: &str| {
+        let mut wires = node.wires.iter().filter(|wire| wire.port == name);
+        let wired = wires.find_map(|wire| {
+            let settled = wire.settled.as_ref()?;
+            (!settled.collect && settled.source.scope == node.scope).then(|| settled.source.clone())
+        });
+        wired.or_else(|| {
+            let constant = node.constants.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)?;
+            let known = Constant { value: Some(constant.clone()), ty: constant.type_of() };
+            let scope = node.scope.clone()?;
+            scope.is_empty().then(|| Source { ty: known.ty.clone(), feed: Feed::Constant(known), scope: Some(scope) })
+        })
+    };
+    spec.inputs.iter().filter_map(|port| of_port(&port.name)).collect()
+}

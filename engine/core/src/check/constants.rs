@@ -1,0 +1,137 @@
+//! Constants of parameters and ports as values of their types, defaults filled in.
+
+use std::sync::Arc;
+
+use crate::plan::{Base, Constant, Draft, DraftNode, DraftWire, Feed, Request, Written, constant};
+use crate::problem::Problem;
+use crate::spec::Spec;
+use crate::types::{Fit, Type};
+use crate::value::{List, Value};
+
+/// Reads the constants of every node whose kind is known.
+pub(crate) fn settle(draft: &mut Draft<'_>) {
+    let request = draft.request;
+    for at in 0..draft.nodes.len() {
+        let node = &mut draft.nodes[at];
+        let Some(spec) = node.spec.clone() else { continue };
+        let mut problems = secrets(node);
+        let mut constants = Vec::new();
+        for slot in slots(&spec) {
+            constants.extend(of_slot(node, &slot, request, &mut problems).map(|value| (Arc::from(slot.name), value)));
+        }
+        node.constants = constants;
+        draft.problems.extend(problems);
+    }
+}
+
+/// A port or a parameter.
+struct Slot<'a> {
+    name: &'a str,
+    ty: &'a Type,
+    default: Option<&'a serde_json::Value>,
+    template: bool,
+    variadic: bool,
+    constant: bool,
+}
+
+fn slots(spec: &Spec) -> impl Iterator<Item = Slot<'_>> {
+    let ports = spec.inputs.iter().map(|port| Slot {
+        name: &port.name,
+        ty: &port.ty,
+        default: None,
+        template: false,
+        variadic: port.variadic,
+        constant: port.constant,
+    });
+    let params = spec.params.iter().map(|param| Slot {
+        name: &param.name,
+        ty: &param.ty,
+        default: param.default.as_ref(),
+        template: param.is_path_template,
+        variadic: false,
+        constant: true,
+    });
+    ports.chain(params)
+}
+
+fn of_slot(node: &DraftNode, slot: &Slot<'_>, request: &Request<'_>, problems: &mut Vec<Problem>) -> Option<Value> {
+    let wires: Vec<_> = node.wires.iter().filter(|wire| wire.port == slot.name).collect();
+    if !wires.is_empty() {
+        return of_wires(node, slot, &wires, problems);
+    }
+    let Some(given) = node.params.get(slot.name).filter(|_| slot.constant) else {
+        return slot.default.and_then(|default| constant::from_json(default, slot.ty, base(node, slot)).ok());
+    };
+    let read = match &given.written {
+        Written::Json(json) if is_secret(json) => return None,
+        Written::Json(json) => constant::from_json(json, slot.ty, base(node, slot)),
+        Written::Text(text) if slot.template => constant::from_text(text, slot.ty, Base::Template),
+        Written::Text(text) => constant::from_text(text, slot.ty, Base::Folder(&request.caller_folder)),
+    };
+    let wrong = |cause: String| {
+        let place = given.span.clone().or(node.place_of(slot.name));
+        node.error("wrong-constant", format!("`{}`: {cause}", slot.name)).at(place)
+    };
+    read.map_err(|cause| problems.push(wrong(cause))).ok()
+}
+
+fn base<'a>(node: &'a DraftNode, slot: &Slot<'_>) -> Base<'a> {
+    if slot.template { Base::Template } else { Base::Folder(&node.folder) }
+}
+
+/// Returns the constant that graph inputs make; the wires of nodes make none.
+fn of_wires(node: &DraftNode, slot: &Slot<'_>, wires: &[&DraftWire], problems: &mut Vec<Problem>) -> Option<Value> {
+    let known = |wire: &DraftWire| match &wire.feed {
+        Feed::Constant(known) => Some(known.clone()),
+        Feed::Port { .. } | Feed::Unknown => None,
+    };
+    let constants: Vec<_> = wires.iter().filter_map(|wire| Some((*wire, known(wire)?))).collect();
+    if constants.is_empty() || wires.iter().any(|wire| matches!(wire.feed, Feed::Unknown)) {
+        return None;
+    }
+    if constants.len() < wires.len() {
+        let message = format!("`{}` mixes graph inputs with wires of nodes, which does not run yet", slot.name);
+        let hint = "put the graph input into a node of its own, `flow.constant`";
+        problems.push(node.error("not-yet", message).at(constants[0].0.span.clone()).hint(hint));
+        return None;
+    }
+    let mut values = Vec::new();
+    for (wire, known) in constants {
+        values.extend(of_input(node, slot, wire, &known, problems));
+    }
+    if slot.variadic { Some(Value::List(Arc::new(values.into_iter().collect::<List>()))) } else { values.pop() }
+}
+
+fn of_input(
+    node: &DraftNode,
+    slot: &Slot<'_>,
+    wire: &DraftWire,
+    known: &Constant,
+    problems: &mut Vec<Problem>,
+) -> Option<Value> {
+    let value = match &known.value {
+        Some(value) => constant::coerce(value.clone(), slot.ty, base(node, slot)),
+        None if known.ty.fits(slot.ty) == Fit::Never => None,
+        None => Some(constant::placeholder(&known.ty)),
+    };
+    if value.is_none() {
+        let found = known.value.as_ref().map_or(known.ty.clone(), Value::type_of);
+        let message = format!("`{}` takes `{}`, but the graph input is `{found}`", slot.name, slot.ty);
+        problems.push(node.error("wire-type", message).at(wire.span.clone()));
+    }
+    value
+}
+
+fn is_secret(json: &serde_json::Value) -> bool {
+    json.as_object().is_some_and(|fields| fields.len() == 1 && fields.get("env").is_some_and(|name| name.is_string()))
+}
+
+fn secrets(node: &DraftNode) -> Vec<Problem> {
+    let secret =
+        node.params.iter().filter(|(_, given)| matches!(&given.written, Written::Json(json) if is_secret(json)));
+    let problem = |(name, given): (&String, &crate::plan::DraftParam)| {
+        node.error("not-yet", format!("`{name}` names an environment variable, which does not run yet"))
+            .at(given.span.clone().or(node.place_of(name)))
+    };
+    secret.map(problem).collect()
+}

@@ -1,0 +1,186 @@
+//! A draft without errors becomes a plan.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use super::draft::{DraftWire, Settled};
+use super::{
+    Compiled, Draft, DraftNode, DraftOutput, Feed, OutputSource, Plan, PlanOutput, Step, StepInput, StepPolicy,
+    constant,
+};
+use crate::check::{bound_type, input_type};
+use crate::problem::{Problem, Severity};
+use crate::spec::Spec;
+use crate::value::Value;
+
+/// Sorts the problems, and builds the plan where none is an error.
+pub(super) fn finish(mut draft: Draft<'_>) -> Compiled {
+    let problems = sorted(std::mem::take(&mut draft.problems));
+    let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
+    let plan = if broken { None } else { build(draft) };
+    Compiled { plan, problems }
+}
+
+/// Sorts by place and leaves out what was found twice, as in a graph that is used twice.
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let place = |problem: &Problem| {
+        let span = problem.span.as_ref()?;
+        Some((span.source.name.clone(), span.range.start))
+    };
+    problems.sort_by_cached_key(|problem| (place(problem), problem.code, problem.message.clone()));
+    let mut seen = HashSet::new();
+    problems.retain(|problem| {
+        problem.span.is_none() || seen.insert((place(problem), problem.code, problem.message.clone()))
+    });
+    problems
+}
+
+fn build(draft: Draft<'_>) -> Option<Plan> {
+    let request = draft.request;
+    let doc = request.doc;
+    let stem = doc.path.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    let stem = stem.unwrap_or_else(|| "graph".into());
+    let numbers = Numbers::of(&draft);
+    let out_folder = request.out_folder.as_deref().map(|out| constant::absolute(out, &request.caller_folder));
+    let error_wired = error_wired(&draft, &numbers);
+    let kept = draft.nodes.iter().filter(|node| node.hands_on.is_none());
+    let steps = kept.enumerate().map(|(at, node)| step(node, &numbers, error_wired.contains(&at)));
+    let steps = steps.collect::<Option<Vec<_>>>()?;
+    Some(Plan {
+        name: doc.name.clone().unwrap_or_else(|| stem.clone()),
+        stem,
+        folder: draft.folder.to_path_buf(),
+        out_folder: out_folder.unwrap_or_else(|| draft.folder.to_path_buf()),
+        path: doc.path.as_deref().map(|path| constant::absolute(path, &request.caller_folder)),
+        seed: request.seed.unwrap_or(doc.seed),
+        dag: dag(&steps),
+        outputs: draft.outputs.iter().filter_map(|output| plan_output(output, &numbers)).collect(),
+        permissions: doc.permissions.iter().map(|permission| permission.value.clone()).collect(),
+        steps,
+    })
+}
+
+/// The step that each node becomes; bypassed nodes become none.
+struct Numbers(Vec<Option<usize>>);
+
+impl Numbers {
+    fn of(draft: &Draft<'_>) -> Self {
+        let mut next = 0..;
+        Self(draft.nodes.iter().map(|node| if node.hands_on.is_some() { None } else { next.next() }).collect())
+    }
+
+    fn step(&self, node: usize) -> Option<usize> {
+        self.0.get(node).copied().flatten()
+    }
+
+    fn scope(&self, scope: &[usize]) -> Option<Vec<usize>> {
+        scope.iter().map(|node| self.step(*node)).collect()
+    }
+}
+
+fn error_wired(draft: &Draft<'_>, numbers: &Numbers) -> HashSet<usize> {
+    let kept = draft.nodes.iter().filter(|node| node.hands_on.is_none());
+    let wires = kept.flat_map(|node| &node.wires).filter_map(|wire| Some(&wire.settled.as_ref()?.source.feed));
+    let outputs = draft.outputs.iter().filter_map(|output| Some(&output.source.as_ref()?.feed));
+    let failing = wires.chain(outputs).filter_map(|feed| match feed {
+        Feed::Port { node, port } if port == "error" => numbers.step(*node),
+        _ => None,
+    });
+    failing.collect()
+}
+
+fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool) -> Option<Step> {
+    let spec = node.spec.clone()?;
+    let title = node.title.clone().unwrap_or_else(|| spec.title.clone());
+    let mut inputs = Vec::new();
+    let mut constants = node.constants.clone();
+    for name in names(&spec) {
+        for wire in node.wires.iter().filter(|wire| wire.port == name) {
+            if let Some(settled) = &wire.settled {
+                match &settled.source.feed {
+                    Feed::Constant(known) => {
+                        constants.extend(known.value.clone().map(|value| (Arc::from(name), value)))
+                    }
+                    _ => inputs.push(step_input(node, wire, settled, numbers)?),
+                }
+            }
+        }
+    }
+    Some(Step {
+        name: node.name.clone(),
+        title,
+        scope: numbers.scope(node.scope.as_ref()?)?,
+        constants,
+        inputs,
+        policy: policy(node, &spec),
+        statics: node.statics.clone(),
+        node: node.node.clone()?,
+        output_types: spec.outputs.iter().map(|port| bound_type(node, &port.ty)).collect(),
+        error_wired,
+        spec,
+    })
+}
+
+fn names(spec: &Spec) -> impl Iterator<Item = &str> {
+    let ports = spec.inputs.iter().map(|port| port.name.as_str());
+    ports.chain(spec.params.iter().map(|param| param.name.as_str()))
+}
+
+fn step_input(node: &DraftNode, wire: &DraftWire, settled: &Settled, numbers: &Numbers) -> Option<StepInput> {
+    let Feed::Port { node: from, port } = &settled.source.feed else { return None };
+    Some(StepInput {
+        name: wire.port.as_str().into(),
+        position: wire.position,
+        variadic: settled.variadic,
+        from: numbers.step(*from)?,
+        from_port: port.as_str().into(),
+        scope: numbers.scope(settled.source.scope.as_deref()?)?,
+        collect: settled.collect,
+        ty: input_type(node, settled),
+    })
+}
+
+fn policy(node: &DraftNode, spec: &Spec) -> StepPolicy {
+    let (plain, given) = (StepPolicy::default(), &node.policy);
+    StepPolicy {
+        retries: given.retries.unwrap_or(plain.retries),
+        backoff: given.backoff.unwrap_or(plain.backoff),
+        backoff_max: given.backoff_max.unwrap_or(plain.backoff_max),
+        timeout: given.timeout,
+        on_error: given.on_error.unwrap_or(plain.on_error),
+        incomplete: given.incomplete.unwrap_or(plain.incomplete),
+        slots: given.slots.or(spec.slots),
+        queue: given.queue.unwrap_or(plain.queue),
+        window: given.window.unwrap_or(plain.window),
+        cache: given.cache.unwrap_or(plain.cache),
+        device: given.device.clone().unwrap_or(plain.device),
+        mute: given.mute,
+    }
+}
+
+fn dag(steps: &[Step]) -> DiGraph<usize, usize> {
+    let mut dag = DiGraph::with_capacity(steps.len(), steps.len());
+    for at in 0..steps.len() {
+        dag.add_node(at);
+    }
+    for (to, step) in steps.iter().enumerate() {
+        for (position, input) in step.inputs.iter().enumerate() {
+            dag.add_edge(NodeIndex::new(input.from), NodeIndex::new(to), position);
+        }
+    }
+    dag
+}
+
+fn plan_output(output: &DraftOutput, numbers: &Numbers) -> Option<PlanOutput> {
+    let source = output.source.as_ref()?;
+    let from = match &source.feed {
+        Feed::Port { node, port } => OutputSource::Port { step: numbers.step(*node)?, port: port.as_str().into() },
+        Feed::Constant(known) => OutputSource::Constant(known.value.clone().unwrap_or(Value::Absent)),
+        Feed::Unknown => return None,
+    };
+    let scope = numbers.scope(source.scope.as_deref()?)?;
+    Some(PlanOutput { name: output.name.clone(), from, ty: source.ty.clone(), scope })
+}

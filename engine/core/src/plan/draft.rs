@@ -1,0 +1,196 @@
+//! A plan in the making: nodes of all graphs side by side, filled in check by check.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::Request;
+use crate::doc::Policy;
+use crate::node::{ErasedNode, Statics};
+use crate::problem::{Problem, Span, Spanned, nearest};
+use crate::spec::Spec;
+use crate::types::Type;
+use crate::value::Value;
+
+/// How many problems may stand before near misses are no longer looked for, which is dear in a large graph.
+const MAX_SUGGESTIONS: usize = 200;
+
+/// Returns a hint that names the nearest of the known names, while there are few problems.
+pub(crate) fn did_you_mean<S: AsRef<str>>(
+    found: &[Problem],
+    name: &str,
+    known: impl IntoIterator<Item = S>,
+) -> Option<String> {
+    if found.len() >= MAX_SUGGESTIONS {
+        return None;
+    }
+    let known: Vec<S> = known.into_iter().collect();
+    nearest(name, known.iter().map(S::as_ref)).map(|near| format!("did you mean `{near}`?"))
+}
+
+/// A plan in the making.
+pub(crate) struct Draft<'a> {
+    /// What was asked for.
+    pub request: &'a Request<'a>,
+    /// Folder of the graph file, absolute.
+    pub folder: Arc<Path>,
+    /// The nodes; once cycles are broken up each follows what feeds it.
+    pub nodes: Vec<DraftNode>,
+    /// What the caller gets.
+    pub outputs: Vec<DraftOutput>,
+    /// What was found so far.
+    pub problems: Vec<Problem>,
+}
+
+/// A node of any graph, under its flattened name.
+pub(crate) struct DraftNode {
+    pub name: String,
+    pub title: Option<String>,
+    pub kind: Spanned<String>,
+    pub params: IndexMap<String, DraftParam>,
+    pub wires: Vec<DraftWire>,
+    pub policy: Policy,
+    pub has_body: Option<Option<Span>>,
+    pub span: Option<Span>,
+    pub name_spans: IndexMap<String, Span>,
+    /// Folder of the graph file that it stands in, absolute.
+    pub folder: Arc<Path>,
+    /// What its kind promises; `None` for a kind that is not known, whose ports are then not looked at.
+    pub spec: Option<Arc<Spec>>,
+    pub node: Option<Arc<dyn ErasedNode>>,
+    pub statics: Statics,
+    pub constants: Vec<(Arc<str>, Value)>,
+    /// The splits that it fires inside of; `None` where a problem hides that.
+    pub scope: Option<Vec<usize>>,
+    /// The type variables of its spec as its wires decide them.
+    pub bound: BTreeMap<Arc<str>, Type>,
+    /// What a bypassed node hands on, by output port.
+    pub hands_on: Option<IndexMap<String, Source>>,
+}
+
+/// A constant as it was written.
+#[derive(Clone)]
+pub(crate) struct DraftParam {
+    pub written: Written,
+    pub span: Option<Span>,
+}
+
+/// How a constant was written.
+#[derive(Clone)]
+pub(crate) enum Written {
+    /// In the graph.
+    Json(Json),
+    /// On a command line.
+    Text(String),
+}
+
+/// A wire into a port or parameter.
+pub(crate) struct DraftWire {
+    pub port: String,
+    pub position: usize,
+    /// Whether it stands in a list of references.
+    pub listed: bool,
+    pub feed: Feed,
+    /// The inputs of subgraphs that it passes, outermost first.
+    pub borders: Vec<Border>,
+    pub span: Option<Span>,
+    /// What it is once settled: where it really comes from, and how it meets its port.
+    pub settled: Option<Settled>,
+}
+
+/// An input of a subgraph that a wire passes.
+#[derive(Clone)]
+pub(crate) struct Border {
+    pub name: String,
+    pub ty: Type,
+    pub span: Option<Span>,
+}
+
+/// What feeds a wire.
+#[derive(Clone)]
+pub(crate) enum Feed {
+    /// A node's output.
+    Port { node: usize, port: String },
+    /// A graph input.
+    Constant(Constant),
+    /// Something that a problem hides.
+    Unknown,
+}
+
+/// The value of a graph input.
+#[derive(Clone)]
+pub(crate) struct Constant {
+    /// `None`: not known before the run.
+    pub value: Option<Value>,
+    pub ty: Type,
+}
+
+/// What feeds a wire once bypassed nodes are looked through.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub feed: Feed,
+    pub ty: Type,
+    pub scope: Option<Vec<usize>>,
+}
+
+/// How a wire meets its port.
+#[derive(Clone)]
+pub(crate) struct Settled {
+    pub source: Source,
+    pub collect: bool,
+    /// What each value must be, with variables as in the spec.
+    pub port_ty: Type,
+    pub variadic: bool,
+}
+
+/// A graph output.
+pub(crate) struct DraftOutput {
+    pub name: String,
+    pub feed: Feed,
+    pub span: Option<Span>,
+    pub source: Option<Source>,
+}
+
+impl Draft<'_> {
+    /// Takes note of a problem.
+    pub fn report(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Returns the name of what feeds a wire, for a sentence.
+    pub fn feed_in_words(&self, feed: &Feed) -> String {
+        match feed {
+            Feed::Port { node, port } => format!("`{}.{port}`", self.nodes[*node].name),
+            Feed::Constant(_) => "the graph input".into(),
+            Feed::Unknown => "the wire".into(),
+        }
+    }
+}
+
+impl DraftNode {
+    /// Returns where a parameter or wire of the node stands, else the node itself.
+    pub fn place_of(&self, name: &str) -> Option<Span> {
+        self.name_spans.get(name).or(self.span.as_ref()).cloned()
+    }
+
+    /// Returns an error about the node.
+    pub fn error(&self, code: &'static str, message: impl Into<String>) -> Problem {
+        Problem::error(code, message).node(self.name.clone()).at(self.span.clone())
+    }
+
+    /// Returns whether something is given for a port or parameter.
+    pub fn has(&self, name: &str) -> bool {
+        self.params.contains_key(name) || self.wires.iter().any(|wire| wire.port == name)
+    }
+}
+
+impl Settled {
+    /// Returns the scope that the values have behind the port.
+    pub fn scope_inside(&self) -> Option<&[usize]> {
+        let scope = self.source.scope.as_deref()?;
+        Some(if self.collect { &scope[..scope.len().saturating_sub(1)] } else { scope })
+    }
+}

@@ -1,0 +1,86 @@
+//! Flattening: the nodes of a graph and of every graph that it uses, side by side under names like `outer/inner`.
+
+mod frames;
+mod resolve;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use frames::{Entry, Frames};
+use resolve::Resolver;
+
+use super::draft::{DraftOutput, DraftWire};
+use super::{Draft, Request, constant, given};
+use crate::doc::Wire;
+use crate::problem::{Problem, Span};
+
+/// Reads every graph that the graph uses, and connects all nodes directly.
+pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
+    let mut problems = Vec::new();
+    let folder = graph_folder(request);
+    let (mut frames, mut nodes) = frames::open(request, folder.clone(), &mut problems);
+    let inputs = given::inputs(request, &folder, &mut problems);
+    frames.root_inputs = inputs;
+    for frame in 0..frames.list.len() {
+        let mut resolver = Resolver::new(&frames, &mut problems);
+        resolver.check_border(frame);
+        for (at, wires) in wires_of(&mut resolver, &frames, frame) {
+            nodes[at].wires = wires;
+        }
+    }
+    let outputs = outputs(&frames, &mut problems);
+    Draft { request, folder, nodes, outputs, problems }
+}
+
+fn graph_folder(request: &Request<'_>) -> Arc<Path> {
+    let path = request.doc.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    constant::absolute(path, &request.caller_folder).into()
+}
+
+fn wires_of(resolver: &mut Resolver<'_>, frames: &Frames, frame: usize) -> Vec<(usize, Vec<DraftWire>)> {
+    let opened = &frames.list[frame];
+    let own = opened.entries.iter().filter_map(|(id, entry)| match entry {
+        Entry::Node(at) => Some((*at, id)),
+        Entry::Graph(_) | Entry::Unknown => None,
+    });
+    own.map(|(at, id)| {
+        let inputs = &opened.doc.nodes[id].inputs;
+        let wires = inputs.iter().flat_map(|(port, wire)| port_wires(resolver, frame, port, &wire.value, &wire.span));
+        (at, wires.collect())
+    })
+    .collect()
+}
+
+fn port_wires(
+    resolver: &mut Resolver<'_>,
+    frame: usize,
+    port: &str,
+    wire: &Wire,
+    span: &Option<Span>,
+) -> Vec<DraftWire> {
+    match wire {
+        Wire::One(reference) => {
+            let (feed, borders) = resolver.resolve(frame, reference, span);
+            let span = span.clone();
+            vec![DraftWire { port: port.to_owned(), position: 0, listed: false, feed, borders, span, settled: None }]
+        }
+        Wire::Many(references) => {
+            let wires = references.iter().enumerate().map(|(position, reference)| {
+                let span = reference.span.clone().or(span.clone());
+                let (feed, borders) = resolver.resolve(frame, &reference.value, &span);
+                DraftWire { port: port.to_owned(), position, listed: true, feed, borders, span, settled: None }
+            });
+            wires.collect()
+        }
+    }
+}
+
+fn outputs(frames: &Frames, problems: &mut Vec<Problem>) -> Vec<DraftOutput> {
+    let Some(root) = frames.list.first() else { return Vec::new() };
+    let mut resolver = Resolver::new(frames, problems);
+    let outputs = root.doc.outputs.iter().map(|(name, reference)| {
+        let (feed, _) = resolver.resolve(0, &reference.value, &reference.span);
+        DraftOutput { name: name.clone(), feed, span: reference.span.clone(), source: None }
+    });
+    outputs.collect()
+}

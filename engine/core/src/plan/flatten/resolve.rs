@@ -1,0 +1,182 @@
+//! References looked up through the borders of used graphs.
+
+use std::collections::HashSet;
+
+use super::super::draft::{Border, did_you_mean};
+use super::super::{Base, Constant, Feed, constant, given};
+use super::frames::{Entry, Frames};
+use crate::doc::{GraphDoc, InputDoc, NodeDoc, Reference, Wire};
+use crate::problem::{Problem, Span};
+
+/// Looks up references, and says where they lead nowhere.
+pub(super) struct Resolver<'a> {
+    frames: &'a Frames,
+    problems: &'a mut Vec<Problem>,
+    /// The references under way: one that comes again leads in a circle.
+    under_way: Vec<(usize, Reference)>,
+}
+
+type Found = (Feed, Vec<Border>);
+
+impl<'a> Resolver<'a> {
+    pub fn new(frames: &'a Frames, problems: &'a mut Vec<Problem>) -> Self {
+        Self { frames, problems, under_way: Vec::new() }
+    }
+
+    /// Returns what a reference of a frame stands for.
+    pub fn resolve(&mut self, frame: usize, reference: &Reference, span: &Option<Span>) -> Found {
+        let step = (frame, reference.clone());
+        if self.under_way.contains(&step) {
+            let message = format!("`{reference}` leads back to itself through a graph that hands it through");
+            self.problems.push(Problem::error("cycle", message).at(span.clone()));
+            return (Feed::Unknown, Vec::new());
+        }
+        self.under_way.push(step);
+        let found = match reference {
+            Reference::Input(name) => self.input(frame, name, span),
+            Reference::Port { node, port } => self.port(frame, node, port, span),
+        };
+        self.under_way.pop();
+        found
+    }
+
+    fn unknown(&mut self, problem: Problem, span: &Option<Span>) -> Found {
+        self.problems.push(problem.at(span.clone()));
+        (Feed::Unknown, Vec::new())
+    }
+
+    fn input(&mut self, frame: usize, name: &str, span: &Option<Span>) -> Found {
+        let opened = &self.frames.list[frame];
+        let Some(input) = opened.doc.inputs.get(name) else {
+            let near = did_you_mean(self.problems, name, opened.doc.inputs.keys());
+            let problem = Problem::error("unknown-graph-input", format!("the graph has no input `{name}`"));
+            return self.unknown(problem.hint("inputs are declared under `inputs`").maybe_hint(near), span);
+        };
+        match &opened.used_by {
+            None => (self.frames.root_inputs.get(name).cloned().unwrap_or(Feed::Unknown), Vec::new()),
+            Some((outer, id)) => self.border(frame, *outer, id, name, input),
+        }
+    }
+
+    /// Follows an input of a used graph to what feeds it outside.
+    fn border(&mut self, frame: usize, outer: usize, id: &str, name: &str, input: &InputDoc) -> Found {
+        let node = &self.frames.list[outer].doc.nodes[id];
+        if let Some(wire) = node.inputs.get(name) {
+            let Wire::One(reference) = &wire.value else { return (Feed::Unknown, Vec::new()) };
+            let (feed, mut borders) = self.resolve(outer, reference, &wire.span);
+            borders.push(Border { name: name.to_owned(), ty: input.ty.value.clone(), span: input.span.clone() });
+            return (feed, borders);
+        }
+        let value = match node.params.get(name) {
+            Some(param) => {
+                let base = Base::Folder(&self.frames.list[outer].folder);
+                constant::from_json(&param.value, &input.ty.value, base).map(Some).ok()
+            }
+            None => given::default_value(input, name, &self.frames.list[frame].folder).ok(),
+        };
+        let known = value.flatten().map(|value| Constant { value: Some(value), ty: input.ty.value.clone() });
+        (known.map_or(Feed::Unknown, Feed::Constant), Vec::new())
+    }
+
+    fn port(&mut self, frame: usize, node: &str, port: &str, span: &Option<Span>) -> Found {
+        let opened = &self.frames.list[frame];
+        match opened.entries.get(node) {
+            Some(Entry::Node(at)) => (Feed::Port { node: *at, port: port.to_owned() }, Vec::new()),
+            Some(Entry::Unknown) => (Feed::Unknown, Vec::new()),
+            Some(Entry::Graph(inner)) => self.graph_output(*inner, node, port, span),
+            None => {
+                let near = did_you_mean(self.problems, node, opened.entries.keys());
+                let problem = Problem::error("unknown-node", format!("the graph has no node `{node}`"));
+                self.unknown(problem.maybe_hint(near), span)
+            }
+        }
+    }
+
+    fn graph_output(&mut self, inner: usize, node: &str, port: &str, span: &Option<Span>) -> Found {
+        let doc = &self.frames.list[inner].doc;
+        if let Some(reference) = doc.outputs.get(port) {
+            return self.resolve(inner, &reference.value, &reference.span);
+        }
+        if port == "error" {
+            let message = format!("`{node}` is a graph: its failures as one port do not run yet");
+            return self.unknown(Problem::error("not-yet", message).hint("wire the `error` ports inside"), span);
+        }
+        let near = did_you_mean(self.problems, port, doc.outputs.keys());
+        let problem = Problem::error("unknown-port", format!("the graph `{node}` has no output `{port}`"));
+        self.unknown(problem.maybe_hint(near), span)
+    }
+
+    /// Checks what a used graph is given by the node that uses it, and that every graph uses what it asks for.
+    pub fn check_border(&mut self, frame: usize) {
+        let opened = &self.frames.list[frame];
+        let doc = opened.doc.clone();
+        let used = used_inputs(&doc);
+        for (name, input) in doc.inputs.iter().filter(|(name, _)| !used.contains(name.as_str())) {
+            let problem = Problem::warning("unused-input", format!("input `{name}` is not used"));
+            self.problems.push(problem.at(input.span.clone()));
+        }
+        if let Some((outer, id)) = &opened.used_by {
+            let node = &self.frames.list[*outer].doc.nodes[id];
+            let checks =
+                [unknown_names(self.problems, &doc, node), badly_given(&doc, node, self.frames, *outer, frame)]
+                    .concat();
+            self.problems.extend(checks.into_iter().map(|problem| problem.node(id.clone())));
+        }
+    }
+}
+
+fn used_inputs(doc: &GraphDoc) -> HashSet<&str> {
+    let wires = doc.nodes.values().flat_map(|node| node.inputs.values());
+    let references = wires.flat_map(|wire| match &wire.value {
+        Wire::One(reference) => vec![reference],
+        Wire::Many(references) => references.iter().map(|reference| &reference.value).collect(),
+    });
+    let names = references.chain(doc.outputs.values().map(|reference| &reference.value));
+    names
+        .filter_map(|reference| if let Reference::Input(name) = reference { Some(name.as_str()) } else { None })
+        .collect()
+}
+
+fn unknown_names(found: &[Problem], doc: &GraphDoc, node: &NodeDoc) -> Vec<Problem> {
+    let names = node.inputs.keys().chain(node.params.keys());
+    let unknown = names.filter(|name| !doc.inputs.contains_key(*name)).map(|name| {
+        Problem::error("unknown-input", format!("the graph that it uses has no input `{name}`"))
+            .at(place(node, name))
+            .maybe_hint(did_you_mean(found, name, doc.inputs.keys()))
+    });
+    unknown.collect()
+}
+
+fn badly_given(doc: &GraphDoc, node: &NodeDoc, frames: &Frames, outer: usize, inner: usize) -> Vec<Problem> {
+    let problem = |(name, input): (&String, &InputDoc)| match (node.inputs.get(name), node.params.get(name)) {
+        (Some(_), Some(_)) => Some(
+            Problem::error("wired-and-constant", format!("`{name}` has a wire and a constant"))
+                .at(place(node, name))
+                .hint("keep one of them"),
+        ),
+        (Some(wire), None) if matches!(wire.value, Wire::Many(_)) => Some(
+            Problem::error("not-variadic", format!("input `{name}` of a graph takes one reference"))
+                .at(wire.span.clone()),
+        ),
+        (Some(_), None) => None,
+        (None, Some(param)) => {
+            let base = Base::Folder(&frames.list[outer].folder);
+            let read = constant::from_json(&param.value, &input.ty.value, base);
+            let wrong = |cause| Problem::error("wrong-constant", format!("`{name}`: {cause}")).at(param.span.clone());
+            read.err().map(wrong)
+        }
+        (None, None) => match given::default_value(input, name, &frames.list[inner].folder) {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(
+                Problem::error("missing-input", format!("input `{name}` is neither wired nor set"))
+                    .at(node.span.clone()),
+            ),
+            Err(problem) => Some(*problem),
+        },
+    };
+    doc.inputs.iter().filter_map(problem).collect()
+}
+
+fn place(node: &NodeDoc, name: &str) -> Option<Span> {
+    node.name_spans.get(name).or(node.span.as_ref()).cloned()
+}

@@ -1,0 +1,112 @@
+//! What the caller gives: values of graph inputs, and constants in place of those of the graph.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::constant::{self, Base};
+use super::draft::DraftParam;
+use super::{Constant, Draft, Feed, Given, Mode, Request, Written};
+use crate::doc::InputDoc;
+use crate::problem::{Problem, nearest};
+use crate::value::Value;
+
+/// Returns the value of each graph input.
+pub(super) fn inputs(request: &Request<'_>, folder: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, Feed> {
+    problems.extend(unknown(request));
+    let feed = |(name, input): (&String, &InputDoc)| {
+        let feed = match input_value(request, folder, name, input) {
+            Ok(value) => Feed::Constant(Constant { value, ty: input.ty.value.clone() }),
+            Err(problem) => {
+                problems.push(*problem);
+                Feed::Unknown
+            }
+        };
+        (name.clone(), feed)
+    };
+    request.doc.inputs.iter().map(feed).collect()
+}
+
+fn unknown<'a>(request: &'a Request<'_>) -> impl Iterator<Item = Problem> + 'a {
+    let known = &request.doc.inputs;
+    request.inputs.keys().filter(|name| !known.contains_key(*name)).map(|name| {
+        let near = nearest(name, known.keys().map(String::as_str));
+        Problem::error("unknown-graph-input", format!("the graph has no input `{name}`"))
+            .maybe_hint(near.map(|near| format!("did you mean `{near}`?")))
+    })
+}
+
+fn input_value(
+    request: &Request<'_>,
+    folder: &Path,
+    name: &str,
+    input: &InputDoc,
+) -> Result<Option<Value>, Box<Problem>> {
+    let ty = &input.ty.value;
+    let caller = Base::Folder(&request.caller_folder);
+    let refused =
+        |cause: String| Problem::error("bad-input", format!("input `{name}`: {cause}")).at(input.span.clone());
+    match request.inputs.get(name) {
+        Some(Given::Text(text)) => {
+            return constant::from_text(text, ty, caller).map(Some).map_err(refused).map_err(Box::new);
+        }
+        Some(Given::Value(value)) => {
+            let found = value.type_of();
+            let value = constant::coerce(value.clone(), ty, caller);
+            return value.map(Some).ok_or_else(|| Box::new(refused(format!("expected `{ty}`, found `{found}`"))));
+        }
+        None => {}
+    }
+    default_value(input, name, folder)?.map_or_else(|| missing(request, name, input), |value| Ok(Some(value)))
+}
+
+/// Returns what stands for an input that nobody sets; `None` where somebody must.
+pub(super) fn default_value(input: &InputDoc, name: &str, folder: &Path) -> Result<Option<Value>, Box<Problem>> {
+    let ty = &input.ty.value;
+    match &input.default {
+        Some(default) => constant::from_json(&default.value, ty, Base::Folder(folder)).map(Some).map_err(|cause| {
+            let problem = Problem::error("wrong-constant", format!("default of input `{name}`: {cause}"));
+            Box::new(problem.at(default.span.clone().or(input.span.clone())))
+        }),
+        None if ty.is_optional() => Ok(Some(Value::Absent)),
+        None => Ok(None),
+    }
+}
+
+fn missing(request: &Request<'_>, name: &str, input: &InputDoc) -> Result<Option<Value>, Box<Problem>> {
+    if request.mode == Mode::Check {
+        return Ok(None);
+    }
+    let problem = Problem::error("missing-graph-input", format!("input `{name}` has no value"))
+        .at(input.span.clone())
+        .hint(format!("give one with `--in {name}=…`, or a `default` in the graph"));
+    Err(Box::new(problem))
+}
+
+/// Puts the caller's constants in place of those of the graph.
+pub(super) fn set_params(draft: &mut Draft<'_>) {
+    for (target, text) in &draft.request.sets {
+        if let Err(problem) = set_param(draft, target, text) {
+            draft.report(*problem);
+        }
+    }
+}
+
+fn set_param(draft: &mut Draft<'_>, target: &str, text: &str) -> Result<(), Box<Problem>> {
+    let Some((name, param)) = target.rsplit_once('.') else {
+        let problem = Problem::error("bad-set", format!("`{target}` is not `node.param`"));
+        return Err(Box::new(problem));
+    };
+    let Some(node) = draft.nodes.iter_mut().find(|node| node.name == name) else {
+        let near = nearest(name, draft.nodes.iter().map(|node| node.name.as_str())).map(str::to_owned);
+        let problem = Problem::error("bad-set", format!("`{target}` cannot be set: the graph has no node `{name}`"));
+        return Err(Box::new(problem.maybe_hint(near.map(|near| format!("did you mean `{near}`?")))));
+    };
+    if node.wires.iter().any(|wire| wire.port == param) {
+        let problem = node.error("bad-set", format!("`{target}` cannot be set: a wire feeds it"));
+        return Err(Box::new(
+            problem.at(node.place_of(param)).hint("set what feeds the wire, a graph input with `--in`"),
+        ));
+    }
+    node.params.insert(param.to_owned(), DraftParam { written: Written::Text(text.to_owned()), span: None });
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Plans for people, for Graphviz, for Mermaid and for programs.
+
+mod dot;
+mod json;
+mod mermaid;
+mod text;
+
+pub use dot::dot;
+pub use json::json;
+pub use mermaid::mermaid;
+pub use text::text;
+
+use super::{Plan, StepInput};
+use crate::value::Value;
+
+/// Names what feeds a wire: `find.file`.
+fn feed(plan: &Plan, input: &StepInput) -> String {
+    let from = plan.steps.get(input.from).map_or("?", |step| step.name.as_str());
+    format!("{from}.{}", input.from_port)
+}
+
+/// Shows a constant in a few words.
+fn constant(value: &Value) -> String {
+    match value.to_json() {
+        Some(json) => super::constant::short(&json.to_string()),
+        None => format!("({})", value.type_of()),
+    }
+}

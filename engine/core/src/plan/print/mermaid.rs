@@ -1,0 +1,27 @@
+//! A plan as a Mermaid flow chart.
+
+use std::fmt::Write;
+
+use crate::plan::Plan;
+
+/// Returns a plan as a Mermaid flow chart; a wire that collects is thick.
+pub fn mermaid(plan: &Plan) -> String {
+    let mut out = String::from("flowchart LR\n");
+    for (at, step) in plan.steps.iter().enumerate() {
+        let often = plan.scope_in_words(&step.scope);
+        let label = [escaped(&step.name), escaped(&step.spec.kind), escaped(&often)].join("<br/>");
+        let _ = writeln!(out, "  n{at}[\"{label}\"]");
+    }
+    for (to, step) in plan.steps.iter().enumerate() {
+        for input in &step.inputs {
+            let arrow = if input.collect { "==>" } else { "-->" };
+            let label = escaped(&format!("{} → {}", input.from_port, input.name));
+            let _ = writeln!(out, "  n{} {arrow}|\"{label}\"| n{to}", input.from);
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;").replace('`', "&#96;")
+}

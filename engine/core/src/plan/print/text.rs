@@ -1,0 +1,80 @@
+//! A plan as text.
+
+use std::fmt::Write;
+
+use crate::plan::{OutputSource, Plan, PlanOutput, Step, StepInput, StepPolicy};
+use crate::units::print_duration;
+
+/// Returns a plan as text: each step with its kind, how often it runs, and what feeds it.
+pub fn text(plan: &Plan) -> String {
+    let mut out = format!("{}\n", plan.name);
+    for (at, step) in plan.steps.iter().enumerate() {
+        out.push_str(&step_text(plan, at + 1, step));
+    }
+    if !plan.outputs.is_empty() {
+        out.push_str("\noutputs\n");
+        plan.outputs.iter().for_each(|output| out.push_str(&output_text(plan, output)));
+    }
+    out
+}
+
+fn step_text(plan: &Plan, number: usize, step: &Step) -> String {
+    let mut out = String::new();
+    let often = plan.scope_in_words(&step.scope);
+    let _ = writeln!(out, "\n{number:>3}. {} ({}), {often}", step.name, step.spec.kind);
+    for input in &step.inputs {
+        let _ = writeln!(out, "     {} ← {}", port(input), wire(plan, input));
+    }
+    for (name, value) in &step.constants {
+        let _ = writeln!(out, "     {name} = {}", super::constant(value));
+    }
+    for (port, ty) in step.spec.outputs.iter().zip(&step.output_types) {
+        let many = if port.many { ", many" } else { "" };
+        let _ = writeln!(out, "     → {}: {ty}{many}", port.name);
+    }
+    let policy = policy(&step.policy, step.spec.slots);
+    if !policy.is_empty() {
+        let _ = writeln!(out, "     {}", policy.join(", "));
+    }
+    out
+}
+
+fn port(input: &StepInput) -> String {
+    if input.variadic { format!("{}[{}]", input.name, input.position) } else { input.name.to_string() }
+}
+
+fn wire(plan: &Plan, input: &StepInput) -> String {
+    let feed = super::feed(plan, input);
+    if input.collect {
+        format!("all {feed}, {}: list<{}>", plan.scope_in_words(&input.scope), input.ty)
+    } else {
+        format!("{feed}: {}", input.ty)
+    }
+}
+
+fn policy(policy: &StepPolicy, slots: Option<usize>) -> Vec<String> {
+    let plain = StepPolicy { slots, ..StepPolicy::default() };
+    let said = [
+        (policy.mute, "muted".to_owned()),
+        (policy.retries != plain.retries, format!("{} retries", policy.retries)),
+        (policy.backoff != plain.backoff, format!("backoff {}", print_duration(policy.backoff))),
+        (policy.timeout.is_some(), format!("timeout {}", print_duration(policy.timeout.unwrap_or_default()))),
+        (policy.on_error != plain.on_error, "stops the run on an error".to_owned()),
+        (policy.incomplete != plain.incomplete, "fails on an incomplete group".to_owned()),
+        (policy.slots != plain.slots, format!("{} slots", policy.slots.unwrap_or_default())),
+        (policy.queue != plain.queue, format!("queue {}", policy.queue)),
+        (policy.window != plain.window, format!("window {}", policy.window)),
+        (policy.device != plain.device, format!("device {}", policy.device)),
+    ];
+    said.into_iter().filter(|(differs, _)| *differs).map(|(_, words)| words).collect()
+}
+
+fn output_text(plan: &Plan, output: &PlanOutput) -> String {
+    let from = match &output.from {
+        OutputSource::Port { step, port } => {
+            format!("{}.{port}", plan.steps.get(*step).map_or("?", |step| step.name.as_str()))
+        }
+        OutputSource::Constant(value) => super::constant(value),
+    };
+    format!("     {} ← {from}: {}, {}\n", output.name, output.ty, plan.scope_in_words(&output.scope))
+}

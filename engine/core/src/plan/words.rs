@@ -1,0 +1,29 @@
+//! Scopes in words.
+
+use super::{Plan, Step, StepId};
+
+impl Plan {
+    /// Returns the scope as words: `once`, ``for each file of `find` ``, ``for each tile of `cut` of each file of `find` ``.
+    pub fn scope_in_words(&self, scope: &[StepId]) -> String {
+        if scope.is_empty() {
+            return "once".into();
+        }
+        let names: Vec<_> = scope.iter().rev().map(|step| self.child_in_words(*step)).collect();
+        format!("for {}", names.join(" of "))
+    }
+
+    fn child_in_words(&self, step: StepId) -> String {
+        self.steps
+            .get(step)
+            .map_or_else(|| "each item".into(), |step| format!("each {} of `{}`", item_name(step), step.name))
+    }
+}
+
+/// Names a child of a split by its only *many* port.
+fn item_name(step: &Step) -> String {
+    let mut many = step.spec.outputs.iter().filter(|port| port.many);
+    match (many.next(), many.next()) {
+        (Some(only), None) => only.name.replace('_', " "),
+        _ => "item".into(),
+    }
+}

@@ -1,0 +1,8 @@
+//! Plans of small graphs, wrong graphs, and graphs that make no sense at all.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod notation;
+mod pack;
+mod snapshots;
+mod support;
