@@ -1,0 +1,126 @@
+//! A folder of pictures, decoded, scaled and encoded: Windlass against a plain rayon program with the same codecs.
+//!
+//! `cargo bench --bench pictures` makes 2,000 JPEGs of 1024 by 1024 pixels, lets both programs work on them in
+//! alternating rounds, and prints every rate, the median of the ratios, and the peak memory for 200 and for all.
+//! It ends with 1 where the ratio is below 0.95, or where memory grows with the number of pictures.
+
+mod make;
+mod measure;
+mod plain;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use measure::Measured;
+
+/// The lowest ratio of rates that is good enough.
+const ENOUGH: f64 = 0.95;
+/// How much more memory all pictures may take than the first few.
+const FLAT: f64 = 1.2;
+/// How many pictures the smaller folder has.
+const FEW: usize = 200;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// What the caller asks for: `--folder DIR --pictures N --rounds N`.
+struct Args {
+    folder: PathBuf,
+    pictures: usize,
+    rounds: usize,
+}
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let [flag, from, to] = &args[..]
+        && flag == "--plain"
+    {
+        return plain::run(Path::new(from), Path::new(to));
+    }
+    let args = Args::read(&args)?;
+    let pictures = make::folders(&args.folder, args.pictures, FEW)?;
+    println!("{} pictures of {:.0} kB each", args.pictures, pictures.mean_bytes / 1000.0);
+    let ratio = rates(&args, &pictures.all)?;
+    let growth = memory(&args, &pictures)?;
+    if ratio < ENOUGH || growth > FLAT {
+        return Err(format!("aimed for a ratio of at least {ENOUGH} and a growth of at most {FLAT}").into());
+    }
+    Ok(())
+}
+
+impl Args {
+    fn read(args: &[String]) -> Result<Self> {
+        let folder = std::env::temp_dir().join("windlass-bench-pictures");
+        let mut read = Self { folder, pictures: 2000, rounds: 5 };
+        for pair in args.chunks(2) {
+            match pair {
+                [flag, value] if flag == "--folder" => read.folder = value.into(),
+                [flag, value] if flag == "--pictures" => read.pictures = value.parse()?,
+                [flag, value] if flag == "--rounds" => read.rounds = value.parse::<usize>()?.max(1),
+                _ => return Err("flags are --folder DIR, --pictures N, --rounds N".into()),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// Prints the rates of alternating rounds and returns the median ratio.
+fn rates(args: &Args, from: &Path) -> Result<f64> {
+    let mut ratios = Vec::new();
+    for round in 1..=args.rounds {
+        // The program that goes first changes from round to round, because the second finds warmer caches.
+        let (windlass, plain) = if round % 2 == 1 {
+            let windlass = measure::run(windlass(args, from)?)?;
+            (windlass, measure::run(plain(args, from)?)?)
+        } else {
+            let plain = measure::run(plain(args, from)?)?;
+            (measure::run(windlass(args, from)?)?, plain)
+        };
+        let rate = |measured: &Measured| args.pictures as f64 / measured.took.as_secs_f64();
+        let ratio = rate(&windlass) / rate(&plain);
+        println!("round {round}: windlass {:.1}/s, plain {:.1}/s, ratio {ratio:.3}", rate(&windlass), rate(&plain));
+        ratios.push(ratio);
+    }
+    ratios.sort_by(f64::total_cmp);
+    let median = ratios[ratios.len() / 2];
+    println!("median ratio {median:.3}");
+    Ok(median)
+}
+
+/// Prints the peak memory for few and for all pictures and returns how it grows.
+fn memory(args: &Args, pictures: &make::Folders) -> Result<f64> {
+    let few = measure::run(windlass(args, &pictures.few)?)?;
+    let all = measure::run(windlass(args, &pictures.all)?)?;
+    let baseline = measure::run(plain(args, &pictures.all)?)?;
+    let growth = all.peak_mib / few.peak_mib;
+    println!(
+        "peak memory: windlass {:.0} MiB for {FEW}, {:.0} MiB for {}, growth {growth:.3}; plain {:.0} MiB",
+        few.peak_mib, all.peak_mib, args.pictures, baseline.peak_mib
+    );
+    Ok(growth)
+}
+
+/// Returns the command of the program under test, with an empty folder to write to.
+fn windlass(args: &Args, from: &Path) -> Result<Command> {
+    let graph = args.folder.join("pictures.yaml");
+    std::fs::write(&graph, include_str!("pictures.yaml"))?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    let folder = format!("folder={}", from.display());
+    command.arg("run").arg(graph).args(["--in", &folder, "--quiet", "--out"]).arg(empty(args, "windlass")?);
+    Ok(command)
+}
+
+fn plain(args: &Args, from: &Path) -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("--plain").arg(from).arg(empty(args, "plain")?);
+    Ok(command)
+}
+
+fn empty(args: &Args, name: &str) -> Result<PathBuf> {
+    let folder = args.folder.join("out").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
