@@ -7,8 +7,12 @@ mod constant;
 mod delay;
 mod each;
 mod fallback;
+mod filter;
+mod r#if;
 mod merge;
 mod probe;
+mod shared;
+mod switch;
 
 use windlass_core::registry::Pack;
 
@@ -20,8 +24,11 @@ pub fn pack() -> Pack {
         .kind::<delay::Delay>()
         .kind::<each::Each>()
         .kind::<fallback::Fallback>()
+        .kind::<filter::Filter>()
+        .kind::<r#if::If>()
         .kind::<merge::Merge>()
         .kind::<probe::Probe>()
+        .kind::<switch::Switch>()
 }
 
 #[cfg(test)]

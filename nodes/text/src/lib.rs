@@ -1,10 +1,12 @@
 //! The pack `text`: texts made of values.
 
+mod template;
+
 use windlass_core::registry::Pack;
 
 /// Returns the pack.
 pub fn pack() -> Pack {
-    Pack::new("text")
+    Pack::new("text").kind::<template::Template>()
 }
 
 #[cfg(test)]
