@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::key::Place;
-use crate::node::NodeError;
+use crate::node::{NodeError, explain_io};
 use crate::value::{File, Value};
 
 /// What a firing may ask of the engine, and no more.
@@ -75,7 +75,7 @@ impl OpenFile {
         }
         let mut bytes = Vec::with_capacity(usize::try_from(self.size_bytes).unwrap_or_default());
         let read = self.reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|error| NodeError::because(format!("cannot read `{name}`"), &error))?;
+        read.map_err(|error| explain_io("read", Path::new(name), &error))?;
         if bytes.len() as u64 > limit_bytes { Err(too_large()) } else { Ok(bytes) }
     }
 }

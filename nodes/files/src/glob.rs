@@ -234,7 +234,7 @@ mod tests {
         fn a_subfolder_without_permission_is_named_in_the_log() {
             let folder = folder(&["a.txt", "closed/b.txt"]);
             let closed = folder.path().join("closed");
-            std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+            std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
             // The superuser may enter every folder, and then nothing is missing.
             let may_enter = std::fs::read_dir(&closed).is_ok();
             let gave = bench(&folder, "**/*.txt").fire().unwrap();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::WalkDir;
+use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
 /// What a pattern selects.
@@ -113,7 +114,7 @@ fn cannot_list(folder: &Path, error: &std::io::Error) -> NodeError {
         ErrorKind::NotFound => "there is no such folder",
         ErrorKind::NotADirectory => "this is not a folder",
         ErrorKind::PermissionDenied => "no permission to list the folder",
-        _ => return NodeError::because(format!("cannot list the folder `{}`", folder.display()), error),
+        _ => return explain_io("list", folder, error),
     };
     NodeError::new(format!("{what}: `{}`", folder.display()))
 }

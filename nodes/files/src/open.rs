@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
+use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
 use crate::media;
@@ -57,7 +58,7 @@ impl Node for Open {
         let opened = ctx.open(&file)?;
         let mut head = Vec::new();
         let read = opened.reader.take(media::HEAD_BYTES).read_to_end(&mut head);
-        read.map_err(|error| NodeError::because(format!("cannot read `{}`", inputs.path.display()), &error))?;
+        read.map_err(|error| explain_io("read", &inputs.path, &error))?;
         file.media_type = media::sniff(&head, &file.name).into();
         Ok(Out { file: Arc::new(file), size_bytes: opened.size_bytes })
     }

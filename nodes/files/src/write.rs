@@ -1,8 +1,9 @@
 //! Writes a value to a file.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
 use crate::media;
@@ -72,21 +73,25 @@ impl Node for Write {
 }
 
 fn save(ctx: &Ctx, params: &Settings, bytes: &[u8]) -> Result<Saved, NodeError> {
-    ctx.save(&params.path, params.if_exists, |out| out.write_all(bytes).map_err(|error| cannot_write(&error)))
+    let path = params.path.as_path();
+    ctx.save(&params.path, params.if_exists, |out| {
+        out.write_all(bytes).map_err(|error| explain_io("write", path, &error))
+    })
 }
 
 fn copy(ctx: &Ctx, params: &Settings, file: &File) -> Result<Saved, NodeError> {
+    let path = params.path.as_path();
     ctx.save(&params.path, params.if_exists, |out| {
         let mut reader = ctx.open(file)?.reader;
         let mut buffer = vec![0; 1 << 16];
         loop {
             ctx.check_cancelled()?;
             let read = reader.read(&mut buffer);
-            let read = read.map_err(|error| NodeError::because(format!("cannot read `{}`", file.name), &error))?;
+            let read = read.map_err(|error| explain_io("read", Path::new(&file.name), &error))?;
             if read == 0 {
                 return Ok(());
             }
-            out.write_all(&buffer[..read]).map_err(|error| cannot_write(&error))?;
+            out.write_all(&buffer[..read]).map_err(|error| explain_io("write", path, &error))?;
         }
     })
 }
@@ -95,10 +100,6 @@ fn json(value: &Value) -> Result<String, NodeError> {
     let found = || NodeError::new(format!("expected `text`, `json` or `file`, found `{}`", value.type_of()));
     let json = value.to_json().ok_or_else(found)?;
     serde_json::to_string_pretty(&json).map(|text| text + "\n").map_err(|error| NodeError::because("no JSON", &error))
-}
-
-fn cannot_write(error: &std::io::Error) -> NodeError {
-    NodeError::because("cannot write the file", error)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Adds the node of `docs/nodes.md` to a copy of this pack, from the page's own text, and runs the copy's tests.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
