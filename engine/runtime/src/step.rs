@@ -14,20 +14,23 @@ use std::sync::Arc;
 
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
+use windlass_core::node::NodeError;
 use windlass_core::plan::{self, StepId};
 use windlass_core::spec::Cost;
+use windlass_core::value::Bag;
 
 pub use actor::{Prepared, StepRef};
+pub use join::Slot;
 pub use split::{Pulled, Rest, chain};
 
-use crate::credits::{Credits, Window};
+use crate::credits::{Credits, Permit, Window};
 use crate::doors::StepDoors;
 use crate::message::{Body, Marker, Message};
 use crate::shared::Shared;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
 use collect::Collector;
 use decide::{Decision, Fire, decide};
-use join::{Arrival, Join, Joined, Slot};
+use join::{Arrival, Join, Joined};
 use outbox::{Kept, Outbox, Scope};
 use split::{Groups, Next};
 use tracker::Tracker;
@@ -253,53 +256,48 @@ impl Step {
             return false;
         }
         let Some(slot) = self.slots.take() else { return false };
-        let Some(item) = self.ready.pop_front() else { return false };
-        let Joined { place, token, slots, credits } = item;
-        drop(credits);
-        let kept = |slot| Arc::new(Kept { _slot: Some(slot), _lease: None });
+        let Some(mut item) = self.ready.pop_front() else { return false };
+        item.credits.clear();
         if self.plan().policy.mute {
-            self.pass(&place, token.as_ref(), &Marker::Skip("muted".into()), &kept(slot));
+            self.pass(&item.place, item.token.as_ref(), &Marker::Skip("muted".into()), &Kept::slot(slot));
             return true;
         }
-        match decide(&self.shared.plan, self.plan(), &slots, self.shared.broken) {
-            Decision::Pass(marker) => self.pass(&place, token.as_ref(), &marker, &kept(slot)),
-            Decision::Fail(error) => {
-                let bag = windlass_core::value::Bag::new();
-                self.fail(&place, token.as_ref(), &error, &Retry::first(bag), None, &kept(slot));
-            }
-            Decision::Fire(fire) => self.fire(place, token, slot, *fire),
+        match decide(&self.shared.plan, self.plan(), &item.slots, self.shared.broken) {
+            Decision::Pass(marker) => self.pass(&item.place, item.token.as_ref(), &marker, &Kept::slot(slot)),
+            Decision::Fail(error) => self.fail_uncalled(&item, &error, Bag::new(), slot),
+            Decision::Fire(fire) => self.fire(item, slot, *fire),
         }
         true
     }
 
-    fn fire(
-        &mut self,
-        place: Arc<Place>,
-        token: Option<Arc<crate::credits::Token>>,
-        slot: crate::credits::Permit,
-        mut fire: Fire,
-    ) {
+    fn fire(&mut self, item: Joined, slot: Permit, mut fire: Fire) {
+        self.say_fire(&item.place, &fire);
+        if let Err(error) = self.fill_paths(&item.place, &mut fire.bag) {
+            return self.fail_uncalled(&item, &error, fire.bag, slot);
+        }
+        let Joined { place, token, slots, .. } = item;
+        let mut firing = Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), _held: slots };
+        let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
+        self.running += 1;
+        match is_inline.then(|| self.worker.fire_inline(&mut firing)).flatten() {
+            Some((result, took)) => self.fired(firing.end(result, took, None)),
+            None => self.hand_to_worker(firing),
+        }
+    }
+
+    /// Fails an item whose node's code is not even called.
+    fn fail_uncalled(&mut self, item: &Joined, error: &NodeError, bag: Bag, slot: Permit) {
+        self.fail(&item.place, item.token.as_ref(), error, &Retry::first(bag), None, &Kept::slot(slot));
+    }
+
+    /// Says which failures a firing takes up, and which members it goes on without.
+    fn say_fire(&self, place: &Place, fire: &Fire) {
         for failed in fire.handled.iter().filter(|failed| failed.take_up()) {
             self.shared.bus.send(What::Handled { step: failed.step, key: failed.key.to_string() });
         }
         if let Some((taken, failed)) = fire.incomplete {
             let key = place.key().to_string();
             self.shared.bus.send(What::Incomplete { step: self.id, key, taken, failed });
-        }
-        let filled = self.fill_paths(&place, &mut fire.bag);
-        let mut firing = Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag) };
-        if let Err(error) = filled {
-            let kept = Arc::new(Kept { _slot: firing.slot.take(), _lease: None });
-            return self.fail(&firing.place, firing.token.as_ref(), &error, &firing.retry, None, &kept);
-        }
-        let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
-        self.running += 1;
-        match is_inline.then(|| self.worker.fire_inline(&mut firing)).flatten() {
-            Some((result, took)) => {
-                let Firing { place, token, slot, retry } = firing;
-                self.fired(FiringEnd { place, token, slot, result, retry, took, lease: None });
-            }
-            None => self.hand_to_worker(firing),
         }
     }
 

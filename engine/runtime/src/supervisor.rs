@@ -171,7 +171,10 @@ impl Supervisor {
             for step in shared.steps.get().into_iter().flatten() {
                 waits.extend(step.waits().await.into_iter().map(|wait| format!("`{}`: {wait}", step.name())));
             }
-            me.tell(ToSupervisor::Stuck(waits));
+            // A step that has died is the cause itself, and is told by whoever saw it die.
+            if shared.steps.get().into_iter().flatten().all(StepRef::is_alive) {
+                me.tell(ToSupervisor::Stuck(waits));
+            }
         });
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use smallvec::SmallVec;
 use tokio::sync::oneshot;
 use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::{Outcome, What};
@@ -17,7 +18,7 @@ use crate::doors::wait_for_room;
 use crate::lease::Lease;
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Pulled, Rest, chain};
+use crate::step::{Pulled, Rest, Slot, chain};
 use crate::user_code::guarded;
 
 /// A firing to be done.
@@ -30,6 +31,16 @@ pub struct Firing {
     pub slot: Option<Permit>,
     /// What is known about its tries.
     pub retry: Retry,
+    /// What its inputs hold stays counted until it has come to its end.
+    pub _held: SmallVec<[Slot; 4]>,
+}
+
+impl Firing {
+    /// Ends the firing; what its inputs hold is not counted any more.
+    pub fn end(self, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
+        let Self { place, token, slot, retry, .. } = self;
+        FiringEnd { place, token, slot, result, retry, took, lease }
+    }
 }
 
 /// What a firing needs to be tried again, and what is known about the tries so far.
@@ -125,34 +136,34 @@ impl Worker {
     /// Does a firing, with all its tries.
     pub async fn fire(&self, mut firing: Firing) -> FiringEnd {
         if !firing.retry.failed.is_empty() && !self.back_off(&firing).await {
-            return end(firing, FiringResult::Open, Duration::ZERO, None);
+            return firing.end(FiringResult::Open, Duration::ZERO, None);
         }
         loop {
             let Some(lease) = self.lease().await else {
-                return end(firing, FiringResult::Open, Duration::ZERO, None);
+                return firing.end(FiringResult::Open, Duration::ZERO, None);
             };
             self.say_firing(&firing);
             let (result, took) = self.attempt(&firing, lease.as_ref()).await;
             let kept = lease.filter(|_| self.shared.broken.is(Rule::LeaseHeldWhileSending));
             match result {
-                Ok(gave) => return end(firing, FiringResult::Gave(gave), took, kept),
+                Ok(gave) => return firing.end(FiringResult::Gave(gave), took, kept),
                 Err(error) if error.is_cancelled() && self.shared.control.is_stopping() => {
-                    return end(firing, FiringResult::Open, took, kept);
+                    return firing.end(FiringResult::Open, took, kept);
                 }
                 Err(error) if error.is_disk_full() => {
                     if !self.await_room(&error).await {
-                        return end(firing, FiringResult::Open, took, kept);
+                        return firing.end(FiringResult::Open, took, kept);
                     }
                 }
                 Err(error) => {
                     let is_final = self.is_final(&error, &firing);
                     note(&mut firing, &error, took);
                     if is_final {
-                        return end(firing, FiringResult::Failed(error), took, kept);
+                        return firing.end(FiringResult::Failed(error), took, kept);
                     }
                     drop(kept);
                     if !self.back_off(&firing).await {
-                        return end(firing, FiringResult::Open, took, None);
+                        return firing.end(FiringResult::Open, took, None);
                     }
                 }
             }
@@ -347,11 +358,6 @@ fn attempt_number(firing: &Firing) -> u32 {
 fn note(firing: &mut Firing, error: &NodeError, took: Duration) {
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     firing.retry.failed.push(Attempt { cause: error.to_string(), took_ms });
-}
-
-fn end(firing: Firing, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
-    let Firing { place, token, slot, retry } = firing;
-    FiringEnd { place, token, slot, result, retry, took, lease }
 }
 
 /// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made

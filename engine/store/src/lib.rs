@@ -1,3 +1,18 @@
-//! What is kept and what is read: for now, how the files that items carry are opened.
+//! What is kept: the workspace, the ledger of written files, the files of sinks, values that wait outside of memory;
+//! and how the files that items carry are opened.
+//!
+//! Deliberately absent, until results are kept across runs: the index, artifacts, journals, lineage. Nothing here
+//! knows of the engine that runs (runtime), of tokio or of any node.
 
+mod disk;
+pub mod files;
+pub mod ledger;
 pub mod read;
+pub mod spill;
+pub mod workspace;
+
+pub use disk::{Disk, DiskFile, Put, RealDisk};
+pub use files::OutputFiles;
+pub use ledger::Ledger;
+pub use spill::Spill;
+pub use workspace::{ForRun, Workspace, WorkspaceError};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 use windlass_core::context::OpenFile;
-use windlass_core::node::NodeError;
+use windlass_core::node::{NodeError, explain_io};
 use windlass_core::value::{File, FileContent};
 
 /// Opens the content of a file; what `Doors::open` does in a run.
@@ -60,7 +60,7 @@ fn explain(path: &Path, error: &std::io::Error) -> NodeError {
         ErrorKind::NotFound if dangling => "the link leads nowhere",
         ErrorKind::NotFound => "there is no such file",
         ErrorKind::PermissionDenied => "no permission to read it",
-        _ => return NodeError::because(format!("cannot open `{}`", path.display()), error),
+        _ => return explain_io("open", path, error),
     };
     NodeError::new(format!("{what}: `{}`", path.display()))
 }

@@ -10,7 +10,8 @@ use super::NodeError;
 /// | Refusal | Said | Marked |
 /// | --- | --- | --- |
 /// | no space, quota | the disk is full, the quota is used up | [`NodeError::is_disk_full`] |
-/// | no permission, read-only, missing folder, bad name, loop of links, folder for a file | which of them | permanent |
+/// | no permission, read-only, bad name, loop of links, folder for a file | which of them | permanent |
+/// | nothing there, too many open files | which of them | |
 /// | anything else | the system's own words, without the code | |
 pub fn explain_io(action: &str, path: &Path, error: &io::Error) -> NodeError {
     let outer = format!("cannot {action} `{}`", path.display());
@@ -20,10 +21,9 @@ pub fn explain_io(action: &str, path: &Path, error: &io::Error) -> NodeError {
     if let Some((said, hint)) = lasting(error) {
         return NodeError::new(said).hint(hint).permanent().within(outer);
     }
-    let explained = NodeError::new(plain_words(error)).within(outer);
     match passing(error) {
-        Some(hint) => explained.hint(hint),
-        None => explained,
+        Some((said, hint)) => NodeError::new(said).hint(hint).within(outer),
+        None => NodeError::new(plain_words(error)).within(outer),
     }
 }
 
@@ -44,9 +44,6 @@ fn lasting(error: &io::Error) -> Option<(&'static str, &'static str)> {
         ErrorKind::ReadOnlyFilesystem => {
             ("it lies on a file system that can only be read", "write elsewhere with `--out`")
         }
-        ErrorKind::NotFound => {
-            ("it does not exist, or its folder is gone", "check the path, and that its disk is mounted")
-        }
         ErrorKind::InvalidFilename => ("the name is too long, or not allowed on that disk", "choose a shorter name"),
         ErrorKind::IsADirectory => ("a folder stands there", "name a file"),
         ErrorKind::NotADirectory => ("a part of the path is a file, not a folder", "check the path"),
@@ -57,8 +54,17 @@ fn lasting(error: &io::Error) -> Option<(&'static str, &'static str)> {
     Some(said)
 }
 
-fn passing(error: &io::Error) -> Option<&'static str> {
-    too_many_files(error).then_some("raise the limit with `ulimit -n`, or run with fewer `--jobs`")
+/// Names what may be over when it is tried again, as when a disk is mounted anew.
+fn passing(error: &io::Error) -> Option<(&'static str, &'static str)> {
+    match error.kind() {
+        ErrorKind::NotFound => {
+            Some(("it does not exist, or its folder is gone", "check the path, and that its disk is mounted"))
+        }
+        _ if too_many_files(error) => {
+            Some(("too many files are open", "raise the limit with `ulimit -n`, or run with fewer `--jobs`"))
+        }
+        _ => None,
+    }
 }
 
 /// ELOOP, for which the standard library has no stable name.
@@ -102,10 +108,11 @@ mod tests {
 
     #[test]
     fn what_lasts_is_not_tried_again() {
-        for kind in [ErrorKind::PermissionDenied, ErrorKind::NotFound, ErrorKind::IsADirectory] {
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::InvalidFilename, ErrorKind::IsADirectory] {
             let error = told(&kind.into());
             assert!(error.is_permanent() && !error.is_disk_full());
         }
+        assert!(!told(&ErrorKind::NotFound.into()).is_permanent());
     }
 
     #[cfg(unix)]

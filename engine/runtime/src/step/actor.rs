@@ -111,6 +111,11 @@ impl StepRef {
         waits.await.unwrap_or_default()
     }
 
+    /// Returns whether the actor runs.
+    pub fn is_alive(&self) -> bool {
+        self.actor.is_alive()
+    }
+
     /// Ends the actor; what it holds is dropped.
     pub fn kill(&self) {
         self.actor.kill();

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
 use windlass_core::doc::OnError;
 use windlass_core::event::{Fate, Outcome as RunOutcome, What};
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome};
 use windlass_core::plan::OutputSource;
+use windlass_core::template::{Fill, PathTemplate};
 use windlass_core::value::{Bag, Failure, Value};
 
 use super::outbox::{Kept, Scope};
@@ -103,7 +105,16 @@ impl Step {
 
     /// Fills the path templates in.
     pub(super) fn fill_paths(&self, place: &Place, bag: &mut Bag) -> Result<(), NodeError> {
-        let _ = (place, bag);
+        let plan = &self.shared.plan;
+        for param in self.plan().spec.params.iter().filter(|param| param.is_path_template) {
+            let Some(Value::Text(text)) = bag.get(&param.name).cloned() else { continue };
+            let template = PathTemplate::parse(&text).map_err(|error| NodeError::new(error.to_string()).permanent())?;
+            let key = place.key();
+            let name = if key.depth() == 0 { plan.stem.as_str() } else { place.name() };
+            let fill = Fill { graph: &plan.stem, run: &self.shared.name, key, name, custom: bag };
+            let filled = template.fill(&fill).map_err(|error| NodeError::new(error.to_string()).permanent())?;
+            bag.set(param.name.as_str(), Value::path(plan.out_folder.join(filled)));
+        }
         Ok(())
     }
 
@@ -134,13 +145,19 @@ impl Step {
         group.retry.failed.push(windlass_core::value::Attempt { cause: error.to_string(), took_ms: 0 });
         if !error.is_permanent() && group.retry.failed.len() as u64 <= retries {
             let retry = Retry { skip: group.sent, names: group.names, ..group.retry.clone() };
-            let firing = Firing { place: group.place.clone(), token: group.token.clone(), slot: None, retry };
+            let firing = Firing {
+                place: group.place.clone(),
+                token: group.token.clone(),
+                slot: None,
+                retry,
+                _held: SmallVec::new(),
+            };
             self.running += 1;
             return self.hand_to_worker(firing);
         }
         if let Some(group) = self.groups.remove(key) {
             let retry = group.retry.clone();
-            self.break_group(&group, error, &retry, &Arc::new(Kept { _slot: None, _lease: None }));
+            self.break_group(&group, error, &retry, &Kept::nothing());
         }
     }
 
@@ -154,14 +171,14 @@ impl Step {
         let count =
             if self.shared.broken.is(Rule::EndBeforeLastChild) { group.sent.saturating_sub(1) } else { group.sent };
         self.send_end(&group.place, group.token.as_ref(), count, None);
-        let kept = Arc::new(Kept { _slot: None, _lease: None });
+        let kept = Kept::nothing();
         self.send_no_error(&group.place, group.token.as_ref(), &kept);
         self.say_done(&group.place, Fate::Emitted, None);
     }
 
     pub(super) fn let_out(&mut self, child: Child, token: &Arc<Token>, index: u64, group: &Arc<Place>) {
         let place = group.child(index, child.name.as_deref());
-        let kept = Arc::new(Kept { _slot: None, _lease: None });
+        let kept = Kept::nothing();
         let mut given = child.ports;
         for port in self.ports.many.clone().iter() {
             match take_outcome(&mut given, port) {

@@ -19,6 +19,18 @@ pub struct Kept {
     pub _lease: Option<Lease>,
 }
 
+impl Kept {
+    /// Keeps a slot.
+    pub fn slot(slot: Permit) -> Arc<Self> {
+        Arc::new(Self { _slot: Some(slot), _lease: None })
+    }
+
+    /// Keeps nothing.
+    pub fn nothing() -> Arc<Self> {
+        Arc::new(Self { _slot: None, _lease: None })
+    }
+}
+
 /// What waits to be sent.
 pub struct Outbox {
     edges: Vec<Edge>,

@@ -1,0 +1,100 @@
+//! Stops and pauses: what is done stays done, the rest stays open, and nothing hangs.
+
+use std::collections::HashSet;
+
+use windlass_core::event::{Event, Outcome, What};
+
+use crate::bench::{Seen, assert_sums, engine, options, plan, start, step};
+
+const SLOW: &str = "nodes:
+  many: { kind: fault.split, params: { count: 100000 } }
+  wait: { kind: fault.wait, inputs: { value: many.out } }
+  after: { kind: fault.compute, inputs: { value: wait.out } }
+";
+
+fn one_is_done(what: &What) -> bool {
+    matches!(what, What::Done { step: 2, .. })
+}
+
+#[test]
+fn a_stop_leaves_the_rest_open() {
+    let (engine, seen) = (engine(), Seen::default());
+    let run = start(&engine, SLOW, &seen);
+    seen.wait_for(one_is_done);
+    run.stop(Outcome::Interrupted, "somebody said so");
+    let state = run.wait();
+    assert_eq!(state.ended, Some((Outcome::Interrupted, Some("somebody said so".into()))));
+    assert!(step(&state, "after").emitted > 0);
+    assert!(step(&state, "many").open() > 0, "the source is not done");
+    assert_sums(&state);
+    assert_done_once(&seen.events());
+}
+
+#[test]
+fn a_stop_ends_code_that_looks_at_it() {
+    let (engine, seen) = (engine(), Seen::default());
+    let hang = "nodes:
+  many: { kind: fault.split, params: { count: 3 } }
+  hang: { kind: fault.hang, inputs: { value: many.out } }
+";
+    let run = start(&engine, hang, &seen);
+    seen.wait_for(|what| matches!(what, What::Firing { step: 1, .. }));
+    run.stop(Outcome::Interrupted, "somebody said so");
+    let state = run.wait();
+    assert_eq!(step(&state, "hang").failed, 0, "a firing that was asked to end stays open");
+    assert!(step(&state, "hang").open() > 0);
+}
+
+#[test]
+fn fail_fast_stops_at_the_first_failure() {
+    let (engine, seen) = (engine(), Seen::default());
+    let graph = plan(
+        "nodes:
+  many: { kind: fault.split, params: { count: 100000 } }
+  bad: { kind: fault.panic, params: { refuse: 3 }, inputs: { value: many.out } }
+",
+        [],
+    );
+    let mut options = options(&seen);
+    options.fail_fast = Some(true);
+    let state = engine.start(graph, options).unwrap().wait();
+    assert!(matches!(&state.ended, Some((Outcome::Stopped, Some(cause))) if cause.contains("`bad` failed")));
+    assert_eq!(step(&state, "bad").failed, 1);
+}
+
+#[test]
+fn a_paused_run_starts_nothing_and_goes_on() {
+    let (engine, seen) = (engine(), Seen::default());
+    let graph = "nodes:
+  many: { kind: fault.split, params: { count: 300 } }
+  wait: { kind: fault.wait, inputs: { value: many.out } }
+";
+    let run = start(&engine, graph, &seen);
+    seen.wait_for(|what| matches!(what, What::Done { step: 1, .. }));
+    run.pause("lunch");
+    seen.wait_for(|what| matches!(what, What::Paused { .. }));
+    run.resume();
+    let state = run.wait();
+    assert_eq!(state.ended, Some((Outcome::Finished, None)));
+    assert_eq!(step(&state, "wait").emitted, 300);
+    assert_nothing_started_while_paused(&seen.events());
+}
+
+fn assert_done_once(events: &[Event]) {
+    let mut done = HashSet::new();
+    for event in events {
+        if let What::Done { step, key, .. } = &event.what {
+            assert!(done.insert((*step, key.clone())), "step {step} did item {key} twice");
+        }
+    }
+}
+
+/// A firing that was about to start may be said once after the pause on each thread, and none later.
+fn assert_nothing_started_while_paused(events: &[Event]) {
+    let at = |is_it: fn(&What) -> bool| events.iter().position(|event| is_it(&event.what)).unwrap();
+    let paused = at(|what| matches!(what, What::Paused { .. }));
+    let resumed = at(|what| matches!(what, What::Resumed));
+    assert!(paused < resumed);
+    let started = events[paused..resumed].iter().filter(|event| matches!(event.what, What::Firing { .. })).count();
+    assert!(started <= 16, "{started} firings started in the pause");
+}

@@ -1,0 +1,103 @@
+//! A full disk holds the run back, or ends it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use windlass_core::about::About;
+use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
+use windlass_core::event::{Outcome, What};
+use windlass_core::node::{Node, NodeError, Statics};
+use windlass_core::prelude::{Ctx, OutPath, Pack};
+
+use crate::bench::{Seen, engine, options, plan, step};
+
+const GRAPH: &str = "nodes:
+  many: { kind: fault.split, params: { count: 6 } }
+  save: { kind: test.save, inputs: { value: many.out } }
+";
+
+#[test]
+fn a_full_disk_is_waited_for() {
+    let (engine, seen) = (engine(), Seen::default());
+    let mut options = options(&seen);
+    let disk = Arc::new(Disk { full: AtomicU32::new(1), written: AtomicU32::new(0) });
+    options.files = disk.clone();
+    let state = engine.start(graph(), options).unwrap().wait();
+    assert_eq!(state.ended, Some((Outcome::Finished, None)));
+    assert_eq!(step(&state, "save").emitted, 6);
+    assert_eq!(disk.written.load(Ordering::SeqCst), 6);
+    let seen = seen.events();
+    assert!(seen.iter().any(|event| matches!(&event.what, What::Paused { cause } if cause.contains("disk is full"))));
+    assert!(seen.iter().any(|event| matches!(event.what, What::Resumed)));
+}
+
+#[test]
+fn a_full_disk_ends_the_run_where_nobody_waits() {
+    let (engine, seen) = (engine(), Seen::default());
+    let mut options = options(&seen);
+    options.files = Arc::new(Disk { full: AtomicU32::new(u32::MAX), written: AtomicU32::new(0) });
+    options.wait_for_room = false;
+    let state = engine.start(graph(), options).unwrap().wait();
+    assert!(matches!(&state.ended, Some((Outcome::DiskFull, Some(cause))) if cause.contains("disk is full")));
+    assert_eq!(step(&state, "save").failed, 0, "no item is to blame for a full disk");
+}
+
+fn graph() -> Arc<windlass_core::plan::Plan> {
+    plan(GRAPH, [Pack::new("test").kind::<Save>()])
+}
+
+/// A disk that is full for a number of attempts.
+struct Disk {
+    full: AtomicU32,
+    written: AtomicU32,
+}
+
+impl Files for Disk {
+    fn save(
+        &self,
+        _: &str,
+        path: &Path,
+        _: IfExists,
+        _: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError> {
+        let full = self.full.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if full.is_ok() {
+            return Err(NodeError::new("the disk is full").disk_full());
+        }
+        self.written.fetch_add(1, Ordering::SeqCst);
+        Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written })
+    }
+
+    fn abandon(&self) {}
+}
+
+/// Input of the sink.
+#[derive(windlass_derive::Inputs)]
+struct SaveIn {
+    /// What is written.
+    value: i64,
+}
+
+/// Writes a number.
+struct Save;
+
+impl Node for Save {
+    type Params = ();
+    type In = SaveIn;
+    type Out = ();
+
+    fn about() -> About {
+        About::new("test.save", "Save", "Writes a number.").cpu().writes()
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, (): (), inputs: SaveIn, ctx: &Ctx) -> Result<(), NodeError> {
+        let path = OutPath::new(PathBuf::from(format!("/{}", inputs.value)));
+        ctx.save(&path, IfExists::Overwrite, |_| Ok(())).map(drop)
+    }
+}

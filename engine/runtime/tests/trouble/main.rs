@@ -1,0 +1,9 @@
+//! The engine in trouble: nodes that panic, hang or flood, stops, pauses, full disks, bugs of the engine itself.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod bench;
+mod brakes;
+mod disk;
+mod nodes;
+mod windows;

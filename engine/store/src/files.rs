@@ -1,0 +1,199 @@
+//! The files of sinks: written whole or not at all, never over what is not ours, one item for each path.
+
+mod claims;
+mod target;
+mod temp;
+
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
+use windlass_core::node::{NodeError, explain_io};
+
+use crate::disk::{Disk, Put, RealDisk};
+use crate::ledger::{Claim, Ledger};
+use crate::workspace::Workspace;
+use claims::Claims;
+use target::{Standing, Target};
+use temp::{Temp, Temps};
+
+/// How many names are tried for `if_exists: rename`.
+const NAMES_TRIED: u32 = 100_000;
+
+/// Writes the files of one run.
+///
+/// | A file stands there | `ours` | `overwrite` | `rename` | `skip` | `fail` |
+/// | --- | --- | --- | --- | --- | --- |
+/// | with the new content | unchanged | unchanged | unchanged | skipped | failed |
+/// | written by this graph file | replaced | replaced | next free name | skipped | failed |
+/// | any other file, or a link | failed | replaced | next free name | skipped | failed |
+/// | a folder, a pipe, a device | failed | failed | failed | failed | failed |
+///
+/// The order is: temporary file beside the target, its content on the disk, the claim on the disk, the name.
+pub struct OutputFiles {
+    graph: PathBuf,
+    root: Option<PathBuf>,
+    ledger: Arc<Ledger>,
+    disk: Arc<dyn Disk>,
+    claims: Claims,
+    temps: Temps,
+}
+
+impl OutputFiles {
+    /// Starts a run's files. `graph` is the graph file: what it wrote before is what `if_exists: ours` may replace.
+    pub fn new(workspace: &Workspace, ledger: Arc<Ledger>, graph: &Path) -> Self {
+        let root = workspace.root().map(real);
+        let graph = relative(root.as_deref(), &real(graph)).to_owned();
+        Self { graph, root, ledger, disk: Arc::new(RealDisk), claims: Claims::default(), temps: Temps::default() }
+    }
+
+    /// Writes to another disk, which a test has made full or has taken away.
+    #[must_use]
+    pub fn with_disk(mut self, disk: Arc<dyn Disk>) -> Self {
+        self.disk = disk;
+        self
+    }
+
+    /// Puts the finished file in place under its own name.
+    fn settle(&self, target: &Target, temp: Temp, if_exists: IfExists) -> Result<Saved, NodeError> {
+        loop {
+            let put = match self.decide(target, &temp, if_exists)? {
+                Decision::Leave(outcome) => return Ok(target.saved(outcome)),
+                Decision::Put(put) => put,
+            };
+            match self.put(target, &temp, put) {
+                // Somebody has written a file there in this moment: what it is has to be looked at.
+                Err(error) if put == Put::New && error.kind() == ErrorKind::AlreadyExists => {}
+                done => return done.map(|()| target.saved(SaveOutcome::Written)).map_err(|e| self.refused(target, &e)),
+            }
+        }
+    }
+
+    /// Puts the finished file in place under the first name that is free, or that has its content already.
+    fn settle_beside(&self, target: &Target, temp: Temp, holder: &str) -> Result<Saved, NodeError> {
+        for number in 1..=NAMES_TRIED {
+            let beside = target.numbered(number);
+            if self.claims.take(&beside, holder).is_err() {
+                continue;
+            }
+            match beside.standing()? {
+                Standing::Nothing => match self.put(&beside, &temp, Put::New) {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                    done => {
+                        return done.map(|()| beside.saved(SaveOutcome::Written)).map_err(|e| self.refused(target, &e));
+                    }
+                },
+                Standing::File { size_bytes } if temp.is_content_of(&beside, size_bytes)? => {
+                    return Ok(beside.saved(SaveOutcome::Unchanged));
+                }
+                _ => {}
+            }
+            self.claims.give_back(&beside, target);
+        }
+        Err(NodeError::new(format!("no name is free beside `{}`", target.shown().display())).permanent())
+    }
+
+    fn decide(&self, target: &Target, temp: &Temp, if_exists: IfExists) -> Result<Decision, NodeError> {
+        let standing = target.standing()?;
+        if let Some(outcome) = left_alone(target, &standing, if_exists)? {
+            return Ok(Decision::Leave(outcome));
+        }
+        let size_bytes = match standing {
+            Standing::Nothing => return Ok(Decision::Put(Put::New)),
+            Standing::File { size_bytes } => size_bytes,
+            Standing::Link if if_exists == IfExists::Overwrite => return Ok(Decision::Put(Put::Over)),
+            Standing::Link | Standing::Other(_) => return Err(foreign(target)),
+        };
+        if temp.is_content_of(target, size_bytes)? {
+            return Ok(Decision::Leave(SaveOutcome::Unchanged));
+        }
+        if if_exists == IfExists::Overwrite || self.is_ours(target)? {
+            return Ok(Decision::Put(Put::Over));
+        }
+        Err(foreign(target))
+    }
+
+    fn is_ours(&self, target: &Target) -> Result<bool, NodeError> {
+        let claim = self.claim_of(target, &target.content()?);
+        self.ledger.contains(&claim).map_err(|error| explain_io("read the ledger for", target.shown(), &error))
+    }
+
+    fn claim_of(&self, target: &Target, content: &blake3::Hash) -> Claim {
+        Claim::new(&self.graph, relative(self.root.as_deref(), target.real()), content)
+    }
+
+    fn put(&self, target: &Target, temp: &Temp, put: Put) -> io::Result<()> {
+        self.ledger.claim(&self.claim_of(target, temp.content()))?;
+        self.disk.rename(temp.path(), target.real(), put)?;
+        self.disk.sync_folder(target.folder())
+    }
+
+    fn refused(&self, target: &Target, error: &io::Error) -> NodeError {
+        if self.temps.is_closed() { NodeError::cancelled() } else { explain_io("write", target.shown(), error) }
+    }
+}
+
+impl Files for OutputFiles {
+    fn save(
+        &self,
+        holder: &str,
+        path: &Path,
+        if_exists: IfExists,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Saved, NodeError> {
+        let target = Target::new(path, &*self.disk)?;
+        self.claims.take(&target, holder)?;
+        if let Some(outcome) = left_alone(&target, &target.standing()?, if_exists)? {
+            return Ok(target.saved(outcome));
+        }
+        let temp = self.temps.write(&target, &*self.disk, write)?;
+        match if_exists {
+            IfExists::Rename => self.settle_beside(&target, temp, holder),
+            _ => self.settle(&target, temp, if_exists),
+        }
+    }
+
+    fn abandon(&self) {
+        self.temps.close();
+    }
+}
+
+enum Decision {
+    Leave(SaveOutcome),
+    Put(Put),
+}
+
+/// Decides what needs no look at any content, so that nothing is computed in vain.
+fn left_alone(target: &Target, standing: &Standing, if_exists: IfExists) -> Result<Option<SaveOutcome>, NodeError> {
+    let told = |text: &str| NodeError::new(format!("{text}: `{}`", target.shown().display())).permanent();
+    match (standing, if_exists) {
+        (Standing::Nothing, _) => Ok(None),
+        (Standing::Other(what), _) => Err(told(&format!("{what} has the name that the file should get"))),
+        (_, IfExists::Skip) => Ok(Some(SaveOutcome::Skipped)),
+        (_, IfExists::Fail) => {
+            Err(told("a file stands there already").hint("move it away, or choose another `if_exists`"))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn foreign(target: &Target) -> NodeError {
+    let path = target.shown().display();
+    NodeError::new(format!("a file stands there that this graph has not written, or that was changed since: `{path}`"))
+        .hint("move it away, write elsewhere with `--out`, or set `if_exists: overwrite`")
+        .permanent()
+}
+
+/// Returns the path without links where it can be found, else as it is.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Returns the path from the workspace's folder on where it lies in it, so that the folder may be moved.
+fn relative<'a>(root: Option<&Path>, path: &'a Path) -> &'a Path {
+    root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests;

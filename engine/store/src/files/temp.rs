@@ -1,0 +1,234 @@
+//! Temporary files beside their targets, hashed while they are written, and gone if they are not finished.
+
+use std::collections::HashSet;
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use windlass_core::node::{NodeError, explain_io};
+
+use super::target::Target;
+use crate::disk::{Disk, DiskFile, remove_if_abandoned};
+
+const BUFFER_BYTES: usize = 64 << 10;
+const NAMES_TRIED: u32 = 1000;
+
+/// How much of a target's name stands in the temporary name, in bytes, so that it does not become too long.
+const NAME_BYTES: usize = 100;
+
+/// The temporary files of a run.
+#[derive(Clone, Default)]
+pub(super) struct Temps(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    /// Makes the names of this run differ from those of any other.
+    names: RandomState,
+    next: u32,
+    open: HashSet<PathBuf>,
+    tidied: HashSet<u64>,
+    closed: bool,
+}
+
+/// A temporary file whose content is complete and on the disk; removed unless it was given its name.
+pub(super) struct Temp {
+    place: Placed,
+    content: blake3::Hash,
+    size_bytes: u64,
+    /// Holds the lock that tells others that this file is not abandoned.
+    _file: Box<dyn DiskFile>,
+}
+
+/// A temporary name in use; the file goes with it.
+struct Placed {
+    path: PathBuf,
+    temps: Temps,
+}
+
+impl Temps {
+    /// Writes a temporary file beside the target.
+    pub(super) fn write(
+        &self,
+        target: &Target,
+        disk: &dyn Disk,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
+    ) -> Result<Temp, NodeError> {
+        self.tidy(target.folder());
+        let (place, file) = self.create(target, disk)?;
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, Hashing::new(file));
+        let written = write(&mut out);
+        let flushed = out.flush();
+        let (mut out, _) = out.into_parts();
+        // What the disk refused says more than what an encoder made of it.
+        let refused = out.refused.take().map_or(flushed, Err);
+        refused.map_err(|error| self.explain(target, &error))?;
+        written?;
+        out.file.sync().map_err(|error| self.explain(target, &error))?;
+        Ok(Temp { place, content: out.hasher.finalize(), size_bytes: out.size_bytes, _file: out.file })
+    }
+
+    /// Removes all of them, and makes no more.
+    pub(super) fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        for path in state.open.drain() {
+            // What cannot be removed now is removed by the next run that meets it.
+            drop(fs::remove_file(path));
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
+    fn create(&self, target: &Target, disk: &dyn Disk) -> Result<(Placed, Box<dyn DiskFile>), NodeError> {
+        for _ in 0..NAMES_TRIED {
+            let place = self.place(target).ok_or_else(NodeError::cancelled)?;
+            match disk.create(&place.path) {
+                Ok(file) => return Ok((place, file)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => place.forget(),
+                Err(error) => {
+                    place.forget();
+                    return Err(self.explain(target, &error));
+                }
+            }
+        }
+        Err(NodeError::new(format!("no temporary name is free beside `{}`", target.shown().display())))
+    }
+
+    /// Takes the next temporary name, unless the process is about to end.
+    fn place(&self, target: &Target) -> Option<Placed> {
+        let mut state = self.state();
+        state.next = state.next.wrapping_add(1);
+        let tag = state.names.hash_one(state.next);
+        let path = target.folder().join(temp_name(target.real(), tag));
+        (!state.closed).then(|| {
+            state.open.insert(path.clone());
+            Placed { path, temps: self.clone() }
+        })
+    }
+
+    /// Removes what dead processes left in a folder, when the run first writes there.
+    fn tidy(&self, folder: &Path) {
+        if !self.state().meets(folder) {
+            return;
+        }
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let is_ours = entry.file_name().to_str().is_some_and(is_temp_name);
+            if is_ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                remove_if_abandoned(&entry.path());
+            }
+        }
+    }
+
+    fn explain(&self, target: &Target, error: &io::Error) -> NodeError {
+        if self.is_closed() { NodeError::cancelled() } else { explain_io("write", target.shown(), error) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Returns whether the folder is met for the first time.
+    fn meets(&mut self, folder: &Path) -> bool {
+        let short = self.names.hash_one(folder);
+        self.tidied.insert(short)
+    }
+}
+
+impl Temp {
+    pub(super) fn path(&self) -> &Path {
+        &self.place.path
+    }
+
+    pub(super) fn content(&self) -> &blake3::Hash {
+        &self.content
+    }
+
+    /// Returns whether the file that stands at the target, of that size, has this content.
+    pub(super) fn is_content_of(&self, target: &Target, size_bytes: u64) -> Result<bool, NodeError> {
+        Ok(size_bytes == self.size_bytes && target.content()? == self.content)
+    }
+}
+
+impl Placed {
+    /// Gives the name back without touching what stands there, which is another's.
+    fn forget(self) {
+        self.temps.state().open.remove(&self.path);
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        // Not in the set: it was forgotten, or removed already. Renamed: there is nothing left to remove.
+        if self.temps.state().open.remove(&self.path) {
+            drop(fs::remove_file(&self.path));
+        }
+    }
+}
+
+struct Hashing {
+    file: Box<dyn DiskFile>,
+    hasher: blake3::Hasher,
+    size_bytes: u64,
+    refused: Option<io::Error>,
+}
+
+impl Hashing {
+    fn new(file: Box<dyn DiskFile>) -> Self {
+        Self { file, hasher: blake3::Hasher::new(), size_bytes: 0, refused: None }
+    }
+
+    /// Keeps the disk's own error, and hands one of the same kind on.
+    fn keep(&mut self, error: io::Error) -> io::Error {
+        let same = io::Error::from(error.kind());
+        self.refused.get_or_insert(error);
+        same
+    }
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Ok(written) => {
+                self.hasher.update(&bytes[..written]);
+                self.size_bytes += written as u64;
+                Ok(written)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            Err(error) => Err(self.keep(error)),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush().map_err(|error| self.keep(error))
+    }
+}
+
+fn temp_name(target: &Path, tag: u64) -> String {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let short = &name[..name.floor_char_boundary(NAME_BYTES)];
+    format!(".{short}.windlass-{tag:016x}.tmp")
+}
+
+fn is_temp_name(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(".tmp") && name.contains(".windlass-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn temporary_names_are_known_again_and_not_too_long() {
+        for name in ["a.jpg".to_owned(), "é".repeat(120), "x".repeat(255)] {
+            let temp = temp_name(Path::new(&name), u64::MAX);
+            assert!(is_temp_name(&temp) && temp.len() < 200, "{temp}");
+        }
+        assert!(!is_temp_name("windlass.tmp") && !is_temp_name(".a.tmp"));
+    }
+}

@@ -1,0 +1,295 @@
+//! The folder `.windlass`: where it is, what lies where in it, and which version of it a program can use.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::ledger::{Ledger, replace};
+
+/// Name of the folder.
+const NAME: &str = ".windlass";
+
+/// Version of the layout; raised when an older program would go wrong with it.
+///
+/// | Entry | What it holds |
+/// | --- | --- |
+/// | `.gitignore` | keeps the folder out of version control |
+/// | `version` | the version of the layout |
+/// | `written.jsonl` | the ledger of written files |
+/// | `spill/` | values that wait outside of memory, a folder for each run under way |
+const VERSION: u32 = 1;
+
+/// Where a program keeps what it has to remember; or nowhere, where there is no place for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    home: Option<PathBuf>,
+}
+
+/// What a run needs of its workspace.
+pub struct ForRun {
+    /// The workspace, or none.
+    pub workspace: Workspace,
+    /// Which files were written.
+    pub ledger: Arc<Ledger>,
+    /// What the user should know: damage that was passed over, a place that cannot be written to.
+    pub notices: Vec<String>,
+}
+
+/// Why there is no workspace.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// It cannot be made or read.
+    #[error("cannot {action} `{}`", path.display())]
+    Refused {
+        /// What was tried.
+        action: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+    /// Something else has its name.
+    #[error("this is not a folder: `{}`", .0.display())]
+    NotAFolder(PathBuf),
+    /// A newer program has made it.
+    #[error("the workspace has version {found}, and this program knows versions up to {VERSION}: `{}`", path.display())]
+    Newer {
+        /// Version of the workspace.
+        found: u32,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Its version cannot be read.
+    #[error("the version of the workspace is no number: `{}`", .0.display())]
+    Damaged(PathBuf),
+}
+
+impl WorkspaceError {
+    /// Returns what to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "name a folder that can be written to with `--workspace DIR`",
+            Self::NotAFolder(_) => "move it away, or name another folder with `--workspace DIR`",
+            Self::Newer { .. } => "use a newer `windlass`, or another workspace with `--workspace DIR`",
+            Self::Damaged(_) => "write the number back, or move the workspace away; a new one is made then",
+        }
+    }
+
+    fn is_unwritable(&self) -> bool {
+        let Self::Refused { cause, .. } = self else { return false };
+        matches!(cause.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+    }
+}
+
+impl Workspace {
+    /// Returns no workspace: what has to be remembered is forgotten with the process.
+    pub fn none() -> Self {
+        Self { home: None }
+    }
+
+    /// Opens the nearest workspace from `start` upwards, if there is one. Makes nothing.
+    ///
+    /// # Errors
+    /// A workspace stands there, and cannot be used.
+    pub fn find(start: &Path) -> Result<Option<Self>, WorkspaceError> {
+        let start = std::path::absolute(start).map_err(refused("find", start))?;
+        let home = start.ancestors().map(|folder| folder.join(NAME)).find(|home| home.symlink_metadata().is_ok());
+        home.map(Self::open).transpose()
+    }
+
+    /// Opens the workspace that is `named`; else the nearest one from the folder `beside` upwards; else makes one
+    /// in `beside`.
+    ///
+    /// # Errors
+    /// It cannot be made, or it stands and cannot be used.
+    pub fn open_or_create(beside: &Path, named: Option<&Path>) -> Result<Self, WorkspaceError> {
+        if let Some(named) = named {
+            return Self::create(std::path::absolute(named).map_err(refused("find", named))?);
+        }
+        match Self::find(beside)? {
+            Some(found) => Ok(found),
+            None => Self::create(std::path::absolute(beside).map_err(refused("find", beside))?.join(NAME)),
+        }
+    }
+
+    /// Does what [`Workspace::open_or_create`] does and opens the ledger, but goes on without a workspace where nobody
+    /// has named one and none can be written.
+    ///
+    /// # Errors
+    /// A workspace was named or stands, and cannot be used.
+    pub fn for_run(beside: &Path, named: Option<&Path>) -> Result<ForRun, WorkspaceError> {
+        let opened = Self::open_or_create(beside, named).and_then(|workspace| Ok((workspace.ledger()?, workspace)));
+        match opened {
+            Ok((ledger, workspace)) => Ok(ForRun::new(workspace, ledger)),
+            Err(error) if named.is_none() && error.is_unwritable() => Ok(ForRun::without(&error)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the folder `.windlass` itself, `None` where there is no workspace.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// Returns the folder that the workspace belongs to; what is remembered about files in it holds when it is moved.
+    pub fn root(&self) -> Option<&Path> {
+        self.home.as_deref().and_then(Path::parent)
+    }
+
+    /// Opens the ledger of written files.
+    ///
+    /// # Errors
+    /// It cannot be read or written.
+    pub fn ledger(&self) -> Result<Ledger, WorkspaceError> {
+        let Some(home) = &self.home else { return Ok(Ledger::in_memory()) };
+        let path = home.join("written.jsonl");
+        Ledger::open(&path).map_err(refused("open", &path))
+    }
+
+    /// Returns the folder for values that wait outside of memory.
+    pub fn spill_folder(&self) -> PathBuf {
+        self.home.as_deref().map_or_else(|| std::env::temp_dir().join("windlass-spill"), |home| home.join("spill"))
+    }
+
+    fn create(home: PathBuf) -> Result<Self, WorkspaceError> {
+        if home.is_dir() && home.join("version").is_file() {
+            return Self::open(home);
+        }
+        match fs::create_dir_all(&home) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(WorkspaceError::NotAFolder(home)),
+            made => made.map_err(refused("make the workspace", &home))?,
+        }
+        put(&home.join(".gitignore"), "*\n")?;
+        // The version comes last: a workspace that was begun and not finished is made again.
+        put(&home.join("version"), &format!("{VERSION}\n"))?;
+        Ok(Self { home: Some(home) })
+    }
+
+    fn open(home: PathBuf) -> Result<Self, WorkspaceError> {
+        if !home.is_dir() {
+            return Err(WorkspaceError::NotAFolder(home));
+        }
+        let path = home.join("version");
+        let text = match fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Self::create(home),
+            Err(error) => return Err(refused("read", &path)(error)),
+        };
+        match text.parse::<u32>() {
+            Ok(found) if found > VERSION => Err(WorkspaceError::Newer { found, path: home }),
+            Ok(_) => Ok(Self { home: Some(home) }),
+            Err(_) => Err(WorkspaceError::Damaged(path)),
+        }
+    }
+}
+
+impl ForRun {
+    fn new(workspace: Workspace, ledger: Ledger) -> Self {
+        let notices = match ledger.damaged_lines() {
+            0 => Vec::new(),
+            lines => vec![format!(
+                "the list of written files has damaged lines ({lines}); files that they spoke of count as foreign"
+            )],
+        };
+        Self { workspace, ledger: Arc::new(ledger), notices }
+    }
+
+    fn without(error: &WorkspaceError) -> Self {
+        let notice = format!(
+            "going on without a workspace ({error}): files that this run writes will count as foreign to the next one; \
+             name a folder with `--workspace DIR` to have them remembered"
+        );
+        Self { workspace: Workspace::none(), ledger: Arc::new(Ledger::in_memory()), notices: vec![notice] }
+    }
+}
+
+fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WorkspaceError {
+    let path = path.to_owned();
+    move |cause| WorkspaceError::Refused { action, path, cause }
+}
+
+fn put(path: &Path, text: &str) -> Result<(), WorkspaceError> {
+    replace(path, |file| file.write_all(text.as_bytes())).map_err(refused("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_is_made_beside_and_found_from_below() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Workspace::find(folder.path()).unwrap(), None);
+        let made = Workspace::open_or_create(folder.path(), None).unwrap();
+        assert_eq!(made.root(), Some(folder.path()));
+        assert_eq!(fs::read_to_string(folder.path().join(".windlass/.gitignore")).unwrap(), "*\n");
+        let below = folder.path().join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        assert_eq!(Workspace::open_or_create(&below, None).unwrap(), made);
+        assert!(!below.join(NAME).exists());
+    }
+
+    #[test]
+    fn a_named_workspace_is_used_as_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = folder.path().join("kept/here");
+        let made = Workspace::open_or_create(folder.path(), Some(&named)).unwrap();
+        assert_eq!(made.home(), Some(named.as_path()));
+        assert_eq!(Workspace::find(folder.path()).unwrap(), None);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_with_words() {
+        let told = |version: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let home = folder.path().join(NAME);
+            fs::create_dir(&home).unwrap();
+            fs::write(home.join("version"), version).unwrap();
+            Workspace::find(folder.path()).unwrap_err().to_string()
+        };
+        assert!(told("7").starts_with("the workspace has version 7, and this program knows versions up to 1"));
+        assert!(told("").starts_with("the version of the workspace is no number"));
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(NAME), "").unwrap();
+        assert!(matches!(Workspace::find(folder.path()), Err(WorkspaceError::NotAFolder(_))));
+    }
+
+    #[test]
+    fn a_workspace_that_was_begun_is_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(NAME)).unwrap();
+        assert!(Workspace::find(folder.path()).unwrap().is_some());
+        assert_eq!(fs::read_to_string(folder.path().join(".windlass/version")).unwrap(), "1\n");
+    }
+
+    #[test]
+    fn a_run_goes_on_where_no_workspace_can_be_written() {
+        let cause = ErrorKind::ReadOnlyFilesystem.into();
+        let error = WorkspaceError::Refused { action: "write", path: "/disc/.windlass".into(), cause };
+        assert!(error.is_unwritable());
+        let run = ForRun::without(&error);
+        assert_eq!(run.workspace.home(), None);
+        assert!(run.notices[0].starts_with("going on without a workspace (cannot write `/disc/.windlass`)"));
+    }
+
+    #[test]
+    fn a_place_that_cannot_exist_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(Workspace::open_or_create(folder.path(), Some(&file)).is_err());
+        assert!(Workspace::for_run(folder.path(), Some(&file.join("below"))).is_err());
+    }
+
+    #[test]
+    fn damage_in_the_ledger_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Workspace::open_or_create(folder.path(), None).unwrap();
+        fs::write(made.home().unwrap().join("written.jsonl"), "torn\n").unwrap();
+        let run = Workspace::for_run(folder.path(), None).unwrap();
+        assert_eq!(run.workspace, made);
+        assert!(run.notices[0].contains("damaged lines (1)"));
+    }
+}
