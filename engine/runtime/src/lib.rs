@@ -16,7 +16,6 @@ mod run;
 mod sabotage;
 mod shared;
 mod step;
-mod stub;
 mod supervisor;
 mod user_code;
 mod worker;

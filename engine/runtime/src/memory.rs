@@ -1,11 +1,15 @@
 //! What values hold: in flight, where they narrow the windows, and in collects, which move on to disk.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use windlass_core::event::What;
 use windlass_core::node::NodeError;
 use windlass_core::types::Type;
 use windlass_core::value::{Held, Member, Value};
+use windlass_store::Spill;
+
+use crate::bus::Bus;
 
 /// Values smaller than this are not counted: counting them would cost more than they do.
 const COUNTED_BYTES: u64 = 4 * 1024;
@@ -80,27 +84,36 @@ impl Parcel {
 /// Where the members of collected groups wait: in memory while there is room, on disk beyond that.
 pub struct Keeper {
     memory: Arc<Memory>,
-    spill: crate::stub::Spill,
+    spill: Spill,
+    bus: Arc<Bus>,
+    has_warned: AtomicBool,
 }
 
 impl Keeper {
     /// Makes a keeper with room for `budget` bytes in memory.
-    pub fn new(budget: u64, spill: crate::stub::Spill) -> Self {
-        Self { memory: Memory::new(budget), spill }
+    pub fn new(budget: u64, spill: Spill, bus: Arc<Bus>) -> Self {
+        Self { memory: Memory::new(budget), spill, bus, has_warned: AtomicBool::new(false) }
     }
 
-    /// Keeps a value until the member is dropped.
-    ///
-    /// # Errors
-    /// Says why the value cannot be put on disk.
-    pub fn keep(&self, value: Value) -> Result<Member, NodeError> {
+    /// Keeps a value until the member is dropped. One that the disk refuses stays in memory, which is said.
+    pub fn keep(&self, value: Value) -> Member {
         let bytes = value.size_bytes();
         if bytes < COUNTED_BYTES {
-            return Ok(Member::Ready(value));
+            return Member::Ready(value);
         }
-        match self.memory.try_charge(bytes) {
-            Some(charge) => Ok(Member::Held(Arc::new(InMemory { value, _charge: charge }))),
-            None => self.spill.keep(value),
+        if let Some(charge) = self.memory.try_charge(bytes) {
+            return Member::Held(Arc::new(InMemory { value, _charge: charge }));
+        }
+        self.spill.keep(value.clone()).unwrap_or_else(|error| {
+            self.warn(&error);
+            Member::Ready(value)
+        })
+    }
+
+    fn warn(&self, error: &NodeError) {
+        if !self.has_warned.swap(true, Ordering::AcqRel) {
+            let text = format!("collected values stay in memory, because they cannot be put on disk: {error}");
+            self.bus.send(What::Warning { text });
         }
     }
 }

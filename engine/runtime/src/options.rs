@@ -1,5 +1,6 @@
 //! What a run is given beyond its plan.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use windlass_core::context::Files;
@@ -31,8 +32,10 @@ pub struct RunOptions {
     pub fail_fast: Option<bool>,
     /// Whether a full disk pauses the run (`true`) or ends it.
     pub wait_for_room: bool,
-    /// How values are spilled.
+    /// How values are put on disk that wait in collects and find no room in memory.
     pub codecs: Codecs,
+    /// Where they are put; a folder of the run's own is made below it when it is needed.
+    pub spill_folder: PathBuf,
     /// Writes the files of sinks.
     pub files: Arc<dyn Files>,
     /// Sees the events.
@@ -43,14 +46,14 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Returns options without watchers: failures count as the graph says, a full disk is waited for, and values of
-    /// the core's own types can be spilled.
+    /// Returns options without watchers and codecs: failures count as the graph says, a full disk is waited for.
     pub fn new(name: impl Into<String>, files: Arc<dyn Files>) -> Self {
         Self {
             name: name.into(),
             fail_fast: None,
             wait_for_room: true,
             codecs: Codecs::default(),
+            spill_folder: std::env::temp_dir(),
             files,
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]

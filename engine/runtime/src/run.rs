@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use windlass_core::event::{Outcome, RunState};
 use windlass_core::plan::Plan;
+use windlass_store::Spill;
 
 use crate::activity::Activity;
 use crate::bus::Bus;
@@ -62,17 +63,18 @@ impl Engine {
     pub fn start(&self, plan: Arc<Plan>, options: RunOptions) -> io::Result<Run> {
         let Some(runtime) = &self.runtime else { return Err(io::Error::other("the engine has ended")) };
         let _inside = runtime.enter();
-        let spill = crate::stub::Spill::new(options.codecs)?;
+        let spill = Spill::new(options.spill_folder, options.codecs);
+        let bus = Bus::start(options.watchers)?;
         let shared = Arc::new(Shared {
             name: options.name,
             plan,
-            bus: Bus::start(options.watchers)?,
+            bus: bus.clone(),
             control: Control::new(),
             activity: Arc::new(Activity::default()),
             broker: self.broker.clone(),
             pool: self.pool.clone(),
             memory: Memory::new(self.machine.memory_bytes),
-            keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill),
+            keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill, bus),
             files: options.files,
             fail_fast: options.fail_fast,
             wait_for_room: options.wait_for_room,

@@ -1,11 +1,13 @@
 //! One step of a run: joins its inputs, fires its node, sends what comes of it. Its actor calls it; it never waits.
 
 mod actor;
+mod children;
 mod collect;
 mod decide;
 mod finish;
 mod join;
 mod outbox;
+mod say;
 mod split;
 mod tracker;
 
@@ -14,13 +16,13 @@ use std::sync::Arc;
 
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
-use windlass_core::node::NodeError;
 use windlass_core::plan::{self, StepId};
 use windlass_core::spec::Cost;
 use windlass_core::value::Bag;
 
 pub use actor::{Prepared, StepRef};
 pub use join::Slot;
+pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
 use crate::credits::{Credits, Permit, Window};
@@ -31,7 +33,7 @@ use crate::worker::{Firing, FiringEnd, Retry, Worker};
 use collect::Collector;
 use decide::{Decision, Fire, decide};
 use join::{Arrival, Join, Joined};
-use outbox::{Kept, Outbox, Scope};
+use outbox::{Outbox, Scope};
 use split::{Groups, Next};
 use tracker::Tracker;
 
@@ -259,12 +261,12 @@ impl Step {
         let Some(mut item) = self.ready.pop_front() else { return false };
         item.credits.clear();
         if self.plan().policy.mute {
-            self.pass(&item.place, item.token.as_ref(), &Marker::Skip("muted".into()), &Kept::slot(slot));
+            self.pass(&item.leaving(slot), &Marker::Skip("muted".into()));
             return true;
         }
         match decide(&self.shared.plan, self.plan(), &item.slots, self.shared.broken) {
-            Decision::Pass(marker) => self.pass(&item.place, item.token.as_ref(), &marker, &Kept::slot(slot)),
-            Decision::Fail(error) => self.fail_uncalled(&item, &error, Bag::new(), slot),
+            Decision::Pass(marker) => self.pass(&item.leaving(slot), &marker),
+            Decision::Fail(error) => self.fail(&item.leaving(slot), &error, &Retry::first(Bag::new()), None),
             Decision::Fire(fire) => self.fire(item, slot, *fire),
         }
         true
@@ -273,7 +275,7 @@ impl Step {
     fn fire(&mut self, item: Joined, slot: Permit, mut fire: Fire) {
         self.say_fire(&item.place, &fire);
         if let Err(error) = self.fill_paths(&item.place, &mut fire.bag) {
-            return self.fail_uncalled(&item, &error, fire.bag, slot);
+            return self.fail(&item.leaving(slot), &error, &Retry::first(fire.bag), None);
         }
         let Joined { place, token, slots, .. } = item;
         let mut firing = Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), _held: slots };
@@ -283,11 +285,6 @@ impl Step {
             Some((result, took)) => self.fired(firing.end(result, took, None)),
             None => self.hand_to_worker(firing),
         }
-    }
-
-    /// Fails an item whose node's code is not even called.
-    fn fail_uncalled(&mut self, item: &Joined, error: &NodeError, bag: Bag, slot: Permit) {
-        self.fail(&item.place, item.token.as_ref(), error, &Retry::first(bag), None, &Kept::slot(slot));
     }
 
     /// Says which failures a firing takes up, and which members it goes on without.
@@ -318,9 +315,9 @@ impl Step {
         }
         match self.groups.next(&self.shared.memory) {
             Next::Wait => return false,
-            Next::Child(child, token, index, group) => self.let_out(child, &token, index, &group),
+            Next::Child(child, token, index, group) => self.let_out(child, token, index, &group),
             Next::Pull(group, children, count) => self.pull(group, children, count),
-            Next::End(group) => self.group_ended(&group),
+            Next::End(group) => self.group_ended(*group),
             Next::BrokeOff(group, error) => self.broke_off(&group, &error),
         }
         true

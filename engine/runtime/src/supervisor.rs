@@ -9,9 +9,10 @@ use kameo::actor::{ActorRef, PreparedActor};
 use kameo::error::Infallible;
 use kameo::message::{Context, Message};
 use windlass_core::event::{EVENTS_VERSION, Outcome, What};
+use windlass_core::plan::OutputSource;
 
 use crate::shared::Shared;
-use crate::step::{Prepared, StepRef};
+use crate::step::{Prepared, StepRef, said};
 
 /// How long firings under way may go on after a person stopped the run.
 const GRACE: Duration = Duration::from_secs(10);
@@ -74,6 +75,7 @@ impl PreparedSupervisor {
         let quiet = me.clone();
         shared.activity.on_quiet(move || quiet.tell(ToSupervisor::Quiet));
         shared.bus.send(run_started);
+        say_constant_outputs(&shared);
         let starting = shared.activity.begin();
         let prepare = |step: &windlass_core::plan::Step| Prepared::new(&step.name, &shared.activity, &me);
         let prepared: Vec<_> = shared.plan.steps.iter().map(prepare).collect();
@@ -231,5 +233,15 @@ pub fn run_started(shared: &Shared) -> What {
         unix_ms: u64::try_from(since.as_millis()).unwrap_or(u64::MAX),
         seed: shared.plan.seed,
         steps: shared.step_infos(),
+    }
+}
+
+/// Says the graph outputs that are graph inputs handed through.
+fn say_constant_outputs(shared: &Shared) {
+    for output in &shared.plan.outputs {
+        if let OutputSource::Constant(value) = &output.from {
+            let (name, value) = (output.name.clone(), said(value));
+            shared.bus.send(What::Output { name, key: String::new(), value });
+        }
     }
 }

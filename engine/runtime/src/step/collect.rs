@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use windlass_core::key::{Key, Place};
-use windlass_core::node::NodeError;
 use windlass_core::value;
 
 use super::join::{Arrival, Slot};
@@ -27,8 +26,6 @@ pub enum Member {
     Value(value::Member),
     /// Without one.
     Marker(Marker),
-    /// With a value that could not be put aside.
-    Lost(NodeError),
 }
 
 /// Gathers the groups of one port.
@@ -57,8 +54,7 @@ impl Collector {
         match message.body {
             Body::End { count, cause } => self.end(message.place, message.token, count, cause),
             Body::Value(parcel) => {
-                let member = keeper.keep(parcel.value.clone()).map_or_else(Member::Lost, Member::Value);
-                drop(parcel);
+                let member = Member::Value(keeper.keep(parcel.value));
                 self.member(message.place, message.token, message.credit, member)
             }
             Body::Marker(marker) => self.member(message.place, message.token, message.credit, Member::Marker(marker)),

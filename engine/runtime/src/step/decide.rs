@@ -97,7 +97,6 @@ impl Gathered {
         for (member, _) in kept {
             match member {
                 Member::Value(value) => members.push(value.clone()),
-                Member::Lost(error) => self.wrong = Some(error.clone()),
                 Member::Marker(_) => {}
             }
         }
@@ -153,7 +152,7 @@ fn dropped(step: &Step, slots: &[Slot], broken: Broken) -> Vec<(Vec<usize>, Vec<
         let Slot::Group(group) = slot else { continue };
         let own = group.members.iter().map(|member| match member {
             Member::Marker(marker) => Some(marker.clone()),
-            Member::Value(_) | Member::Lost(_) => None,
+            Member::Value(_) => None,
         });
         match drops.iter_mut().find(|(scope, _)| *scope == input.scope) {
             Some((_, known)) if !broken.is(Rule::MembersDroppedApart) => {

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use windlass_core::key::{Key, Place};
 
 use super::collect::Group;
+use super::outbox::{Kept, Leaving};
 use crate::credits::{Permit, Token};
 use crate::memory::Parcel;
 use crate::message::Marker;
@@ -45,6 +46,13 @@ pub struct Joined {
     pub slots: SmallVec<[Slot; 4]>,
     /// Room that is given back when the firing starts.
     pub credits: SmallVec<[Permit; 1]>,
+}
+
+impl Joined {
+    /// Returns the item as it leaves without a call of the node's code.
+    pub fn leaving(self, slot: Permit) -> Leaving {
+        Leaving { place: self.place, token: self.token, kept: Kept::slot(slot) }
+    }
 }
 
 /// Brings the inputs of each item together.

@@ -11,6 +11,16 @@ use crate::credits::{Credits, Permit, Token};
 use crate::lease::Lease;
 use crate::message::{Body, Message};
 
+/// An item that leaves a step.
+pub struct Leaving {
+    /// The item.
+    pub place: Arc<Place>,
+    /// Its token.
+    pub token: Option<Arc<Token>>,
+    /// What is kept until its last message has been sent.
+    pub kept: Arc<Kept>,
+}
+
 /// What is kept until the last message of a firing has been sent: its slot.
 pub struct Kept {
     /// The slot.
@@ -66,10 +76,11 @@ impl Outbox {
     }
 
     /// Puts one item on all edges of a port.
-    pub fn item(&mut self, port: &str, place: &Arc<Place>, token: Option<&Arc<Token>>, body: &Body, kept: &Arc<Kept>) {
+    pub fn item(&mut self, port: &str, item: &Leaving, body: &Body) {
         for edge in self.edges.iter_mut().filter(|edge| *edge.port == *port) {
-            let message = Message { place: place.clone(), token: token.cloned(), body: body.clone(), credit: None };
-            edge.waiting.push_back((message, kept.clone()));
+            let (place, token) = (item.place.clone(), item.token.clone());
+            let message = Message { place, token, body: body.clone(), credit: None };
+            edge.waiting.push_back((message, item.kept.clone()));
         }
     }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError};
 
+use super::outbox::Leaving;
 use crate::credits::{GroupCount, Token, Window};
 use crate::memory::Memory;
 use crate::sabotage::{Broken, Rule};
-use crate::worker::{FiringEnd, Retry};
+use crate::worker::Retry;
 
 /// Children that are asked for at once.
 const MAX_PULL: usize = 16;
@@ -86,10 +87,11 @@ impl Groups {
     }
 
     /// Opens a group with the children that a firing gave.
-    pub fn open(&mut self, end: &FiringEnd, all: Vec<Child>, stream: Option<ErasedChildren>, retry: Retry) {
+    pub fn open(&mut self, item: Leaving, all: Vec<Child>, stream: Option<ErasedChildren>, retry: Retry) {
+        let key = item.place.key().clone();
         let group = OpenGroup {
-            place: end.place.clone(),
-            token: end.token.clone(),
+            place: item.place,
+            token: item.token,
             sent: 0,
             names: 0,
             retry,
@@ -97,7 +99,7 @@ impl Groups {
             ready: all.into(),
             source: stream.map_or(Source::Ended, Source::Idle),
         };
-        self.open.insert(end.place.key().clone(), group);
+        self.open.insert(key, group);
     }
 
     /// Returns a group that is open.

@@ -10,7 +10,6 @@ use windlass_core::context::{IfExists, Saved};
 use windlass_core::event::{Event, RunState};
 use windlass_core::node::NodeError;
 use windlass_core::plan::Plan;
-use windlass_core::value::Codecs;
 use windlass_runtime::{Engine, Files, RunOptions, Watcher};
 
 /// How long a run may take before it counts as hung: thousands of times what it needs.
@@ -43,16 +42,7 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions) -> Seen {
 
 /// Returns options for a run that keeps to all rules.
 pub fn options() -> RunOptions {
-    RunOptions {
-        name: "random".into(),
-        fail_fast: None,
-        wait_for_room: false,
-        codecs: Codecs::default(),
-        files: Arc::new(NoFiles),
-        watchers: Vec::new(),
-        #[cfg(feature = "sabotage")]
-        broken: None,
-    }
+    RunOptions { wait_for_room: false, ..RunOptions::new("random", Arc::new(NoFiles)) }
 }
 
 struct Keep(Arc<Mutex<Vec<Event>>>);

@@ -1,0 +1,94 @@
+//! The children of a split on their way out, and what happens where they break off.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use windlass_core::event::Fate;
+use windlass_core::key::{Key, Place};
+use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome};
+use windlass_core::value::Attempt;
+
+use super::finish::take_outcome;
+use super::outbox::{Kept, Leaving};
+use super::split::{OpenGroup, Pulled};
+use super::{Step, ToStep};
+use crate::credits::Token;
+use crate::message::Marker;
+use crate::sabotage::Rule;
+use crate::worker::{Firing, Retry};
+
+impl Step {
+    /// Asks for more children of a group.
+    pub(super) fn pull(&mut self, group: Key, children: ErasedChildren, count: usize) {
+        let (worker, me, busy) = (self.worker.clone(), self.me.clone(), self.shared.activity.begin());
+        self.shared.handle.spawn(async move {
+            let children = worker.pull(children, count).await;
+            me.tell(ToStep::Pulled { group, children });
+            drop(busy);
+        });
+    }
+
+    pub(super) fn pulled(&mut self, key: &Key, children: Pulled) {
+        match children {
+            Ok((children, rest)) => {
+                if let Some(group) = self.groups.get_mut(key) {
+                    group.refill(children, rest);
+                }
+            }
+            Err(error) => self.broke_off(key, &error),
+        }
+    }
+
+    /// Lets a child out.
+    pub(super) fn let_out(&mut self, child: Child, token: Arc<Token>, index: u64, group: &Arc<Place>) {
+        let place = group.child(index, child.name.as_deref());
+        let item = Leaving { place, token: Some(token), kept: Kept::nothing() };
+        let mut given = child.ports;
+        for port in self.ports.many.clone().iter() {
+            match take_outcome(&mut given, port) {
+                Outcome::Value(value) => self.send_value(port, &item, value),
+                Outcome::Skip(reason) => self.send_marker(port, &item, &Marker::Skip(reason.into())),
+            }
+        }
+    }
+
+    /// Ends a group after its last child.
+    pub(super) fn group_ended(&mut self, group: OpenGroup) {
+        let forgotten = u64::from(self.shared.broken.is(Rule::EndBeforeLastChild));
+        self.send_end(&group.place, group.token.as_ref(), group.sent.saturating_sub(forgotten), None);
+        let item = Leaving { place: group.place, token: group.token, kept: Kept::nothing() };
+        self.send_no_error(&item);
+        self.say_done(&item.place, Fate::Emitted, None);
+    }
+
+    /// Tries a split again whose children broke off, or breaks its group.
+    pub(super) fn broke_off(&mut self, key: &Key, error: &NodeError) {
+        let retries = u64::from(self.plan().policy.retries);
+        let Some(group) = self.groups.get_mut(key) else { return };
+        group.retry.failed.push(Attempt { cause: error.to_string(), took_ms: 0 });
+        if !error.is_permanent() && group.retry.failed.len() as u64 <= retries {
+            return self.replay(key);
+        }
+        if let Some(group) = self.groups.remove(key) {
+            self.break_group(&group, error, &group.retry);
+        }
+    }
+
+    fn replay(&mut self, key: &Key) {
+        let Some(group) = self.groups.get_mut(key) else { return };
+        let retry = Retry { skip: group.sent, names: group.names, ..group.retry.clone() };
+        let (place, token) = (group.place.clone(), group.token.clone());
+        self.running += 1;
+        self.hand_to_worker(Firing { place, token, slot: None, retry, _held: SmallVec::new() });
+    }
+
+    /// Ends a group that cannot be completed: what was let out stays, and the end says why there is no more.
+    pub(super) fn break_group(&mut self, group: &OpenGroup, error: &NodeError, retry: &Retry) {
+        let failed = self.failed(&group.place, error, retry);
+        let cause = Some(Marker::Failure(failed.clone()));
+        self.send_end(&group.place, group.token.as_ref(), group.sent, cause);
+        self.say_failed(&group.place, error, &failed, None);
+        let item = Leaving { place: group.place.clone(), token: group.token.clone(), kept: Kept::nothing() };
+        self.send_failure(&item, &failed);
+    }
+}

@@ -1,0 +1,64 @@
+//! What a step says happened: fates, failures, values of graph outputs.
+
+use std::time::Duration;
+
+use windlass_core::doc::OnError;
+use windlass_core::event::{Fate, Outcome, What};
+use windlass_core::key::Place;
+use windlass_core::node::NodeError;
+use windlass_core::plan::OutputSource;
+use windlass_core::value::Value;
+
+use super::Step;
+use crate::message::Failed;
+
+/// Values of graph outputs up to this size are said whole, larger ones in a few words.
+const SAID_BYTES: u64 = 64 * 1024;
+
+impl Step {
+    /// Says how an item left the step.
+    pub(super) fn say_done(&self, place: &Place, fate: Fate, took: Option<Duration>) {
+        self.shared.bus.send(What::Done {
+            step: self.id,
+            key: place.key().to_string(),
+            name: place.name().to_owned(),
+            fate,
+            took_ms: took.map(|took| took.as_secs_f64() * 1_000.0),
+        });
+    }
+
+    /// Says that an item failed, and stops the run where the policy or the caller wants that.
+    pub(super) fn say_failed(&self, place: &Place, error: &NodeError, failed: &Failed, took: Option<Duration>) {
+        let attempts = u32::try_from(failed.failure.attempts.len().max(1)).unwrap_or(u32::MAX);
+        let (causes, hint) = (error.causes().to_vec(), error.hint_text().map(str::to_owned));
+        self.say_done(place, Fate::Failed { causes, hint, attempts }, took);
+        if self.plan().error_wired {
+            self.shared.bus.send(What::Handled { step: self.id, key: place.key().to_string() });
+        } else if self.stops_on_failure() {
+            let cause = format!("`{}` failed: {error}", self.plan().name);
+            self.shared.stop(Outcome::Stopped, &cause);
+        }
+    }
+
+    fn stops_on_failure(&self) -> bool {
+        self.shared.fail_fast.unwrap_or(self.plan().policy.on_error == OnError::Stop)
+    }
+
+    /// Says the value of each graph output that a port feeds.
+    pub(super) fn say_output(&self, port: &str, place: &Place, value: &Value) {
+        let outputs = self.shared.plan.outputs.iter();
+        let mine = outputs.filter(|output| {
+            matches!(&output.from, OutputSource::Port { step, port: from } if *step == self.id && **from == *port)
+        });
+        for output in mine {
+            let key = place.key().to_string();
+            self.shared.bus.send(What::Output { name: output.name.clone(), key, value: said(value) });
+        }
+    }
+}
+
+/// Returns a value as an event says it: JSON as it is, media and what is large in a few words.
+pub fn said(value: &Value) -> serde_json::Value {
+    let whole = (value.size_bytes() <= SAID_BYTES).then(|| value.to_json()).flatten();
+    whole.unwrap_or_else(|| value.summary().into())
+}
