@@ -29,8 +29,10 @@ mod stall;
 mod stream;
 mod sum;
 mod sums;
+mod swell;
 mod switch;
 mod wait;
+mod weigh;
 
 use windlass_core::prelude::Pack;
 
@@ -59,6 +61,8 @@ pub fn pack() -> Pack {
         .kind::<stream::Stream>()
         .kind::<sum::Sum>()
         .kind::<sums::Sums>()
+        .kind::<swell::Swell>()
         .kind::<switch::Switch>()
         .kind::<wait::Wait>()
+        .kind::<weigh::Weigh>()
 }

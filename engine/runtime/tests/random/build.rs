@@ -99,7 +99,7 @@ fn input(plan: &Plan, name: &str, position: usize, port: Option<&PortSpec>, refe
         from,
         scope,
         collect: port.is_some_and(|port| port.collect),
-        ty: if &*from_port == "error" { Type::Failure } else { Type::int() },
+        ty: plan.steps[from].spec.output(&from_port).map_or(Type::Failure, |port| port.ty.clone()),
         from_port,
     }
 }

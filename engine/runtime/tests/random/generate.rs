@@ -8,8 +8,9 @@ use crate::sketch::{Draft, Sketch};
 const MAX_DEPTH: usize = 3;
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 15] = [
+const ACTIONS: [(usize, Action); 16] = [
     (4, map),
+    (3, chain),
     (3, drop_some),
     (6, diamond),
     (6, repeat),
@@ -30,7 +31,7 @@ const ACTIONS: [(usize, Action); 15] = [
 pub fn generate(seed: u64) -> GraphDoc {
     let mut sketch = Sketch::new(seed);
     source(&mut sketch);
-    let actions = sketch.dice.within(2, 9);
+    let actions = sketch.dice.within(2, 11);
     for _ in 0..actions {
         let action = choose(&mut sketch);
         // An action that finds no fitting ports does nothing.
@@ -80,14 +81,14 @@ fn making(sketch: &mut Sketch, most: usize) -> Draft {
 }
 
 fn source(sketch: &mut Sketch) -> usize {
-    let draft = making(sketch, 6).flag("vary", false);
-    sketch.add_split(draft, &["out", "odd"])
+    let draft = making(sketch, 8).flag("vary", false);
+    sketch.add_split(draft, &[1, 2, 3, 4, 6, 8], &["out", "odd"])
 }
 
 fn split(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|source| source.scope.len() < MAX_DEPTH)?;
     let draft = making(sketch, 3).wire(sketch, "value", from);
-    sketch.add_split(draft, &["out", "odd"]);
+    sketch.add_split(draft, &[1, 1, 1, 2, 3, 4], &["out", "odd"]);
     Some(())
 }
 
@@ -118,6 +119,17 @@ fn work(sketch: &mut Sketch, from: usize) -> usize {
 fn map(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|_| true)?;
     work(sketch, from);
+    Some(())
+}
+
+/// Computes several times in a row, so that steps compete for cores with those that they feed.
+fn chain(sketch: &mut Sketch) -> Option<()> {
+    let mut end = sketch.pick(|source| !source.scope.is_empty())?;
+    for _ in 0..sketch.dice.within(2, 3) {
+        let kind = sketch.dice.one_of(&["fault.compute", "fault.compute", "fault.lease"]);
+        let draft = Draft::of(kind).wire(sketch, "value", end);
+        end = sketch.add(draft, &["out"]);
+    }
     Some(())
 }
 
@@ -154,8 +166,22 @@ fn repeat(sketch: &mut Sketch) -> Option<()> {
     let shallow = sketch
         .pick(|source| source.scope.len() < scope.len() && !source.collected && scope.starts_with(&source.scope))?;
     let shallow = if sketch.dice.percent(40) { work(sketch, shallow) } else { shallow };
-    pair(sketch, deep, shallow);
+    if sketch.dice.percent(30) {
+        weigh(sketch, shallow, deep)
+    } else {
+        pair(sketch, deep, shallow)
+    };
     Some(())
+}
+
+/// Joins a value with a large one that is repeated to it.
+fn weigh(sketch: &mut Sketch, large: usize, value: usize) -> usize {
+    let draft = Draft::of("fault.swell").wire(sketch, "value", large);
+    let text = sketch.add(draft, &["out"]);
+    let draft = Draft::of("fault.weigh").wire(sketch, "text", text).wire(sketch, "value", value);
+    // No other node takes a text.
+    sketch.sources.pop();
+    sketch.add(draft, &["out"])
 }
 
 fn pair(sketch: &mut Sketch, one: usize, other: usize) -> usize {

@@ -2,6 +2,8 @@
 //!
 //! `RANDOM_GRAPHS` says how many graphs, `SEED` where they start; a report names the seed that repeats its graph alone.
 
+#[cfg(feature = "sabotage")]
+mod broken;
 mod build;
 mod compare;
 mod dice;
@@ -14,11 +16,12 @@ mod trial;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use windlass_core::registry::Registry;
-use windlass_runtime::{Engine, Machine};
+use trial::{Bench, Trial};
 
-use trial::{Trial, try_graph};
+/// A run without events for so long counts as hung.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Graphs in the suite; `benches/random.sh` runs more.
 const GRAPHS: u64 = 3_000;
@@ -31,7 +34,7 @@ const MOST_REPORTS: usize = 3;
 fn random_graphs_end_as_the_reference_says() {
     quiet_panics();
     let (first, count) = (number("SEED", 1), number("RANDOM_GRAPHS", GRAPHS));
-    let (registry, engine) = (registry(), engine());
+    let bench = Bench::new(PATIENCE);
     let (next, items) = (AtomicU64::new(first), AtomicUsize::new(0));
     let reports = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -42,8 +45,7 @@ fn random_graphs_end_as_the_reference_says() {
                     if seed - first >= count {
                         break;
                     }
-                    let doc = generate::generate(seed);
-                    match try_graph(&engine, &registry, &doc, observe::options()) {
+                    match bench.run(&generate::generate(seed), observe::options()) {
                         Trial::Right(count) => drop(items.fetch_add(count, Ordering::Relaxed)),
                         Trial::TooLarge => {}
                         Trial::Wrong(report) => reports.lock().unwrap().push(report),
@@ -57,14 +59,6 @@ fn random_graphs_end_as_the_reference_says() {
     let items = items.into_inner() as u64;
     assert!(items > count, "{items} items in {count} graphs tell nothing");
     println!("{count} graphs with {items} items from seed {first}");
-}
-
-fn registry() -> Registry {
-    Registry::new([windlass_fault::pack()]).unwrap()
-}
-
-fn engine() -> Engine {
-    Engine::new(Machine { cores: 3, memory_bytes: 64 << 20, devices: Vec::new() }).unwrap()
 }
 
 fn number(name: &str, default: u64) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,32 +12,46 @@ use windlass_core::node::NodeError;
 use windlass_core::plan::Plan;
 use windlass_runtime::{Engine, Files, RunOptions, Watcher};
 
-/// How long a run may take before it counts as hung: thousands of times what it needs.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// What was seen of a run.
 pub struct Seen {
     pub state: RunState,
     pub events: Vec<Event>,
-    /// Whether it did not end in time.
+    /// Whether nothing came of it any more.
     pub hung: bool,
 }
 
-/// Runs a plan to its end.
-pub fn run(engine: &Engine, plan: Plan, options: RunOptions) -> Seen {
+/// Runs a plan to its end. It counts as hung when there was no event for as long as `patience` says, which is
+/// thousands of times what its slowest node takes.
+pub fn run(engine: &Engine, plan: Plan, options: RunOptions, patience: Duration) -> Seen {
     let events = Arc::new(Mutex::new(Vec::new()));
     let options = RunOptions { watchers: vec![Box::new(Keep(events.clone()))], ..options };
     let run = engine.start(Arc::new(plan), options).unwrap();
-    let (ended, end): (Sender<RunState>, Receiver<RunState>) = channel();
+    let (ended, end) = channel();
     let waiting = run.clone();
     std::thread::spawn(move || {
         // Nobody listens any more where the run was given up.
         let _ = ended.send(waiting.wait());
     });
-    let state = end.recv_timeout(PATIENCE);
-    let hung = state.is_err();
-    let state = state.unwrap_or_else(|_| run.state());
+    let state = await_end(&end, &events, patience);
+    let hung = state.is_none();
+    if hung {
+        run.stop(windlass_core::event::Outcome::Interrupted, "it hangs");
+    }
+    let state = state.unwrap_or_else(|| run.state());
     Seen { state, events: std::mem::take(&mut *events.lock().unwrap()), hung }
+}
+
+fn await_end(end: &Receiver<RunState>, events: &Mutex<Vec<Event>>, patience: Duration) -> Option<RunState> {
+    let mut seen = 0;
+    loop {
+        match end.recv_timeout(patience) {
+            Ok(state) => return Some(state),
+            Err(RecvTimeoutError::Timeout) if events.lock().unwrap().len() > seen => {
+                seen = events.lock().unwrap().len();
+            }
+            Err(_) => return None,
+        }
+    }
 }
 
 /// Returns options for a run that keeps to all rules.

@@ -124,9 +124,9 @@ impl Sketch {
         self.offer(&node, ports, scope, collected)
     }
 
-    /// Adds a split; returns the first of its outputs.
-    pub fn add_split(&mut self, mut draft: Draft, ports: &[&'static str]) -> usize {
-        draft.doc.policy.window = Some(self.dice.one_of(&[1, 1, 1, 2, 3, 4]));
+    /// Adds a split with one of several windows; returns the first of its outputs.
+    pub fn add_split(&mut self, mut draft: Draft, windows: &[usize], ports: &[&'static str]) -> usize {
+        draft.doc.policy.window = Some(self.dice.one_of(windows));
         let mut scope = draft.scope.clone();
         let node = self.insert(draft);
         scope.push(node.clone());
