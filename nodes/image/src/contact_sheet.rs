@@ -11,6 +11,7 @@ use crate::shared::convert::{self, Colour};
 /// The largest sheet that is made, in pixels.
 const MAX_PIXELS: u64 = 200_000_000;
 
+/// How the sheet is laid out.
 #[derive(Params)]
 pub struct Settings {
     /// How many pictures stand side by side; 0: about as many as there are rows.
@@ -27,18 +28,21 @@ pub struct Settings {
     background: String,
 }
 
+/// The group.
 #[derive(Inputs)]
 pub struct In {
     /// The pictures of a whole group, in order.
     images: Collected<Arc<Image>>,
 }
 
+/// The sheet.
 #[derive(Outputs)]
 pub struct Out {
     /// The sheet, in 8-bit samples.
     image: Arc<Image>,
 }
 
+/// `image.contact_sheet`
 pub struct ContactSheet;
 
 impl Node for ContactSheet {

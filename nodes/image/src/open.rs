@@ -8,6 +8,7 @@ use crate::codecs::{DecodeError, Format, Limits, Options, Orientation, decode};
 /// The largest file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 2 << 30;
 
+/// How far it is trusted, and how it is turned.
 #[derive(Params)]
 pub struct Settings {
     /// Whether the picture is turned as its EXIF record says, or left as it is stored.
@@ -21,18 +22,21 @@ pub struct Settings {
     max_side: u32,
 }
 
+/// The file.
 #[derive(Inputs)]
 pub struct In {
     /// JPEG, PNG, WebP, GIF (its first picture), BMP or TIFF; told by content, whatever it is called.
     file: Arc<File>,
 }
 
+/// The picture.
 #[derive(Outputs)]
 pub struct Out {
     /// The picture, in 8-bit, 16-bit or floating-point samples as in the file, with its colour profile.
     image: Arc<Image>,
 }
 
+/// `image.open`
 pub struct Open;
 
 impl Node for Open {

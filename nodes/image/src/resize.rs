@@ -6,6 +6,7 @@ use windlass_core::value::{Channels, Samples};
 
 use crate::codecs::{Filter, Fit, Scale, ScaleError, resize};
 
+/// The size and the way there.
 #[derive(Params)]
 pub struct Settings {
     /// Width of the place that the picture is to take. Left out, it follows from the height.
@@ -23,18 +24,21 @@ pub struct Settings {
     filter: Filter,
 }
 
+/// The picture.
 #[derive(Inputs)]
 pub struct In {
     /// The picture.
     image: Arc<Image>,
 }
 
+/// The picture.
 #[derive(Outputs)]
 pub struct Out {
     /// The picture in its new size; samples, profile and alpha mode are as before.
     image: Arc<Image>,
 }
 
+/// `image.resize`
 pub struct Resize;
 
 impl Node for Resize {

@@ -25,6 +25,7 @@ pub enum Target {
     Bmp,
 }
 
+/// Where it goes, and in which form.
 #[derive(Params)]
 pub struct Settings {
     /// Where the picture is written, as a path template: `out/{stem}.jpg`.
@@ -40,12 +41,14 @@ pub struct Settings {
     quality: u8,
 }
 
+/// The picture.
 #[derive(Inputs)]
 pub struct In {
     /// The picture.
     image: Arc<Image>,
 }
 
+/// What stands there now.
 #[derive(Outputs)]
 pub struct Out {
     /// The file that was written.
@@ -54,6 +57,7 @@ pub struct Out {
     path: PathBuf,
 }
 
+/// `image.save`
 pub struct Save;
 
 impl Node for Save {

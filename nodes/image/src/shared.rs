@@ -16,3 +16,4 @@ mod decode_other;
 mod decode_png;
 #[cfg(test)]
 mod decode_tests;
+mod decode_tiff;

@@ -6,7 +6,7 @@ use std::io;
 use windlass_core::prelude::*;
 
 use super::format::{Format, Sniffed, sniff};
-use super::{decode_jpeg, decode_other, decode_png, orient, profile};
+use super::{decode_jpeg, decode_other, decode_png, decode_tiff, orient, profile};
 
 /// How large a picture may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,15 @@ pub enum DecodeError {
         /// The format.
         format: Format,
     },
+    /// A variety of its format that cannot be read.
+    #[error("the {format} file is of a variety that cannot be read")]
+    Variety {
+        /// The format.
+        format: Format,
+        /// What the decoder says.
+        #[source]
+        cause: Box<dyn Error + Send + Sync>,
+    },
     /// The content breaks the rules of its format.
     #[error("the {format} file is damaged")]
     Damaged {
@@ -130,7 +139,7 @@ impl DecodeError {
             Self::NotAPicture => {
                 "JPEG, PNG, WebP, GIF, BMP and TIFF can be read; a narrower pattern leaves other files out"
             }
-            Self::Unsupported(_) => "convert it to JPEG, PNG, WebP, GIF, BMP or TIFF",
+            Self::Unsupported(_) | Self::Variety { .. } => "convert it to JPEG, PNG, WebP, GIF, BMP or TIFF",
             Self::TooManyPixels { .. } => "raise `max_pixels` if the file can be trusted and memory suffices",
             Self::TooLong { .. } => "raise `max_side` if the file can be trusted and memory suffices",
             Self::Damaged { .. } => "open it in another program and save it again, or fetch it again",
@@ -163,7 +172,11 @@ pub fn decode(bytes: &[u8], options: &Options) -> Result<Decoded, DecodeError> {
     let stored = match format {
         Format::Jpeg => decode_jpeg::decode(bytes, &options.limits),
         Format::Png => decode_png::decode(bytes, &options.limits),
-        Format::Webp | Format::Gif | Format::Bmp | Format::Tiff => decode_other::decode(format, bytes, &options.limits),
+        Format::Tiff => match decode_tiff::grey_floats(bytes, &options.limits)? {
+            Some(stored) => Ok(stored),
+            None => decode_other::decode(format, bytes, &options.limits),
+        },
+        Format::Webp | Format::Gif | Format::Bmp => decode_other::decode(format, bytes, &options.limits),
     }?;
     let mut image = match options.orientation {
         Orientation::Exif => orient::upright(stored.image, stored.orientation),

@@ -40,10 +40,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
 
 /// The decoder calls many things by one name, so the file itself tells a cut from damage.
 fn explain(bytes: &[u8], error: DecodeErrors) -> DecodeError {
-    if reaches_its_end(bytes) {
-        DecodeError::Damaged { format: Format::Jpeg, cause: error.to_string().into() }
-    } else {
-        DecodeError::Truncated { format: Format::Jpeg }
+    let (format, cause) = (Format::Jpeg, error.to_string().into());
+    match error {
+        DecodeErrors::Unsupported(_) => DecodeError::Variety { format, cause },
+        _ if reaches_its_end(bytes) => DecodeError::Damaged { format, cause },
+        _ => DecodeError::Truncated { format },
     }
 }
 

@@ -7,6 +7,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use windlass_core::value::{Channels, Image, Samples};
 
 use super::decode::{DecodeError, Limits, Stored};
+use super::decode_tiff;
 use super::format::Format;
 
 /// The most bytes that one pixel takes: four floats.
@@ -15,6 +16,7 @@ const PIXEL_BYTES: u64 = 16;
 pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
     let damaged = |error: ImageError| match error {
         _ if is_cut(format, bytes) => DecodeError::Truncated { format },
+        ImageError::Unsupported(error) => DecodeError::Variety { format, cause: Box::new(error) },
         ImageError::IoError(error) => DecodeError::of(format, error),
         error => DecodeError::of(format, error),
     };
@@ -23,7 +25,8 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<St
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     limits.check(width.into(), height.into())?;
-    let icc = if format == Format::Tiff { tiff_profile(bytes) } else { decoder.icc_profile().map_err(damaged)? };
+    let icc =
+        if format == Format::Tiff { decode_tiff::profile(bytes) } else { decoder.icc_profile().map_err(damaged)? };
     let orientation = decoder.orientation().map_err(damaged)?.to_exif();
     let (channels, samples) = parts(DynamicImage::from_decoder(decoder).map_err(damaged)?);
     let mut image = Image::new(width, height, channels, samples).map_err(|error| DecodeError::of(format, error))?;
@@ -39,12 +42,6 @@ fn is_cut(format: Format, bytes: &[u8]) -> bool {
         (Format::Gif, _) => bytes.last() != Some(&0x3B),
         _ => false,
     }
-}
-
-/// The image crate measures the profile of a TIFF by the size of its pixels, and loses that of a small picture.
-fn tiff_profile(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes)).ok()?;
-    decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok()
 }
 
 fn foreign(format: Format) -> ImageFormat {

@@ -128,6 +128,27 @@ fn a_palette_and_its_transparency_are_expanded() {
 }
 
 #[test]
+fn tiff_of_one_channel_of_floats_is_read() {
+    let mut bytes = Vec::new();
+    let samples: Vec<f32> = (0..24).map(|at| at as f32 / 10.0).collect();
+    let mut encoder = tiff::encoder::TiffEncoder::new(std::io::Cursor::new(&mut bytes)).unwrap();
+    encoder.write_image::<tiff::encoder::colortype::Gray32Float>(6, 4, &samples).unwrap();
+    let image = read(&bytes);
+    assert_eq!((image.width(), image.channels(), image.samples()), (6, Channels::Gray, &Samples::F32(samples)));
+    let few = Options { limits: Limits { max_pixels: 23, ..Limits::default() }, ..Options::default() };
+    assert!(matches!(decode(&bytes, &few), Err(DecodeError::TooManyPixels { .. })));
+    assert!(matches!(decode(&bytes[..60], &Options::default()), Err(DecodeError::Truncated { .. })));
+}
+
+#[test]
+fn a_variety_that_cannot_be_read_is_not_called_damaged() {
+    let mut bytes = file(&specimen::picture(24, 16, Channels::Rgb, SampleType::U8), Format::Jpeg);
+    let frame = bytes.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+    bytes[frame + 1] = 0xC3;
+    assert!(matches!(decode(&bytes, &Options::default()), Err(DecodeError::Variety { .. })));
+}
+
+#[test]
 fn a_file_cut_off_anywhere_is_no_picture() {
     for (format, bytes) in files() {
         // Behind the last pixel a GIF has a trailer, and a WebP may have a byte of padding.
