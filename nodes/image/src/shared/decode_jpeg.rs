@@ -20,7 +20,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
     let options =
         DecoderOptions::default().set_strict_mode(true).set_max_width(LONGEST_SIDE).set_max_height(LONGEST_SIDE);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|error| explain(bytes, error))?;
+    decoder.decode_headers().map_err(|error| explain(bytes, &error))?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
     limits.check(width as u64, height as u64)?;
     if !reaches_its_end(bytes) {
@@ -31,21 +31,39 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
         _ => (Channels::Rgb, ColorSpace::RGB),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(space));
-    let samples = decoder.decode().map_err(|error| explain(bytes, error))?;
+    let samples = decoder.decode().map_err(|error| explain(bytes, &error))?;
     let image = Image::new(width as u32, height as u32, channels, Samples::U8(samples));
     let mut image = image.map_err(|error| DecodeError::of(Format::Jpeg, error))?;
     image.icc = decoder.icc_profile().map(Arc::from);
     Ok(Stored { image, orientation: decoder.exif().map_or(orient::UPRIGHT, |exif| orient::of_exif(exif)) })
 }
 
-/// The decoder calls many things by one name, so the file itself tells a cut from damage.
-fn explain(bytes: &[u8], error: DecodeErrors) -> DecodeError {
-    let (format, cause) = (Format::Jpeg, error.to_string().into());
-    match error {
-        DecodeErrors::Unsupported(_) => DecodeError::Variety { format, cause },
-        _ if reaches_its_end(bytes) => DecodeError::Damaged { format, cause },
-        _ => DecodeError::Truncated { format },
+const RARE: &str = "only baseline and progressive JPEG of 8 bits, Huffman coded, can be read";
+
+/// The decoder calls many things by one name, so the file itself tells a cut, a rare variety and damage apart.
+fn explain(bytes: &[u8], error: &DecodeErrors) -> DecodeError {
+    let format = Format::Jpeg;
+    if !reaches_its_end(bytes) {
+        DecodeError::Truncated { format }
+    } else if is_rare(bytes) {
+        DecodeError::Variety { format, cause: RARE.into() }
+    } else {
+        DecodeError::Damaged { format, cause: error.to_string().into() }
     }
+}
+
+/// Returns whether the frame is of a process that the decoder lacks: lossless, arithmetic coded, of 12 bits.
+fn is_rare(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some(&[0xFF, marker, _, _, precision]) = bytes.get(at..at + 5) {
+        match marker {
+            0xC0..=0xC2 => return precision != 8,
+            0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return true,
+            _ => {}
+        }
+        at += 2 + segment_length(bytes, at + 2);
+    }
+    false
 }
 
 /// Returns whether an end marker stands behind the segments and scans of the first picture in the file.
