@@ -6,9 +6,13 @@ use windlass_core::doc::GraphDoc;
 use crate::sketch::{Draft, Sketch};
 
 const MAX_DEPTH: usize = 3;
+/// Kinds that fire on skips, each with its output.
+const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value")];
+/// Kinds that fire on skips and failures.
+const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 16] = [
+const ACTIONS: [(usize, Action); 17] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -17,6 +21,7 @@ const ACTIONS: [(usize, Action); 16] = [
     (5, split),
     (5, sum),
     (4, sums),
+    (2, list),
     (3, gather),
     (3, switch_and_merge),
     (3, fallback),
@@ -134,12 +139,13 @@ fn chain(sketch: &mut Sketch) -> Option<()> {
 }
 
 fn filter(sketch: &mut Sketch, from: usize) -> usize {
-    let draft = match sketch.dice.percent(85) {
-        true => Draft::of("fault.filter").param("drop", sketch.dice.within(1, 4)),
-        false => Draft::of("fault.silent"),
+    let (draft, port) = match sketch.dice.below(20) {
+        0..4 => (Draft::of("flow.filter").text("where", "value % 3 != 0"), "value"),
+        4 => (Draft::of("fault.silent"), "out"),
+        _ => (Draft::of("fault.filter").param("drop", sketch.dice.within(1, 4)), "out"),
     };
     let draft = draft.wire(sketch, "value", from);
-    sketch.add(draft, &["out"])
+    sketch.add(draft, &[port])
 }
 
 fn drop_some(sketch: &mut Sketch) -> Option<()> {
@@ -213,6 +219,19 @@ fn sum(sketch: &mut Sketch) -> Option<()> {
     Some(())
 }
 
+/// Collects a group to a list and makes items of its members again.
+fn list(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|source| !source.scope.is_empty())?;
+    let draft = Draft::of("flow.collect").collect(sketch, "values", from);
+    let draft = strictness(sketch, draft);
+    let list = sketch.add(draft, &["values"]);
+    let draft = Draft::of("flow.each").wire(sketch, "values", list);
+    // No other node takes a list.
+    sketch.sources.pop();
+    sketch.add_split(draft, &[1, 2, 3], &["value", "index"]);
+    Some(())
+}
+
 /// Collects two ports in one node: of one scope, or of two scopes side by side.
 fn sums(sketch: &mut Sketch) -> Option<()> {
     let left = sketch.pick(|source| !source.scope.is_empty())?;
@@ -242,9 +261,14 @@ fn switch_and_merge(sketch: &mut Sketch) -> Option<()> {
     let even = sketch.add(draft, &["even", "odd"]);
     let one = if sketch.dice.percent(50) { work(sketch, even) } else { even };
     let other = if sketch.dice.percent(50) { work(sketch, even + 1) } else { even + 1 };
-    let draft = Draft::of("fault.merge").wires(sketch, "values", &[one, other]);
-    sketch.add(draft, &["out"]);
+    first_of(sketch, MERGES, &[one, other]);
     Some(())
+}
+
+fn first_of(sketch: &mut Sketch, kinds: [(&str, &'static str); 2], of: &[usize]) -> usize {
+    let (kind, port) = sketch.dice.one_of(&kinds);
+    let draft = Draft::of(kind).wires(sketch, "values", of);
+    sketch.add(draft, &[port])
 }
 
 fn fallback(sketch: &mut Sketch) -> Option<()> {
@@ -254,8 +278,7 @@ fn fallback(sketch: &mut Sketch) -> Option<()> {
     for _ in 0..sketch.dice.within(1, 2) {
         all.push(if sketch.dice.percent(50) { work(sketch, from) } else { sketch.pick_beside(&all)? });
     }
-    let draft = Draft::of("fault.fallback").wires(sketch, "values", &all);
-    sketch.add(draft, &["out"]);
+    first_of(sketch, FALLBACKS, &all);
     Some(())
 }
 
@@ -270,9 +293,8 @@ fn rescue(sketch: &mut Sketch) -> Option<()> {
     let draft = Draft::of("fault.rescue").rescue(&source.node, scope, source.collected || is_split);
     let rescued = sketch.add(draft, &["out"]);
     if !is_split && sketch.dice.percent(70) {
-        let kind = sketch.dice.one_of(&["fault.merge", "fault.fallback"]);
-        let draft = Draft::of(kind).wires(sketch, "values", &[main, rescued]);
-        sketch.add(draft, &["out"]);
+        let kinds = sketch.dice.one_of(&[MERGES, FALLBACKS]);
+        first_of(sketch, kinds, &[main, rescued]);
     }
     Some(())
 }
@@ -294,9 +316,8 @@ fn join_many(sketch: &mut Sketch) -> Option<()> {
 
 fn merge_any(sketch: &mut Sketch) -> Option<()> {
     let all = several(sketch, 4)?;
-    let kind = sketch.dice.one_of(&["fault.merge", "fault.fallback"]);
-    let draft = Draft::of(kind).wires(sketch, "values", &all);
-    sketch.add(draft, &["out"]);
+    let kinds = sketch.dice.one_of(&[MERGES, FALLBACKS]);
+    first_of(sketch, kinds, &all);
     Some(())
 }
 

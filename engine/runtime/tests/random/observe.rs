@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,12 +26,13 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, patience: Duration)
     let events = Arc::new(Mutex::new(Vec::new()));
     let options = RunOptions { watchers: vec![Box::new(Keep(events.clone()))], ..options };
     let run = engine.start(Arc::new(plan), options).unwrap();
-    let (ended, end) = channel();
+    let (ended, end) = sync_channel(1);
     let waiting = run.clone();
-    std::thread::spawn(move || {
+    let wait = move || {
         // Nobody listens any more where the run was given up.
         let _ = ended.send(waiting.wait());
-    });
+    };
+    std::thread::Builder::new().name("waiting".into()).spawn(wait).unwrap();
     let state = await_end(&end, &events, patience);
     let hung = state.is_none();
     if hung {

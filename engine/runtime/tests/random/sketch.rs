@@ -53,6 +53,12 @@ impl Draft {
         self
     }
 
+    /// Sets a parameter that is a text.
+    pub fn text(mut self, name: &str, value: &str) -> Self {
+        self.doc.params.insert(name.into(), Spanned::made(json!(value)));
+        self
+    }
+
     /// Lets failures be tried again.
     pub fn retries(mut self, retries: usize) -> Self {
         self.doc.policy.retries = u32::try_from(retries).ok();
@@ -87,7 +93,8 @@ impl Draft {
     pub fn collect(mut self, sketch: &mut Sketch, port: &str, source: usize) -> Self {
         let reference = sketch.draw(source);
         let scope = &sketch.sources[source].scope;
-        self.meet(&scope[..scope.len() - 1].to_vec(), true);
+        let around = scope[..scope.len() - 1].to_vec();
+        self.meet(&around, true);
         self.doc.inputs.insert(port.into(), Spanned::made(Wire::One(reference)));
         self
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use windlass_core::doc::GraphDoc;
+use windlass_core::doc::NoFiles;
+use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_runtime::{Engine, Machine, RunOptions};
 
-use crate::build::build;
 use crate::compare::compare;
 use crate::observe::run;
 use crate::reference::evaluate;
@@ -38,22 +39,29 @@ impl Bench {
     pub fn new(patience: Duration) -> Self {
         let machine = |cores, memory_bytes| Machine { cores, memory_bytes, devices: Vec::new() };
         let engines = [machine(3, 64 << 20), machine(1, 6_000)].map(|machine| Engine::new(machine).unwrap());
-        Self { registry: Registry::new([windlass_fault::pack()]).unwrap(), engines, patience }
+        Self { registry: Registry::new([windlass_fault::pack(), windlass_flow::pack()]).unwrap(), engines, patience }
     }
 
     /// Runs one graph.
     pub fn run(&self, doc: &GraphDoc, options: RunOptions) -> Trial {
-        let expected = evaluate(&build(doc, &self.registry));
+        // The reference fires the nodes too, and some of them remember it.
+        let expected = evaluate(&self.plan(doc));
         if expected.fates.len() > MOST_ITEMS {
             return Trial::TooLarge;
         }
-        let plan = build(doc, &self.registry);
-        let engine = &self.engines[usize::from(doc.seed % 3 == 0)];
+        let plan = self.plan(doc);
+        let engine = &self.engines[usize::from(doc.seed.is_multiple_of(3))];
         let seen = run(engine, plan.clone(), options, self.patience);
         let wrong = compare(&plan, &expected, &seen);
         if wrong.is_empty() {
             return Trial::Right(expected.fates.len());
         }
         Trial::Wrong(format!("seed {}\n{}{}\n", doc.seed, show(doc), wrong.join("\n")))
+    }
+
+    fn plan(&self, doc: &GraphDoc) -> Plan {
+        let compiled = compile(&Request::new(doc, &self.registry, &NoFiles));
+        let problems: Vec<_> = compiled.errors().map(|problem| problem.message.clone()).collect();
+        compiled.plan.unwrap_or_else(|| panic!("seed {}: {problems:?}\n{}", doc.seed, show(doc)))
     }
 }
