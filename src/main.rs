@@ -1,3 +1,24 @@
-//! The command line.
+//! The command line: assembles everything, imported by nobody.
 
-fn main() {}
+mod assign;
+mod cli;
+mod commands;
+mod exit;
+mod load;
+mod machine;
+mod packs;
+mod panics;
+mod report;
+mod signals;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let panics = panics::Panics::hold_back();
+    let cli = cli::Cli::parse();
+    let ended = panics::caught(|| commands::run(cli.command));
+    ended.unwrap_or_else(|error| exit::explain(&error, &panics)).into()
+}

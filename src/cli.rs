@@ -1,0 +1,279 @@
+//! What can be typed: commands, flags, and their help with examples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use windlass_core::units::parse_size;
+
+use crate::assign::{Assignment, Setting};
+
+const EXAMPLES: &str = "\
+Examples:
+  windlass new sheet.yaml                      start a graph from a template
+  windlass check sheet.yaml                    all its problems, and how often each node runs
+  windlass run sheet.yaml --in folder=photos   run it
+  windlass nodes image.resize                  what a node does
+
+Exit codes:
+  0 all items done   1 some items failed   2 wrong graph or call   3 not allowed
+  4 store locked, damaged or full          70 a bug of windlass    130 interrupted";
+
+/// Runs graphs of nodes over folders of media, tables and texts.
+#[derive(Debug, Parser)]
+#[command(name = "windlass", version, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a graph
+    Run(Box<RunArgs>),
+    /// Show all problems of graphs at once, and how often each node runs
+    Check(CheckArgs),
+    /// Show the compiled plan of a graph
+    Plan(PlanArgs),
+    /// List the kinds of nodes, or explain one
+    Nodes(NodesArgs),
+    /// Start a graph from a template
+    New(NewArgs),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
+}
+
+/// What a caller changes about a graph without touching its file.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Changes {
+    /// Set a graph input; paths are relative to the current folder
+    #[arg(long = "in", value_name = "NAME=VALUE")]
+    pub inputs: Vec<Assignment>,
+    /// Set a parameter of a node, whatever the graph says
+    #[arg(long = "set", value_name = "NODE.PARAM=VALUE")]
+    pub settings: Vec<Setting>,
+    /// Write relative outputs under this folder instead of the graph's own
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Root of all randomness, in place of the graph's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  windlass run sheet.yaml
+  windlass run sheet.yaml --in folder=~/Pictures --in size=128 --out /tmp/sheets
+  windlass run resize.yaml --set thumb.width=640 --jobs 4 --memory 2GiB
+  windlass run sheet.yaml --json | jq 'select(.event == \"done\")'";
+
+/// `windlass run`.
+///
+/// The flags about permission, conflict and trouble are switches by nature; each is turned into a named choice at once.
+#[derive(Debug, Args)]
+#[command(
+    after_help = RUN_EXAMPLES,
+    long_about = "Run a graph.\n\n\
+        Every item ends as emitted, skipped or failed; a failed one is set aside with its cause and the rest goes on. \
+        The summary at the end says how many there were of each, why items failed, and where the files are. \
+        Ctrl-C lets what is under way finish; a second one ends at once and leaves nothing half-written."
+)]
+pub struct RunArgs {
+    /// The graph file
+    pub graph: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Use this many processor cores [default: all]
+    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub jobs: Option<u32>,
+    /// Keep values in flight under this size, like 2GiB [default: half of what is available]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// Go on after failed items, whatever the graph says
+    #[arg(long, conflicts_with = "fail_fast")]
+    pub keep_going: bool,
+    /// End the run at the first failed item, whatever the graph says
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Replace files that stand where outputs are written, whosever they are
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Grant what the graph asks for, like `process` or `net:HOST`
+    #[arg(long, value_name = "PERMISSION")]
+    pub allow: Vec<String>,
+    /// End the run when the disk is full, instead of waiting for room
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Say what would run, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print each event as one line of JSON (see `windlass schema events`)
+    #[arg(long)]
+    pub json: bool,
+    /// Keep what windlass remembers in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Say nothing but failures and the summary
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show the log lines of items too
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  windlass check sheet.yaml
+  windlass check graphs/*.yaml --json";
+
+/// `windlass check`.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub struct CheckArgs {
+    /// The graph files
+    #[arg(required = true)]
+    pub graphs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Print each problem as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Say nothing but the problems
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  windlass plan sheet.yaml
+  windlass plan sheet.yaml --dot | dot -Tsvg > sheet.svg";
+
+/// `windlass plan`.
+#[derive(Debug, Args)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub struct PlanArgs {
+    /// The graph file
+    pub graph: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// As a Graphviz picture
+    #[arg(long, group = "form")]
+    pub dot: bool,
+    /// As a Mermaid picture
+    #[arg(long, group = "form")]
+    pub mermaid: bool,
+    /// As JSON
+    #[arg(long, group = "form")]
+    pub json: bool,
+}
+
+const NODES_EXAMPLES: &str = "\
+Examples:
+  windlass nodes
+  windlass nodes image
+  windlass nodes image.resize
+  windlass nodes --markdown > nodes.md";
+
+/// `windlass nodes`.
+#[derive(Debug, Args)]
+#[command(after_help = NODES_EXAMPLES)]
+pub struct NodesArgs {
+    /// A kind, or a category
+    pub kind: Option<String>,
+    /// As a JSON list
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// As a reference in Markdown
+    #[arg(long, group = "form")]
+    pub markdown: bool,
+}
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  windlass new sheet.yaml
+  windlass new letters.yaml --template mail-merge";
+
+/// `windlass new`.
+#[derive(Debug, Args)]
+#[command(after_help = NEW_EXAMPLES)]
+pub struct NewArgs {
+    /// The file to make; it must not exist yet
+    pub graph: PathBuf,
+    /// What to start from
+    #[arg(long, value_enum, default_value_t = Template::ContactSheet)]
+    pub template: Template,
+}
+
+/// What a new graph starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Template {
+    /// A folder of pictures as one sheet of thumbnails
+    ContactSheet,
+    /// A folder of pictures, each made smaller
+    Resize,
+    /// A text for each row of a table
+    MailMerge,
+    /// The frame of a graph, without nodes that do anything
+    Empty,
+}
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  windlass schema graph > windlass.schema.json
+  windlass schema events";
+
+/// `windlass schema`.
+#[derive(Debug, Args)]
+#[command(after_help = SCHEMA_EXAMPLES)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Graph files
+    Graph,
+    /// The lines of `windlass run --json`
+    Events,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  windlass completions bash > ~/.local/share/bash-completion/completions/windlass
+  windlass completions fish > ~/.config/fish/completions/windlass.fish";
+
+/// `windlass completions`.
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.clone().render_help().to_string();
+            assert!(help.contains("Examples:\n  windlass "), "{help}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Kinds as text for a terminal.
+
+use windlass_core::spec::{Cost, ParamSpec, PortSpec, Purity, Spec};
+
+use crate::terminal::Paint;
+
+/// Returns all kinds by category, a line for each.
+pub fn list(specs: &[Spec], paint: Paint) -> String {
+    let width = specs.iter().map(|spec| spec.kind.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    let mut category = "";
+    for spec in specs {
+        if spec.category != category {
+            let gap = if category.is_empty() { "" } else { "\n" };
+            text.push_str(&format!("{gap}{}\n", paint.bold(&spec.category)));
+            category = &spec.category;
+        }
+        text.push_str(&format!("  {:<width$}  {}\n", spec.kind, first_sentence(&spec.doc)));
+    }
+    text
+}
+
+/// Returns the reference of a kind.
+pub fn reference(spec: &Spec, paint: Paint) -> String {
+    let mut text = format!("{}: {}\n{}\n\n{}\n", paint.bold(&spec.kind), spec.title, spec.doc, nature(spec));
+    section(
+        &mut text,
+        "inputs",
+        spec.inputs.iter().map(|port| (head(port, &input_words(port)), port.doc.clone())),
+        paint,
+    );
+    section(&mut text, "params", spec.params.iter().map(|param| (param_head(param), param.doc.clone())), paint);
+    section(
+        &mut text,
+        "outputs",
+        spec.outputs.iter().map(|port| (head(port, &output_words(port)), port.doc.clone())),
+        paint,
+    );
+    text
+}
+
+fn section(text: &mut String, title: &str, parts: impl Iterator<Item = (String, String)>, paint: Paint) {
+    let mut parts = parts.peekable();
+    if parts.peek().is_some() {
+        text.push_str(&format!("\n{}\n", paint.bold(title)));
+    }
+    for (head, doc) in parts {
+        let doc = doc.trim().replace('\n', "\n      ");
+        text.push_str(&format!("  {head}\n      {doc}\n"));
+    }
+}
+
+fn head(port: &PortSpec, words: &[&str]) -> String {
+    let words: String = words.iter().map(|word| format!(", {word}")).collect();
+    format!("{}: {}{words}", port.name, port.ty)
+}
+
+/// Returns what is special about an input port.
+pub fn input_words(port: &PortSpec) -> Vec<&'static str> {
+    let words = [
+        (port.optional, "may be left open"),
+        (port.constant, "may be a constant"),
+        (port.collect, "collects a whole group"),
+        (port.variadic, "takes a list of references"),
+    ];
+    words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect()
+}
+
+/// Returns what is special about an output port.
+pub fn output_words(port: &PortSpec) -> Vec<&'static str> {
+    if port.many { vec!["one for each child"] } else { Vec::new() }
+}
+
+fn param_head(param: &ParamSpec) -> String {
+    let unit = if param.unit.is_empty() { String::new() } else { format!(" in {}", param.unit) };
+    let default = param.default.as_ref().map_or("must be given".to_owned(), |default| format!("default {default}"));
+    let words: String = param_words(param).iter().map(|word| format!(", {word}")).collect();
+    format!("{}: {}{unit}, {default}{words}", param.name, param.ty)
+}
+
+/// Returns what is special about a parameter.
+pub fn param_words(param: &ParamSpec) -> Vec<&'static str> {
+    let words = [(param.is_static, "set once for a run"), (param.is_path_template, "a path template")];
+    words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect()
+}
+
+/// Returns what a kind depends on, how it uses the machine and what it must be allowed, as a sentence.
+pub fn nature(spec: &Spec) -> String {
+    let depends = match spec.purity {
+        Purity::Pure => "Its results depend on its inputs alone",
+        Purity::Reads => "It reads the world",
+        Purity::Writes => "It changes the world",
+    };
+    let runs = match spec.cost {
+        Cost::Light => "takes next to no time",
+        Cost::Cpu => "computes on a core",
+        Cost::Io => "waits for something outside",
+    };
+    let allowed = match &spec.permissions[..] {
+        [] => String::new(),
+        permissions => format!(" It must be allowed `{}`.", permissions.join("`, `")),
+    };
+    format!("{depends}, and it {runs}.{allowed}")
+}
+
+/// Returns the purity as a graph's author would write it.
+pub fn purity(spec: &Spec) -> &'static str {
+    match spec.purity {
+        Purity::Pure => "pure",
+        Purity::Reads => "reads",
+        Purity::Writes => "writes",
+    }
+}
+
+/// Returns the cost class.
+pub fn cost(spec: &Spec) -> &'static str {
+    match spec.cost {
+        Cost::Light => "light",
+        Cost::Cpu => "cpu",
+        Cost::Io => "io",
+    }
+}
+
+/// Returns the first sentence of a doc.
+fn first_sentence(doc: &str) -> &str {
+    let line = doc.lines().next().unwrap_or_default();
+    line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
+}

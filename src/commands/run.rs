@@ -1,0 +1,136 @@
+//! `windlass run`: compiles a graph, runs it, and tells what became of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use windlass_core::context::Files;
+use windlass_core::event::RunState;
+use windlass_core::plan::{Mode, Plan, print};
+use windlass_core::registry::Registry;
+use windlass_core::value::Value;
+use windlass_runtime::{Engine, RunOptions};
+use windlass_store::{OutputFiles, Workspace};
+
+use crate::cli::RunArgs;
+use crate::exit::{Exit, Trouble, bug, without_workspace};
+use crate::load::load;
+use crate::machine::machine;
+use crate::report::{Detail, Folder, Report, Style, summary};
+use crate::terminal::{Paint, err_line, printable};
+use crate::{packs, signals, terminal};
+
+const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
+
+/// Runs the graph.
+///
+/// # Errors
+/// Says what kept it from running at all.
+pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+    let registry = packs::registry()?;
+    let loaded = load(&args.graph, &args.changes, Mode::Run, &registry)?;
+    let mut plan = match loaded.into_plan(&args.graph) {
+        Ok(plan) => plan,
+        Err(exit) => return Ok(exit),
+    };
+    if args.overwrite {
+        overwrite(&mut plan);
+    }
+    if args.dry_run {
+        terminal::print(&print::text(&plan))?;
+        return Ok(Exit::Done);
+    }
+    check_permissions(&plan, &args.allow)?;
+    let state = fire(plan, args, &registry)?;
+    tell(&state, args);
+    match Exit::of_run(&state) {
+        Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
+        exit => Ok(exit),
+    }
+}
+
+/// Lets every writer replace what stands in its way.
+fn overwrite(plan: &mut Plan) {
+    for step in &mut plan.steps {
+        let writer = step.spec.param("if_exists").is_some();
+        if !writer {
+            continue;
+        }
+        step.inputs.retain(|input| &*input.name != "if_exists");
+        step.constants.retain(|(name, _)| &**name != "if_exists");
+        step.constants.push(("if_exists".into(), Value::text("overwrite")));
+    }
+}
+
+/// Refuses a graph that asks for what the caller did not grant.
+fn check_permissions(plan: &Plan, granted: &[String]) -> anyhow::Result<()> {
+    let missing: Vec<_> = plan.permissions.iter().filter(|asked| !granted.contains(asked)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<_> = missing.iter().map(|asked| format!("`{asked}`")).collect();
+    let flags: Vec<_> = missing.iter().map(|asked| format!("--allow {asked}")).collect();
+    let message = format!("the graph asks for {}, which was not granted; nothing ran", named.join(" and "));
+    Err(Trouble::refused(message).hint(format!("if you trust the graph, add `{}`", flags.join(" "))).into())
+}
+
+/// Runs a plan to its end.
+fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunState> {
+    let files = files(&plan, args)?;
+    let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
+    let engine = Engine::new(machine(args.jobs, args.memory)).context("cannot start the threads of the engine")?;
+    let slot = signals::take_over(files.clone(), report.speaker())?;
+    let options = RunOptions {
+        fail_fast: fail_fast(args),
+        wait_for_room: !args.no_wait,
+        codecs: registry.codecs().clone(),
+        watchers: report.watchers(),
+        ..RunOptions::new(run_name(), files)
+    };
+    let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
+    let state = slot.get_or_init(|| run).wait();
+    report.finish();
+    Ok(state)
+}
+
+/// Opens the workspace, which knows what earlier runs of the graph wrote.
+fn files(plan: &Plan, args: &RunArgs) -> anyhow::Result<Arc<dyn Files>> {
+    let named = args.workspace.clone().or_else(|| std::env::var_os(WORKSPACE_VARIABLE).map(PathBuf::from));
+    let (workspace, without) = Workspace::for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
+    if let Some(warning) = without {
+        err_line(&format!("warning: {}", printable(&warning)));
+    }
+    let ledger = Arc::new(workspace.ledger().map_err(without_workspace)?);
+    let graph = plan.path.as_deref().unwrap_or(&plan.folder);
+    Ok(Arc::new(OutputFiles::new(&workspace, ledger, graph)))
+}
+
+fn run_name() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    format!("{:x}-{:x}", now.map_or(0, |since| since.as_millis()), std::process::id())
+}
+
+fn fail_fast(args: &RunArgs) -> Option<bool> {
+    match args {
+        RunArgs { fail_fast: true, .. } => Some(true),
+        RunArgs { keep_going: true, .. } => Some(false),
+        _ => None,
+    }
+}
+
+fn style(args: &RunArgs) -> Style {
+    match args {
+        RunArgs { json: true, .. } => Style::Json,
+        RunArgs { quiet: true, .. } => Style::Quiet,
+        RunArgs { verbose: true, .. } => Style::People(Detail::Logs),
+        _ => Style::People(Detail::Steps),
+    }
+}
+
+/// Shows the summary; the events of `--json` say all of it already.
+fn tell(state: &RunState, args: &RunArgs) {
+    if !args.json {
+        let here = std::env::current_dir().unwrap_or_default();
+        err_line(summary(state, Folder(&here), Paint::stderr()).trim_end());
+    }
+}

@@ -1,0 +1,97 @@
+//! How a run is told: bars, plain lines or JSON while it goes on, a summary at the end.
+
+mod bars;
+mod figures;
+mod json;
+mod live;
+mod plain;
+mod summary;
+
+use windlass_runtime::Watcher;
+
+use crate::terminal;
+
+pub use bars::Bars;
+pub use figures::count;
+pub use summary::{Folder, summary};
+
+/// How a run is told while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Bars that move where standard error is a terminal, plain lines elsewhere.
+    People(Detail),
+    /// Each event as a line of JSON on standard output.
+    Json,
+    /// Failures alone.
+    Quiet,
+}
+
+/// How much people want to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Steps and failures.
+    Steps,
+    /// The log lines of items too.
+    Logs,
+}
+
+/// What tells a run while it goes on.
+pub struct Report {
+    watchers: Vec<Box<dyn Watcher>>,
+    bars: Option<Bars>,
+}
+
+impl Report {
+    /// Prepares a style for the streams that the program was given.
+    ///
+    /// # Errors
+    /// Says why the thread that draws cannot be started.
+    pub fn new(style: Style) -> std::io::Result<Self> {
+        match style {
+            Style::Json => Ok(Self::watched_by(json::Lines::new(std::io::stdout()))),
+            Style::Quiet => Ok(Self::watched_by(plain::Lines::failures())),
+            Style::People(detail) if terminal::can_draw() => {
+                let (bars, watcher) = Bars::start(detail)?;
+                Ok(Self { watchers: vec![Box::new(watcher)], bars: Some(bars) })
+            }
+            Style::People(detail) => Ok(Self::watched_by(plain::Lines::all(detail))),
+        }
+    }
+
+    fn watched_by(watcher: impl Watcher + 'static) -> Self {
+        Self { watchers: vec![Box::new(watcher)], bars: None }
+    }
+
+    /// Hands over what sees the events.
+    pub fn watchers(&mut self) -> Vec<Box<dyn Watcher>> {
+        std::mem::take(&mut self.watchers)
+    }
+
+    /// Returns a way to say something between bars.
+    pub fn speaker(&self) -> Speaker {
+        Speaker(self.bars.as_ref().map(Bars::canvas))
+    }
+
+    /// Takes the bars away, so that the summary stands alone.
+    pub fn finish(self) {
+        if let Some(bars) = self.bars {
+            bars.finish();
+        }
+    }
+}
+
+/// Says lines to people without tearing bars apart.
+#[derive(Clone)]
+pub struct Speaker(Option<indicatif::MultiProgress>);
+
+impl Speaker {
+    /// Says a line on standard error.
+    pub fn say(&self, line: &str) {
+        match &self.0 {
+            Some(canvas) => {
+                let _ = canvas.println(line);
+            }
+            None => terminal::err_line(line),
+        }
+    }
+}

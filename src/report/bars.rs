@@ -1,0 +1,206 @@
+//! Bars for people at a terminal: a line for each step, drawn a few times a second whatever the number of events.
+
+use std::io;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use windlass_core::event::{Event, Fate, What};
+use windlass_runtime::Watcher;
+
+use super::Detail;
+use super::figures::{duration, per_second, thousands};
+use super::live::Live;
+use super::plain::trouble;
+use crate::terminal::{Paint, printable, shortened};
+
+const FRAME: Duration = Duration::from_millis(80);
+const NAME_CHARS: usize = 20;
+const ITEMS_SHOWN: usize = 2;
+/// Lines kept free below the bars for the overview and the prompt.
+const SPARE_ROWS: usize = 3;
+const ROWS_WHERE_UNKNOWN: usize = 24;
+
+/// Bars that are being drawn.
+pub struct Bars {
+    canvas: MultiProgress,
+    stop: SyncSender<()>,
+    drawing: JoinHandle<()>,
+}
+
+/// Feeds the bars.
+pub struct Feed {
+    live: Arc<Mutex<Live>>,
+    canvas: MultiProgress,
+    paint: Paint,
+    detail: Detail,
+}
+
+impl Bars {
+    /// Starts to draw.
+    ///
+    /// # Errors
+    /// Says why the thread that draws cannot be started.
+    pub fn start(detail: Detail) -> io::Result<(Self, Feed)> {
+        let canvas = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(15));
+        let live = Arc::new(Mutex::new(Live::default()));
+        let (stop, stopped) = sync_channel(1);
+        let mut picture = Picture::new(canvas.clone());
+        let shown = live.clone();
+        let drawing = Builder::new().name("windlass-bars".into()).spawn(move || {
+            while stopped.recv_timeout(FRAME) == Err(RecvTimeoutError::Timeout) {
+                picture.draw(&locked(&shown));
+            }
+        })?;
+        Ok((Self { canvas: canvas.clone(), stop, drawing }, Feed { live, canvas, paint: Paint::stderr(), detail }))
+    }
+
+    /// Returns what the bars are drawn on, to say something above them.
+    pub fn canvas(&self) -> MultiProgress {
+        self.canvas.clone()
+    }
+
+    /// Stops drawing and takes the bars away.
+    pub fn finish(self) {
+        let _ = self.stop.send(());
+        let _ = self.drawing.join();
+        let _ = self.canvas.clear();
+    }
+}
+
+fn locked(live: &Mutex<Live>) -> MutexGuard<'_, Live> {
+    live.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Feed {
+    /// Returns what is said above the bars: the first failure of each cause, for the summary counts the others.
+    fn lines(&self, event: &Event, live: &Live) -> Vec<String> {
+        match &event.what {
+            What::Done { step, fate: Fate::Failed { causes, .. }, .. } => {
+                let known = live.state.steps.get(*step).and_then(|state| state.causes.get(&causes.join(": ")));
+                if known.is_some_and(|(times, ..)| *times == 1) { trouble(event, live, self.paint) } else { Vec::new() }
+            }
+            What::Log { line, .. } if self.detail == Detail::Logs => vec![self.paint.dim(&printable(line))],
+            _ => trouble(event, live, self.paint),
+        }
+    }
+}
+
+impl Watcher for Feed {
+    fn event(&mut self, event: &Event) {
+        let lines = {
+            let mut live = locked(&self.live);
+            live.apply(event);
+            self.lines(event, &live)
+        };
+        for line in lines {
+            let _ = self.canvas.println(line);
+        }
+    }
+}
+
+/// The lines on the canvas.
+struct Picture {
+    canvas: MultiProgress,
+    steps: Vec<Option<ProgressBar>>,
+    overview: Option<ProgressBar>,
+    paint: Paint,
+    rows: usize,
+}
+
+impl Picture {
+    fn new(canvas: MultiProgress) -> Self {
+        let rows = console_rows().saturating_sub(SPARE_ROWS).max(1);
+        Self { canvas, steps: Vec::new(), overview: None, paint: Paint::stderr(), rows }
+    }
+
+    fn draw(&mut self, live: &Live) {
+        self.steps.resize(live.state.steps.len(), None);
+        for step in 0..self.steps.len() {
+            self.draw_step(live, step);
+        }
+        self.draw_overview(live);
+    }
+
+    /// Draws all steps where there is room, else those that are under way.
+    fn draw_step(&mut self, live: &Live, step: usize) {
+        let state = &live.state.steps[step];
+        let crowded = self.steps.len() > self.rows;
+        if crowded && (state.first_ms.is_none() || state.finished) {
+            if let Some(bar) = self.steps[step].take() {
+                bar.finish_and_clear();
+            }
+            return;
+        }
+        let before = self.steps[..step].iter().filter(|bar| bar.is_some()).count();
+        let canvas = &self.canvas;
+        let bar = self.steps[step].get_or_insert_with(|| canvas.insert(before, ProgressBar::no_length()));
+        paint_step(bar, live, step, self.paint);
+    }
+
+    fn draw_overview(&mut self, live: &Live) {
+        if live.state.steps.is_empty() {
+            return;
+        }
+        let canvas = &self.canvas;
+        let bar = self
+            .overview
+            .get_or_insert_with(|| canvas.add(ProgressBar::no_length().with_style(style("{spinner} {elapsed} {msg}"))));
+        bar.set_message(overview(live));
+        bar.tick();
+    }
+}
+
+/// Returns how the run as a whole stands.
+fn overview(live: &Live) -> String {
+    match (&live.state.stopping, &live.state.paused, live.remaining_ms()) {
+        (Some(cause), ..) => format!("stopping: {}", printable(cause)),
+        (_, Some(cause), _) => format!("paused: {}", printable(cause)),
+        (_, _, Some(ms)) => format!("about {} left", duration(ms)),
+        _ => String::new(),
+    }
+}
+
+fn paint_step(bar: &ProgressBar, live: &Live, step: usize, paint: Paint) {
+    let state = &live.state.steps[step];
+    let done = state.done();
+    let total = live.state.total(step);
+    bar.set_style(style(if total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL }));
+    if let Some(total) = total {
+        bar.set_length(total);
+    }
+    bar.set_prefix(shortened(&printable(&state.info.name), NAME_CHARS));
+    bar.set_position(done);
+    bar.set_message(figures_of(live, step, total, paint));
+}
+
+const WITH_TOTAL: &str = "{prefix:20} [{bar:24}] {msg}";
+const WITHOUT_TOTAL: &str = "{prefix:20}                            {msg}";
+
+fn style(template: &str) -> ProgressStyle {
+    let bar = ProgressStyle::default_bar();
+    bar.clone().template(template).unwrap_or(bar).progress_chars("=> ")
+}
+
+fn figures_of(live: &Live, step: usize, total: Option<u64>, paint: Paint) -> String {
+    let state = &live.state.steps[step];
+    let of = total.map(|total| format!("/{}", thousands(total))).unwrap_or_default();
+    let mut parts = vec![format!("{}{of}", thousands(state.done()))];
+    parts.extend(live.rate(step).filter(|_| state.done() > 1).map(per_second));
+    if state.failed > 0 {
+        parts.push(paint.red(&format!("{} failed", thousands(state.failed))));
+    }
+    parts.extend(running(live, step).map(|names| paint.dim(&names)));
+    parts.join("  ")
+}
+
+fn running(live: &Live, step: usize) -> Option<String> {
+    let names: Vec<_> = live.running(step).take(ITEMS_SHOWN).map(|name| shortened(&printable(name), 24)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn console_rows() -> usize {
+    console::Term::stderr().size_checked().map_or(ROWS_WHERE_UNKNOWN, |(rows, _)| rows.into())
+}

@@ -1,0 +1,295 @@
+//! What a run came to, in words: steps with sums that add up, files, outputs, failures by cause.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use windlass_core::event::{Outcome, RunState, StepState};
+
+use super::figures::{count, duration, thousands};
+use crate::terminal::{Paint, printable, shortened};
+
+const MAX_CAUSES: usize = 20;
+const MAX_FOLDERS: usize = 5;
+const MAX_WARNINGS: usize = 20;
+const VALUE_CHARS: usize = 200;
+
+/// Where the caller stands; paths below it are shown without it.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder<'a>(pub &'a Path);
+
+/// Returns the summary of a run that ended.
+pub fn summary(state: &RunState, folder: Folder<'_>, paint: Paint) -> String {
+    let mut text = headline(state, paint);
+    text.push_str(&table(state, paint));
+    for part in [failures(state, paint), incomplete(state), warnings(state), saved(state, folder), outputs(state)] {
+        text.push_str(&part);
+    }
+    text
+}
+
+fn headline(state: &RunState, paint: Paint) -> String {
+    let (words, cause) = match &state.ended {
+        Some((Outcome::Finished, cause)) => ("finished", cause.as_ref()),
+        Some((Outcome::Interrupted, cause)) => ("interrupted", cause.as_ref()),
+        Some((Outcome::Stopped, cause)) => ("stopped at a failed item", cause.as_ref()),
+        Some((Outcome::DiskFull, cause)) => ("ended because the disk is full", cause.as_ref()),
+        Some((Outcome::Bug, cause)) => ("ended by a bug of windlass", cause.as_ref()),
+        None => ("did not end", None),
+    };
+    let cause = cause.map(|cause| format!(": {}", printable(cause))).unwrap_or_default();
+    let name = paint.bold(&printable(&state.graph));
+    format!("{name} {words} after {}{cause}\n", duration(state.at_ms))
+}
+
+fn table(state: &RunState, paint: Paint) -> String {
+    let head = ["step", "items", "emitted", "skipped", "failed", "open", "time"].map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(head).chain(state.steps.iter().map(row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..7).map(width).collect();
+    let lines = rows.iter().enumerate().map(|(at, row)| {
+        let line = line(row, &widths);
+        let failed = at > 0 && state.steps[at - 1].failed > 0;
+        if at == 0 {
+            paint.dim(&line)
+        } else if failed {
+            paint.red(&line)
+        } else {
+            line
+        }
+    });
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+fn row(step: &StepState) -> [String; 7] {
+    let handled = if step.handled > 0 { format!(" ({} handled)", thousands(step.handled)) } else { String::new() };
+    [
+        printable(&step.info.name),
+        thousands(step.admitted),
+        thousands(step.emitted),
+        thousands(step.skipped),
+        format!("{}{handled}", thousands(step.failed)),
+        thousands(step.open()),
+        duration(step.busy_ms.round() as u64),
+    ]
+}
+
+fn line(row: &[String; 7], widths: &[usize]) -> String {
+    let mut line = format!("  {:<1$}", row[0], widths[0]);
+    for (cell, width) in row.iter().zip(widths).skip(1) {
+        line.push_str(&format!("  {cell:>width$}"));
+    }
+    line
+}
+
+/// The failures of one cause in one step.
+struct Cause<'a> {
+    step: &'a str,
+    cause: &'a str,
+    times: u64,
+    first: &'a str,
+    hint: Option<&'a String>,
+}
+
+fn failures(state: &RunState, paint: Paint) -> String {
+    let mut causes: Vec<_> = state.steps.iter().flat_map(causes_of).collect();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.times));
+    let mut text = String::new();
+    for cause in causes.iter().take(MAX_CAUSES) {
+        text.push_str(&failure(cause, paint));
+    }
+    if causes.len() > MAX_CAUSES {
+        let rest: u64 = causes[MAX_CAUSES..].iter().map(|cause| cause.times).sum();
+        text.push_str(&format!("and {} of other causes\n", count(rest, "failed item")));
+    }
+    text
+}
+
+fn causes_of(step: &StepState) -> impl Iterator<Item = Cause<'_>> {
+    step.causes.iter().map(|(cause, (times, first, hint))| Cause {
+        step: &step.info.name,
+        cause,
+        times: *times,
+        first,
+        hint: hint.as_ref(),
+    })
+}
+
+fn failure(cause: &Cause<'_>, paint: Paint) -> String {
+    let items = match (cause.times, cause.first) {
+        (_, "") => String::new(),
+        (1, first) => format!(" `{}`", printable(first)),
+        (times, first) => format!(" `{}` and {}", printable(first), count(times - 1, "other")),
+    };
+    let step = printable(cause.step);
+    let mut text = format!("{} {step}{items}: {}\n", paint.red("failed:"), printable(cause.cause));
+    if let Some(hint) = cause.hint {
+        text.push_str(&format!("  hint: {}\n", printable(hint)));
+    }
+    text
+}
+
+fn incomplete(state: &RunState) -> String {
+    let steps = state.steps.iter().filter(|step| step.incomplete > 0);
+    steps
+        .map(|step| {
+            let name = printable(&step.info.name);
+            format!("incomplete: {name} left failed items out of {}\n", count(step.incomplete, "group"))
+        })
+        .collect()
+}
+
+fn warnings(state: &RunState) -> String {
+    let shown = state.warnings.iter().take(MAX_WARNINGS);
+    let mut text: String = shown.map(|warning| format!("warning: {}\n", printable(warning))).collect();
+    if state.warnings.len() > MAX_WARNINGS {
+        text.push_str(&format!("and {}\n", count((state.warnings.len() - MAX_WARNINGS) as u64, "more warning")));
+    }
+    text
+}
+
+fn saved(state: &RunState, folder: Folder<'_>) -> String {
+    let of_outcome = |(outcome, files): (&String, &u64)| {
+        let listed = state.saved.iter().filter(|(_, how)| how == outcome).map(|(path, _)| Path::new(path));
+        saved_lines(outcome, *files, &listed.collect::<Vec<_>>(), folder)
+    };
+    state.saved_counts.iter().map(of_outcome).collect()
+}
+
+/// Returns the lines about the files of an outcome, of which the state lists the first.
+fn saved_lines(outcome: &str, files: u64, listed: &[&Path], folder: Folder<'_>) -> String {
+    if let ([path], 1) = (listed, files) {
+        return format!("{outcome}: {}\n", shown_path(path, folder));
+    }
+    let mut text = String::new();
+    if files > listed.len() as u64 {
+        text.push_str(&format!("{outcome}: {}, of which the first are\n", count(files, "file")));
+    }
+    let mut folders: BTreeMap<&Path, u64> = BTreeMap::new();
+    for path in listed {
+        *folders.entry(path.parent().unwrap_or(Path::new(""))).or_default() += 1;
+    }
+    for (parent, files) in folders.iter().take(MAX_FOLDERS) {
+        text.push_str(&format!("{outcome}: {} in {}\n", count(*files, "file"), shown_path(parent, folder)));
+    }
+    if folders.len() > MAX_FOLDERS {
+        let rest: u64 = folders.values().skip(MAX_FOLDERS).sum();
+        let others = count((folders.len() - MAX_FOLDERS) as u64, "other folder");
+        text.push_str(&format!("{outcome}: {} in {others}\n", count(rest, "file")));
+    }
+    text
+}
+
+fn shown_path(path: &Path, folder: Folder<'_>) -> String {
+    let shown = path.strip_prefix(folder.0).unwrap_or(path);
+    let shown = if shown.as_os_str().is_empty() { Path::new(".") } else { shown };
+    printable(&shown.display().to_string())
+}
+
+fn outputs(state: &RunState) -> String {
+    let mut values: BTreeMap<&str, Vec<&serde_json::Value>> = BTreeMap::new();
+    for (name, _, value) in &state.outputs {
+        values.entry(name).or_default().push(value);
+    }
+    let line = |(name, values): (&&str, &Vec<&serde_json::Value>)| match values[..] {
+        [value] => format!("output {}: {}\n", printable(name), shown_value(value)),
+        _ => format!("output {}: {}\n", printable(name), count(values.len() as u64, "value")),
+    };
+    let mut text: String = values.iter().map(line).collect();
+    let unlisted = state.output_count.saturating_sub(state.outputs.len() as u64);
+    if unlisted > 0 {
+        text.push_str(&format!("and {} of outputs\n", count(unlisted, "more value")));
+    }
+    text
+}
+
+fn shown_value(value: &serde_json::Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    shortened(&printable(&text).replace('\n', "\\n"), VALUE_CHARS)
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::event::{Event, Fate, StepInfo, What};
+
+    use super::*;
+
+    fn step(name: &str, scope: Vec<usize>) -> StepInfo {
+        StepInfo { name: name.into(), title: name.into(), kind: "test.kind".into(), scope }
+    }
+
+    fn done(step: usize, key: &str, fate: Fate) -> What {
+        What::Done { step, key: key.into(), name: format!("{key}.jpg"), fate, took_ms: Some(20.0) }
+    }
+
+    fn state(events: Vec<What>) -> RunState {
+        let mut state = RunState::default();
+        for (seq, what) in events.into_iter().enumerate() {
+            state.apply(&Event { seq: seq as u64, at_ms: 10 * seq as u64, what });
+        }
+        state
+    }
+
+    fn failed(cause: &str) -> Fate {
+        Fate::Failed { causes: vec![cause.into()], hint: Some("look at it".into()), attempts: 1 }
+    }
+
+    #[test]
+    fn a_run_with_failures_is_told_whole() {
+        let steps = vec![step("find", vec![]), step("open", vec![0])];
+        let begun = What::RunStarted { version: 1, run: "r".into(), graph: "Sheet".into(), unix_ms: 0, seed: 0, steps };
+        let admitted = |step, key: &str| What::Admitted { step, key: key.into() };
+        let saved = |path: &str| What::Saved { step: 1, key: "0".into(), path: path.into(), outcome: "written".into() };
+        let state = state(vec![
+            begun,
+            admitted(0, ""),
+            done(0, "", Fate::Emitted),
+            What::Group { step: 0, key: String::new(), count: 4, cause: None },
+            admitted(1, "0"),
+            admitted(1, "1"),
+            admitted(1, "2"),
+            admitted(1, "3"),
+            done(1, "0", Fate::Emitted),
+            done(1, "1", failed("`1.jpg` ends in the middle")),
+            done(1, "2", failed("`1.jpg` ends in the middle")),
+            What::Handled { step: 1, key: "2".into() },
+            saved("/home/me/out/a.jpg"),
+            What::Output { name: "sheet".into(), key: String::new(), value: "image 4 × 4".into() },
+            What::Warning { text: "a name\u{1b}[2J".into() },
+            What::RunFinished { outcome: Outcome::Interrupted, cause: Some("by Ctrl-C".into()) },
+        ]);
+        insta::assert_snapshot!(summary(&state, Folder(Path::new("/home/me")), Paint::off()));
+    }
+
+    #[test]
+    fn what_the_state_does_not_list_is_counted() {
+        let mut events = Vec::new();
+        for at in 0..1_500 {
+            let path = format!("/out/{at}.jpg");
+            events.push(What::Saved { step: 0, key: String::new(), path, outcome: "written".into() });
+            events.push(What::Output { name: "file".into(), key: at.to_string(), value: at.into() });
+        }
+        let text = summary(&state(events), Folder(Path::new("/")), Paint::off());
+        assert!(text.contains("written: 1,500 files, of which the first are\nwritten: 1,000 files in out"), "{text}");
+        assert!(text.contains("output file: 1,000 values\nand 500 more values of outputs"), "{text}");
+    }
+
+    #[test]
+    fn many_causes_and_folders_are_cut_short() {
+        let mut events = vec![What::RunStarted {
+            version: 1,
+            run: "r".into(),
+            graph: "g".into(),
+            unix_ms: 0,
+            seed: 0,
+            steps: vec![step("a", vec![])],
+        }];
+        for at in 0..30 {
+            events.push(done(0, &at.to_string(), failed(&format!("cause {at}"))));
+            let path = format!("/out/{at}/x.jpg");
+            events.push(What::Saved { step: 0, key: String::new(), path, outcome: "written".into() });
+        }
+        let text = summary(&state(events), Folder(Path::new("/")), Paint::off());
+        assert!(text.contains("and 10 failed items of other causes"), "{text}");
+        assert!(text.contains("written: 25 files in 25 other folders"), "{text}");
+    }
+}

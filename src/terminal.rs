@@ -1,0 +1,118 @@
+//! The two output streams: colours where they are wanted, text without control characters, and a reader that goes
+//! away is no error.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::exit::Trouble;
+
+/// Puts colours on words, or leaves them alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint(bool);
+
+impl Paint {
+    /// Paints for standard output.
+    pub fn stdout() -> Self {
+        Self(io::stdout().is_terminal() && colours_wanted())
+    }
+
+    /// Paints for standard error.
+    pub fn stderr() -> Self {
+        Self(io::stderr().is_terminal() && colours_wanted())
+    }
+
+    /// Paints nothing.
+    #[cfg(test)]
+    pub fn off() -> Self {
+        Self(false)
+    }
+
+    /// Returns whether there are colours.
+    pub fn is_on(self) -> bool {
+        self.0
+    }
+
+    /// Returns the text for what went wrong.
+    pub fn red(self, text: &str) -> String {
+        self.ansi("1;31", text)
+    }
+
+    /// Returns the text for what stands out.
+    pub fn bold(self, text: &str) -> String {
+        self.ansi("1", text)
+    }
+
+    /// Returns the text for what stands back.
+    pub fn dim(self, text: &str) -> String {
+        self.ansi("2", text)
+    }
+
+    fn ansi(self, code: &str, text: &str) -> String {
+        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+fn colours_wanted() -> bool {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    set("NO_COLOR").is_none() && set("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Returns whether standard error can show bars that move.
+pub fn can_draw() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Writes a line to standard error; that nobody reads it is no reason to end.
+pub fn err_line(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes what a command is for to standard output. That the reader went away is no error.
+///
+/// # Errors
+/// Says why standard output takes nothing.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Trouble::store("cannot write to standard output").because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns the text with control characters made visible, so that a file's name cannot steer the terminal.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}
+
+/// Returns at most `chars` characters of a text, with an ellipsis where some are missing.
+pub fn shortened(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        None => text.to_owned(),
+        Some(_) => {
+            let kept: String = text.chars().take(chars.saturating_sub(1)).collect();
+            format!("{kept}…")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_shown_not_obeyed() {
+        assert_eq!(printable("a\x1b[2Jb\r.jpg"), "a\\u{1b}[2Jb\\r.jpg");
+        assert_eq!(printable("Füße\n"), "Füße\n");
+    }
+
+    #[test]
+    fn long_texts_end_in_an_ellipsis() {
+        assert_eq!(shortened("äöü", 3), "äöü");
+        assert_eq!(shortened("äöüß", 3), "äö…");
+    }
+}

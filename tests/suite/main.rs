@@ -1,0 +1,6 @@
+//! The whole-program tests, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod cli;
+mod program;
+mod trouble;

@@ -1,0 +1,145 @@
+//! Runs the built program in a folder of its own and looks at what came of it.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+/// After this a program counts as hung; none of the suite's needs a tenth of it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What a program came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// Exit code; `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+/// A program under way.
+pub struct Running {
+    child: Child,
+    out: JoinHandle<String>,
+    err: JoinHandle<String>,
+}
+
+/// Returns the program, to be run in `folder` without anything that the environment could change about it.
+pub fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+    command.current_dir(folder).args(args).stdin(Stdio::null());
+    for name in ["WINDLASS_WORKSPACE", "NO_COLOR", "TERM"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs the program to its end.
+pub fn windlass(folder: &Path, args: &[&str]) -> Ran {
+    start(command(folder, args)).wait()
+}
+
+/// Starts a program.
+pub fn start(mut command: Command) -> Running {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let out = gather(child.stdout.take().unwrap());
+    let err = gather(child.stderr.take().unwrap());
+    Running { child, out, err }
+}
+
+fn gather(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    })
+}
+
+impl Running {
+    /// Returns the process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end of the program, and fails the test where there is none.
+    pub fn wait(mut self) -> Ran {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if Instant::now() > end => {
+                    self.child.kill().unwrap();
+                    panic!("the program hung; it said\n{}", self.err.join().unwrap());
+                }
+                None => thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        Ran { code: status.code(), out: self.out.join().unwrap(), err: self.err.join().unwrap() }
+    }
+}
+
+impl Ran {
+    /// Fails the test where the exit code is another one.
+    #[track_caller]
+    pub fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "standard error:\n{}\nstandard output:\n{}", self.err, self.out);
+        self
+    }
+
+    /// Fails the test where standard error lacks a text.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.err.contains(text), "`{text}` is missing in\n{}", self.err);
+        self
+    }
+
+    /// Returns the lines of standard output as JSON.
+    #[track_caller]
+    pub fn json_lines(&self) -> Vec<Json> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Returns the events of a kind.
+pub fn events<'a>(lines: &'a [Json], kind: &str) -> Vec<&'a Json> {
+    lines.iter().filter(|line| line["event"] == kind).collect()
+}
+
+/// Waits until something holds, and fails the test where it never does.
+#[track_caller]
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "never came: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Returns every file below a folder, relative to it and sorted, without those of the workspace.
+pub fn files_below(folder: &Path) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap();
+            match path.is_dir() {
+                true if name == ".windlass" => {}
+                true => folders.push(path),
+                false => files.push(path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/")),
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Returns the folder of the repository.
+pub fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
