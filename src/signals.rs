@@ -43,6 +43,7 @@ fn outcome(state: &RunState) -> Outcome {
     if state.paused.is_some() { Outcome::DiskFull } else { Outcome::Interrupted }
 }
 
+#[expect(clippy::disallowed_methods, reason = "nothing else ends a program whose threads are busy")]
 fn end_at_once(files: &dyn Files) {
     files.abandon();
     std::process::exit(Exit::Interrupted.code().into());

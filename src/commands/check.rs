@@ -45,8 +45,7 @@ fn told(path: &Path, loaded: &Loaded, args: &CheckArgs) -> String {
 /// Returns a line for each step: how often it runs, in words.
 fn how_often(plan: &Plan) -> String {
     let width = plan.steps.iter().map(|step| step.name.chars().count()).max().unwrap_or(0);
-    let line =
-        |step: &Step| format!("  {:<width$}  {}\n", step.name, plan.scope_in_words(&step.scope));
+    let line = |step: &Step| format!("  {:<width$}  {}\n", step.name, plan.scope_in_words(&step.scope));
     plan.steps.iter().map(line).collect()
 }
 

@@ -10,6 +10,7 @@ use windlass_core::plan::{Mode, Plan, print};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
 use windlass_runtime::{Engine, RunOptions};
+use windlass_store::workspace::ForRun;
 use windlass_store::{OutputFiles, Workspace};
 
 use crate::cli::RunArgs;
@@ -76,7 +77,9 @@ fn check_permissions(plan: &Plan, granted: &[String]) -> anyhow::Result<()> {
 
 /// Runs a plan to its end.
 fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunState> {
-    let files = files(&plan, args)?;
+    let ForRun { workspace, ledger, .. } = workspace(&plan, args)?;
+    let graph = plan.path.as_deref().unwrap_or(&plan.folder);
+    let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
     let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
     let engine = Engine::new(machine(args.jobs, args.memory)).context("cannot start the threads of the engine")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
@@ -84,6 +87,7 @@ fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunSt
         fail_fast: fail_fast(args),
         wait_for_room: !args.no_wait,
         codecs: registry.codecs().clone(),
+        spill_folder: workspace.spill_folder(),
         watchers: report.watchers(),
         ..RunOptions::new(run_name(), files)
     };
@@ -94,15 +98,13 @@ fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunSt
 }
 
 /// Opens the workspace, which knows what earlier runs of the graph wrote.
-fn files(plan: &Plan, args: &RunArgs) -> anyhow::Result<Arc<dyn Files>> {
+fn workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<ForRun> {
     let named = args.workspace.clone().or_else(|| std::env::var_os(WORKSPACE_VARIABLE).map(PathBuf::from));
-    let (workspace, without) = Workspace::for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
-    if let Some(warning) = without {
-        err_line(&format!("warning: {}", printable(&warning)));
+    let opened = Workspace::for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
+    for notice in &opened.notices {
+        err_line(&format!("warning: {}", printable(notice)));
     }
-    let ledger = Arc::new(workspace.ledger().map_err(without_workspace)?);
-    let graph = plan.path.as_deref().unwrap_or(&plan.folder);
-    Ok(Arc::new(OutputFiles::new(&workspace, ledger, graph)))
+    Ok(opened)
 }
 
 fn run_name() -> String {

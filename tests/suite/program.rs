@@ -53,11 +53,12 @@ pub fn start(mut command: Command) -> Running {
 }
 
 fn gather(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
+    let reader = thread::Builder::new().name("reader".into()).spawn(move || {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()
-    })
+    });
+    reader.unwrap()
 }
 
 impl Running {

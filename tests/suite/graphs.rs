@@ -1,0 +1,129 @@
+//! Every saved graph, run as somebody would: what it is said to make is there, and is what it is said to be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use crate::program::{Ran, events, files_below, repository, windlass};
+
+/// Runs a saved graph with its samples; its outputs and its workspace lie in the folder that is returned.
+fn run(graph: &str, more: &[&str]) -> (Ran, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let file = format!("graphs/{graph}.yaml");
+    let workspace = folder.path().join(".windlass");
+    let args = ["run", &file, "--out", out, "--workspace", workspace.to_str().unwrap(), "--json"];
+    let ran = windlass(&repository(), &[&args[..], more].concat());
+    (ran, folder)
+}
+
+/// Returns the stems of the sample photos.
+fn photos() -> BTreeSet<String> {
+    let entries = fs::read_dir(repository().join("graphs/samples/photos")).unwrap();
+    entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+/// A row of the sample table by column.
+type Customer = BTreeMap<String, String>;
+
+fn customers() -> Vec<Customer> {
+    let mut table = csv::Reader::from_path(repository().join("graphs/samples/customers.csv")).unwrap();
+    table.deserialize().map(|row| row.unwrap()).collect()
+}
+
+fn fates_of(lines: &[Json], step: &str, fate: &str) -> usize {
+    let steps = events(lines, "run_started")[0]["steps"].as_array().unwrap();
+    let id = steps.iter().position(|info| info["name"] == step).unwrap();
+    events(lines, "done").into_iter().filter(|event| event["step"] == id && event["fate"]["fate"] == fate).count()
+}
+
+fn open(folder: &Path, name: &str) -> image::DynamicImage {
+    image::open(folder.join(name)).unwrap()
+}
+
+#[test]
+fn no_saved_graph_is_forgotten_here() {
+    let tests = include_str!("graphs.rs");
+    for entry in fs::read_dir(repository().join("graphs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let call = format!("run(\"{}\"", path.file_stem().unwrap().to_str().unwrap());
+            assert!(tests.contains(&call), "no test runs {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_contact_sheet_shows_every_photo() {
+    let (ran, folder) = run("contact-sheet", &["--in", "size=32"]);
+    let lines = ran.ends_with(0).json_lines();
+    assert_eq!(fates_of(&lines, "thumb", "emitted"), photos().len());
+    assert_eq!(files_below(folder.path()), ["out/contact-sheet.png"]);
+    let sheet = open(folder.path(), "out/contact-sheet.png");
+    let cells = photos().len() as u32 * 32 * 32;
+    assert!(sheet.width() * sheet.height() >= cells, "{} by {}", sheet.width(), sheet.height());
+    let colours: BTreeSet<_> = sheet.to_rgb8().pixels().map(|pixel| pixel.0).collect();
+    assert!(colours.len() > 100, "pictures have many colours");
+    assert_eq!(events(&lines, "output")[0]["name"], "sheet");
+}
+
+#[test]
+fn a_folder_with_bad_pictures_is_resized_and_the_bad_ones_are_listed() {
+    let (ran, folder) = run("resize-folder", &["--in", "width=40"]);
+    let lines = ran.ends_with(0).json_lines();
+    let made = ["out/resize-folder/failed.txt", "out/resize-folder/whole.jpg"];
+    assert_eq!(files_below(folder.path()), made);
+    assert_eq!(open(folder.path(), made[1]).width(), 40);
+    let listed = fs::read_to_string(folder.path().join(made[0])).unwrap();
+    for bad in ["cut-off.jpg", "empty.jpg", "notes.jpg"] {
+        assert!(listed.lines().any(|line| line.starts_with(&format!("{bad}: "))), "{listed}");
+    }
+    assert_eq!(fates_of(&lines, "open", "failed"), events(&lines, "handled").len());
+}
+
+#[test]
+fn every_customer_gets_a_letter() {
+    let (ran, folder) = run("mail-merge", &["--in", "sender=Ada"]);
+    ran.ends_with(0);
+    assert_eq!(files_below(folder.path()).len(), customers().len());
+    for customer in customers() {
+        let letter = folder.path().join(format!("out/mail-merge/{}.txt", customer["number"]));
+        let text = fs::read_to_string(letter).unwrap();
+        assert!(text.starts_with(&format!("Dear {},", customer["name"])), "{text}");
+        assert!(text.contains(&customer["city"]) && text.trim_end().ends_with("Ada"), "{text}");
+    }
+}
+
+#[test]
+fn notes_are_worded_by_what_was_spent() {
+    let (ran, folder) = run("filter-branch", &["--in", "large=100"]);
+    let lines = ran.ends_with(0).json_lines();
+    let text = fs::read_to_string(folder.path().join("out/filter-branch.txt")).unwrap();
+    let mut notes = text.lines();
+    let spent = |customer: &Customer| customer["total"].parse::<f64>().unwrap();
+    let paying: Vec<_> = customers().into_iter().filter(|customer| spent(customer) > 0.0).collect();
+    for customer in &paying {
+        let word = if spent(customer) >= 100.0 { "send flowers for" } else { "send a card" };
+        let note = notes.next().unwrap();
+        assert!(note.starts_with(&format!("{}: {word}", customer["name"])), "{note}");
+    }
+    assert_eq!(notes.next(), None);
+    assert_eq!(fates_of(&lines, "paying", "skipped"), customers().len() - paying.len());
+}
+
+#[test]
+fn a_part_that_is_used_twice_makes_two_sizes() {
+    let (ran, folder) = run("subgraph", &[]);
+    let lines = ran.ends_with(0).json_lines();
+    assert_eq!(fates_of(&lines, "icon/small", "emitted"), photos().len());
+    for stem in photos() {
+        let icon = open(folder.path(), &format!("out/subgraph/{stem}-icon.png"));
+        let preview = open(folder.path(), &format!("out/subgraph/{stem}-preview.png"));
+        assert_eq!(icon.width().max(icon.height()), 48);
+        assert!(preview.width().max(preview.height()) > 48);
+    }
+    assert_eq!(files_below(folder.path()).len(), 2 * photos().len());
+}
