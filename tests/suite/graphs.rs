@@ -79,7 +79,7 @@ fn a_folder_with_bad_pictures_is_resized_and_the_bad_ones_are_listed() {
     assert_eq!(open(folder.path(), made[1]).width(), 40);
     let listed = fs::read_to_string(folder.path().join(made[0])).unwrap();
     for bad in ["cut-off.jpg", "empty.jpg", "notes.jpg"] {
-        assert!(listed.lines().any(|line| line.starts_with(&format!("{bad}: "))), "{listed}");
+        assert!(listed.lines().any(|line| line.contains(bad)), "{listed}");
     }
     assert_eq!(fates_of(&lines, "open", "failed"), events(&lines, "handled").len());
 }
