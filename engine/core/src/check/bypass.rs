@@ -3,7 +3,8 @@
 use crate::plan::draft::Source;
 use crate::plan::{Constant, Draft, Feed};
 use crate::problem::Problem;
-use crate::types::Fit;
+use crate::spec::PortSpec;
+use crate::types::{Fit, Type};
 
 use super::vars;
 
@@ -12,24 +13,19 @@ pub(super) fn settle(draft: &mut Draft<'_>, at: usize, problems: &mut Vec<Proble
     let node = &draft.nodes[at];
     let Some(spec) = node.spec.clone() else { return };
     let handed = handed(draft, at);
-    let mut hands_on = indexmap::IndexMap::new();
-    for output in &spec.outputs {
+    let nothing = Source { feed: Feed::Unknown, ty: Type::Any, scope: None };
+    let mut unfit = Vec::new();
+    let mut hand_on = |output: &PortSpec| {
         let ty = vars::substitute(&output.ty, &node.bound);
-        match handed.iter().find(|source| source.ty.fits(&ty) != Fit::Never) {
-            Some(source) => drop(hands_on.insert(output.name.clone(), source.clone())),
-            None => problems.push(
-                node.error(
-                    "bypass",
-                    format!("`{}` cannot be bypassed: no input fits its output `{}`", node.name, output.name),
-                )
-                .hint("`mute: true` skips its items instead"),
-            ),
-        }
+        let fitting = handed.iter().find(|source| source.ty.fits(&ty) != Fit::Never);
+        unfit.extend(fitting.is_none().then(|| format!("`{}`", output.name)));
+        (output.name.clone(), fitting.unwrap_or(&nothing).clone())
+    };
+    let hands_on = spec.outputs.iter().map(&mut hand_on).collect();
+    if !unfit.is_empty() {
+        let message = format!("`{}` cannot be bypassed: no input fits its output {}", node.name, unfit.join(", "));
+        problems.push(node.error("bypass", message).hint("`mute: true` skips its items instead"));
     }
-    let missing = spec.outputs.iter().filter(|output| !hands_on.contains_key(&output.name));
-    let unknown: Vec<_> = missing.map(|output| output.name.clone()).collect();
-    let nothing = Source { feed: Feed::Unknown, ty: crate::types::Type::Any, scope: None };
-    hands_on.extend(unknown.into_iter().map(|name| (name, nothing.clone())));
     draft.nodes[at].hands_on = Some(hands_on);
 }
 

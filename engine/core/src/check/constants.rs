@@ -63,7 +63,7 @@ fn of_slot(node: &DraftNode, slot: &Slot<'_>, request: &Request<'_>, problems: &
         return slot.default.and_then(|default| constant::from_json(default, slot.ty, base(node, slot)).ok());
     };
     let read = match &given.written {
-        Written::Json(json) if is_secret(json) => return None,
+        Written::Json(json) if constant::is_secret(json) => return None,
         Written::Json(json) => constant::from_json(json, slot.ty, base(node, slot)),
         Written::Text(text) if slot.template => constant::from_text(text, slot.ty, Base::Template),
         Written::Text(text) => constant::from_text(text, slot.ty, Base::Folder(&request.caller_folder)),
@@ -122,13 +122,11 @@ fn of_input(
     value
 }
 
-fn is_secret(json: &serde_json::Value) -> bool {
-    json.as_object().is_some_and(|fields| fields.len() == 1 && fields.get("env").is_some_and(|name| name.is_string()))
-}
-
 fn secrets(node: &DraftNode) -> Vec<Problem> {
-    let secret =
-        node.params.iter().filter(|(_, given)| matches!(&given.written, Written::Json(json) if is_secret(json)));
+    let secret = node
+        .params
+        .iter()
+        .filter(|(_, given)| matches!(&given.written, Written::Json(json) if constant::is_secret(json)));
     let problem = |(name, given): (&String, &crate::plan::DraftParam)| {
         node.error("not-yet", format!("`{name}` names an environment variable, which does not run yet"))
             .at(given.span.clone().or(node.place_of(name)))

@@ -35,7 +35,11 @@ fn check_one(node: &DraftNode, param: &str) -> Option<Problem> {
     Some(node.error("same-path", message).at(place).hint(hint))
 }
 
+/// Tells a placeholder whose values may differ from item to item.
 fn is_fed_per_item(node: &DraftNode, port: &str) -> bool {
+    if !node.has(port) {
+        return true; // Something that is missing is reported as such.
+    }
     let mut wires = node.wires.iter().filter(|wire| wire.port == port).filter_map(|wire| wire.settled.as_ref());
     wires.any(|settled| settled.scope_inside().is_none_or(|scope| !scope.is_empty()))
 }

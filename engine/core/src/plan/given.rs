@@ -17,7 +17,7 @@ pub(super) fn inputs(request: &Request<'_>, folder: &Path, problems: &mut Vec<Pr
         let feed = match input_value(request, folder, name, input) {
             Ok(value) => Feed::Constant(Constant { value, ty: input.ty.value.clone() }),
             Err(problem) => {
-                problems.push(*problem);
+                problems.extend(problem.map(|problem| *problem));
                 Feed::Unknown
             }
         };
@@ -40,46 +40,53 @@ fn input_value(
     folder: &Path,
     name: &str,
     input: &InputDoc,
-) -> Result<Option<Value>, Box<Problem>> {
+) -> Result<Option<Value>, Option<Box<Problem>>> {
     let ty = &input.ty.value;
     let caller = Base::Folder(&request.caller_folder);
-    let refused =
-        |cause: String| Problem::error("bad-input", format!("input `{name}`: {cause}")).at(input.span.clone());
+    let refused = |cause: String| {
+        let problem = Problem::error("bad-input", format!("input `{name}`: {cause}")).at(input.span.clone());
+        Some(Box::new(problem))
+    };
     match request.inputs.get(name) {
-        Some(Given::Text(text)) => {
-            return constant::from_text(text, ty, caller).map(Some).map_err(refused).map_err(Box::new);
-        }
+        Some(Given::Text(text)) => constant::from_text(text, ty, caller).map(Some).map_err(refused),
         Some(Given::Value(value)) => {
-            let found = value.type_of();
-            let value = constant::coerce(value.clone(), ty, caller);
-            return value.map(Some).ok_or_else(|| Box::new(refused(format!("expected `{ty}`, found `{found}`"))));
+            let mismatch = || refused(format!("expected `{ty}`, found `{}`", value.type_of()));
+            constant::coerce(value.clone(), ty, caller).map(Some).ok_or_else(mismatch)
         }
-        None => {}
+        None => match default_value(input, name, folder)? {
+            Some(value) => Ok(Some(value)),
+            None if request.mode == Mode::Check => Ok(None),
+            None => Err(Some(Box::new(missing(name, input)))),
+        },
     }
-    default_value(input, name, folder)?.map_or_else(|| missing(request, name, input), |value| Ok(Some(value)))
 }
 
-/// Returns what stands for an input that nobody sets; `None` where somebody must.
-pub(super) fn default_value(input: &InputDoc, name: &str, folder: &Path) -> Result<Option<Value>, Box<Problem>> {
+/// Returns what stands for an input that nobody sets; `None` where somebody must. The error is `None` where the
+/// reader has said already that the default does not fit.
+pub(super) fn default_value(
+    input: &InputDoc,
+    name: &str,
+    folder: &Path,
+) -> Result<Option<Value>, Option<Box<Problem>>> {
     let ty = &input.ty.value;
-    match &input.default {
-        Some(default) => constant::from_json(&default.value, ty, Base::Folder(folder)).map(Some).map_err(|cause| {
-            let problem = Problem::error("wrong-constant", format!("default of input `{name}`: {cause}"));
-            Box::new(problem.at(default.span.clone().or(input.span.clone())))
-        }),
-        None if ty.is_optional() => Ok(Some(Value::Absent)),
-        None => Ok(None),
+    let Some(default) = &input.default else { return Ok(ty.is_optional().then_some(Value::Absent)) };
+    let place = default.span.clone().or(input.span.clone());
+    let refused = |code, message: String| Some(Box::new(Problem::error(code, message).at(place.clone())));
+    if constant::is_secret(&default.value) {
+        let message = format!("the default of `{name}` names an environment variable, which does not run yet");
+        return Err(refused("not-yet", message));
+    }
+    match constant::from_json(&default.value, ty, Base::Folder(folder)) {
+        Ok(value) => Ok(Some(value)),
+        Err(_) if default.span.is_some() && !ty.admits(&Value::from_constant(&default.value)) => Err(None),
+        Err(cause) => Err(refused("bad-default", format!("the default of `{name}` does not fit: {cause}"))),
     }
 }
 
-fn missing(request: &Request<'_>, name: &str, input: &InputDoc) -> Result<Option<Value>, Box<Problem>> {
-    if request.mode == Mode::Check {
-        return Ok(None);
-    }
-    let problem = Problem::error("missing-graph-input", format!("input `{name}` has no value"))
+fn missing(name: &str, input: &InputDoc) -> Problem {
+    Problem::error("missing-graph-input", format!("input `{name}` has no value"))
         .at(input.span.clone())
-        .hint(format!("give one with `--in {name}=…`, or a `default` in the graph"));
-    Err(Box::new(problem))
+        .hint(format!("give one with `--in {name}=…`, or a `default` in the graph"))
 }
 
 /// Puts the caller's constants in place of those of the graph.

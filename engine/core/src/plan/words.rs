@@ -19,11 +19,7 @@ impl Plan {
     }
 }
 
-/// Names a child of a split by its only *many* port.
+/// Names a child of a split by its first *many* port.
 fn item_name(step: &Step) -> String {
-    let mut many = step.spec.outputs.iter().filter(|port| port.many);
-    match (many.next(), many.next()) {
-        (Some(only), None) => only.name.replace('_', " "),
-        _ => "item".into(),
-    }
+    step.spec.outputs.iter().find(|port| port.many).map_or_else(|| "item".into(), |port| port.name.replace('_', " "))
 }

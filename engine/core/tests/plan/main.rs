@@ -4,5 +4,8 @@
 
 mod notation;
 mod pack;
+mod problems;
+mod random;
+mod semantic;
 mod snapshots;
 mod support;

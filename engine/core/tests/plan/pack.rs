@@ -66,7 +66,7 @@ kind!(Total, "t.total", "list: list<int>" => "total: int", "");
 kind!(Call, "t.call", "text: text" => "text: text", "", permission("process"));
 kind!(Say, "t.say", "text=: text" => "", "loud: bool = false; extra: json?; like: path?");
 kind!(Small, "t.small", "" => "number: int(1..5); word: text(\"x\"|\"y\")", "");
-kind!(Word, "t.word", "word: text(\"a\"|\"b\"); count?: int(6..9)" => "word: text", "size: int");
+kind!(Word, "t.word", "word=?: text(\"a\"|\"b\"); count?: int(6..9)" => "word: text", "size: int");
 kind!(Log, "t.log", "failure: Failure" => "text: text", "");
 
 /// A template whose words in `<…>` become ports.

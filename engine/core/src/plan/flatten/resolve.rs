@@ -171,7 +171,7 @@ fn badly_given(doc: &GraphDoc, node: &NodeDoc, frames: &Frames, outer: usize, in
                 Problem::error("missing-input", format!("input `{name}` is neither wired nor set"))
                     .at(node.span.clone()),
             ),
-            Err(problem) => Some(*problem),
+            Err(problem) => problem.map(|problem| *problem),
         },
     };
     doc.inputs.iter().filter_map(problem).collect()
