@@ -169,7 +169,7 @@ fn columns(wanted: usize, count: usize) -> usize {
 }
 
 fn check_size(width: usize, height: usize) -> Result<(), NodeError> {
-    if width as u64 * height as u64 <= MAX_PIXELS {
+    if (width as u64).saturating_mul(height as u64) <= MAX_PIXELS {
         return Ok(());
     }
     Err(NodeError::new(format!(

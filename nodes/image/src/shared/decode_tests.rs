@@ -23,6 +23,17 @@ fn gif() -> Vec<u8> {
     bytes
 }
 
+fn progressive_jpeg() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.set_progressive(true);
+    let Samples::U8(samples) = specimen::picture(24, 16, Channels::Rgb, SampleType::U8).into_samples() else {
+        panic!("8-bit samples")
+    };
+    encoder.encode(&samples, 24, 16, jpeg_encoder::ColorType::Rgb).unwrap();
+    bytes
+}
+
 /// One file of each format that is read, of different depths.
 fn files() -> Vec<(Format, Vec<u8>)> {
     let of = |format, channels, sample| (format, file(&specimen::picture(24, 16, channels, sample), format));
@@ -36,6 +47,7 @@ fn files() -> Vec<(Format, Vec<u8>)> {
         of(Format::Tiff, Channels::Gray, SampleType::U16),
         of(Format::Bmp, Channels::Rgb, SampleType::U8),
         (Format::Gif, gif()),
+        (Format::Jpeg, progressive_jpeg()),
     ]
 }
 
@@ -200,7 +212,7 @@ fn a_header_of_50_000_by_50_000_is_refused_without_its_pixels() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn mutated_files_never_panic(which in 0usize..9, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
+    fn mutated_files_never_panic(which in 0usize..10, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
         let (_, mut bytes) = files().swap_remove(which);
         for (at, byte) in changes {
             let at = at.index(bytes.len());
