@@ -3,5 +3,6 @@
 
 mod cli;
 mod graphs;
+mod house;
 mod program;
 mod trouble;
