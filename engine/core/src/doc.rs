@@ -1,14 +1,19 @@
 //! The graph file: its model, reading, writing back, editing, and its JSON Schema.
 
+pub mod edit;
 mod migrate;
 mod model;
 mod read;
 mod reference;
+mod text;
 mod tree;
+mod write;
 
 pub use model::*;
 pub use read::{MAX_BYTES, Read, read};
-pub use reference::{MAX_NAME, ReferenceError, is_name, is_port_name};
+pub use reference::{MAX_NAME, MAX_PORT_NAME, ReferenceError, is_name, is_port_name};
+pub use text::{Applied, GraphText, Kept, WriteError};
+pub use write::{write_new, write_new_json};
 
 /// Brings the files that a graph refers to, so that core itself does no I/O.
 pub trait Loader {

@@ -54,6 +54,9 @@ pub fn parse_size(text: &str) -> Result<u64, UnitError> {
 
 /// Writes a duration the way it is read.
 pub fn print_duration(duration: Duration) -> String {
+    if !duration.subsec_nanos().is_multiple_of(1_000_000) {
+        return format!("{}s", duration.as_secs_f64());
+    }
     let ms = duration.as_millis();
     match ms {
         ms if ms % 60_000 == 0 && ms > 0 => format!("{}m", ms / 60_000),
@@ -78,6 +81,7 @@ mod tests {
         assert_eq!(parse_size("64MiB"), Ok(64 << 20));
         assert_eq!(parse_size("1.5kB"), Ok(1500));
         assert_eq!(print_duration(Duration::from_millis(1500)), "1500ms");
+        assert_eq!(print_duration(Duration::from_micros(1500)), "0.0015s");
     }
 
     #[test]

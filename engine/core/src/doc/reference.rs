@@ -7,6 +7,9 @@ use super::Reference;
 /// The longest name of a node, port or input, in characters.
 pub const MAX_NAME: usize = 64;
 
+/// The longest name of a parameter or input port of any kind, in characters; a kind decides about the rest.
+pub const MAX_PORT_NAME: usize = 256;
+
 /// Why a text is no reference.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a reference: {cause}")]

@@ -22,7 +22,6 @@ pub(super) struct Tree<'a> {
     /// How it is written.
     pub style: Style,
     /// Whether an alias stands in the text in place of it, so that nothing inside can be edited there.
-    #[expect(dead_code, reason = "writing back needs it")]
     pub aliased: bool,
 }
 

@@ -17,7 +17,7 @@ const BODY_KEYS: [&str; 3] = ["inputs", "nodes", "outputs"];
 pub(super) fn graph(cx: &mut Cx, tree: &Tree<'_>) -> GraphDoc {
     let fields = cx.fields(tree, "a graph", &KEYS);
     let text = |cx: &mut Cx, key: &str| fields.get(key).and_then(|tree| cx.text(tree, &format!("`{key}`")));
-    GraphDoc {
+    let mut doc = GraphDoc {
         version: FORMAT_VERSION,
         name: text(cx, "name"),
         description: text(cx, "description"),
@@ -25,7 +25,9 @@ pub(super) fn graph(cx: &mut Cx, tree: &Tree<'_>) -> GraphDoc {
         permissions: permissions(cx, &fields),
         layout: fields.get("layout").map(|tree| super::layout::layout(cx, tree)).unwrap_or_default(),
         ..parts(cx, &fields)
-    }
+    };
+    doc.layout.nodes.retain(|id, _| doc.nodes.contains_key(id));
+    doc
 }
 
 /// Reads a body written in place.

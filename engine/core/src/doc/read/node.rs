@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::Cx;
-use crate::doc::reference::MAX_NAME;
+use crate::doc::reference::MAX_PORT_NAME;
 use crate::doc::tree::{Kind, Tree};
 use crate::doc::{Body, NodeDoc, Runs, Wire};
 use crate::problem::{Problem, Span, Spanned};
@@ -85,7 +85,7 @@ fn wires(cx: &mut Cx, tree: Option<&Tree<'_>>, names: &mut IndexMap<String, Span
 /// Reads the name of a port or parameter and notes its place.
 fn port(cx: &mut Cx, key: &Tree<'_>, names: &mut IndexMap<String, Span>) -> Option<String> {
     let name = key.text().unwrap_or_default();
-    if name.is_empty() || name.chars().count() > 4 * MAX_NAME {
+    if name.is_empty() || name.chars().count() > MAX_PORT_NAME {
         let problem = Problem::error("bad-name", "this cannot be the name of a port or parameter").at(cx.span(key));
         cx.report(problem.hint("a name is not empty and not endless"));
         return None;

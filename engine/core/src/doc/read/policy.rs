@@ -71,12 +71,17 @@ fn count<T: TryFrom<u64>>(cx: &mut Cx, tree: &Tree<'_>, name: &str, least: u64) 
 fn duration(cx: &mut Cx, tree: &Tree<'_>, name: &str) -> Option<Duration> {
     let hint = "write a number with its unit: `250ms`, `30s`, `5m` or `2h`; at most a year";
     let problem = match tree.text().map(parse_duration) {
-        Some(Ok(duration)) => return Some(duration),
+        Some(Ok(duration)) => return Some(in_whole_us(duration)),
         Some(Err(error)) => error.to_string(),
         None => format!("{} must be a duration, and this is {}", quoted(name), tree.words()),
     };
     cx.report(Problem::error("bad-duration", problem).at(cx.span(tree)).hint(hint));
     None
+}
+
+/// Rounds to what a number of seconds can say exactly, so that it is written as it was read.
+fn in_whole_us(duration: Duration) -> Duration {
+    Duration::from_micros((duration.as_secs_f64() * 1e6).round() as u64)
 }
 
 fn choice<T: Copy>(cx: &mut Cx, tree: &Tree<'_>, name: &str, choices: &[(&str, T)]) -> Option<T> {

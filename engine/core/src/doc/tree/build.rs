@@ -12,6 +12,8 @@ use crate::problem::{Problem, Source, Span};
 
 /// How deep values may be nested, aliases followed.
 pub(super) const MAX_DEPTH: usize = 64;
+/// The longest key, in characters.
+const MAX_KEY: usize = 4096;
 /// How many values a text may have, keys counted.
 const MAX_VALUES: usize = 500_000;
 /// How many aliases a text may have.
@@ -24,7 +26,11 @@ const MAX_REPEATED: usize = 50_000;
 /// # Errors
 /// Explains the first thing that is no YAML, or that is over a budget.
 pub(in crate::doc) fn build(source: &Arc<Source>) -> Result<Option<Tree<'_>>, Box<Problem>> {
-    let limits = options! { flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH };
+    let limits = options! {
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+        simple_key_max_lookahead: MAX_KEY,
+    };
     let mut builder = Builder::new(source);
     for event in Parser::new_from_str_with_options(&source.text, limits) {
         let (event, place) = event.map_err(|error| explain(&error, source))?;
