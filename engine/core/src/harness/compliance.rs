@@ -56,13 +56,25 @@ fn findings(kind: &Arc<dyn Kind>) -> Vec<String> {
         Ok(spec) => spec,
         Err(error) => return vec![format!("it has no spec: {error}")],
     };
-    let mut found = texts(&spec);
-    found.extend(names(&spec));
+    let mut found = promises(&spec);
     found.extend(opens(kind, &spec));
     if spec.samples.is_empty() {
         found.push("it has no sample".into());
     }
-    found.extend(spec.samples.iter().enumerate().filter_map(|(at, sample)| fires(kind, &spec, at, sample)));
+    for (at, sample) in spec.samples.iter().enumerate() {
+        // Ports that static parameters shape keep to the same rules.
+        let shaped = Harness::new(kind.clone()).sample(sample).spec().map(|shaped| promises(&shaped));
+        let new: Vec<_> = shaped.into_iter().flatten().filter(|finding| !found.contains(finding)).collect();
+        found.extend(new);
+        found.extend(fires(kind, &spec, at, sample));
+    }
+    found
+}
+
+/// What can be told without firing.
+fn promises(spec: &Spec) -> Vec<String> {
+    let mut found = texts(spec);
+    found.extend(names(spec));
     found
 }
 
