@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::plan::{Base, Constant, Draft, DraftNode, DraftWire, Feed, Request, Written, constant};
 use crate::problem::Problem;
-use crate::spec::Spec;
+use crate::spec::{ParamSpec, Spec};
 use crate::types::{Fit, Type};
-use crate::value::{List, Value};
+use crate::value::{Bag, List, Value};
 
 /// Reads the constants of every node whose kind is known.
 pub(crate) fn settle(draft: &mut Draft<'_>) {
@@ -20,8 +20,36 @@ pub(crate) fn settle(draft: &mut Draft<'_>) {
             constants.extend(of_slot(node, &slot, request, &mut problems).map(|value| (Arc::from(slot.name), value)));
         }
         node.constants = constants;
+        if problems.is_empty() {
+            problems.extend(unreadable(node, &spec, request));
+        }
         draft.problems.extend(problems);
     }
+}
+
+/// Lets the kind read its parameters, where all of them are constants.
+fn unreadable(node: &DraftNode, spec: &Spec, request: &Request<'_>) -> Option<Problem> {
+    let kind = request.registry.kind(&spec.kind)?;
+    let params = spec.params.iter().map(|param| Some((param.name.as_str(), known_constant(node, param)?)));
+    let params = params.collect::<Option<Bag>>()?;
+    let error = kind.check_params(params).err()?;
+    let named = spec.params.iter().find(|param| error.to_string().contains(&format!("parameter `{}`", param.name)));
+    let place = named.and_then(|param| {
+        let given = node.params.get(&param.name).and_then(|given| given.span.clone());
+        given.or(node.place_of(&param.name))
+    });
+    let problem = node.error("wrong-constant", error.to_string()).at(place.or(node.span.clone()));
+    Some(problem.maybe_hint(error.hint_text().map(str::to_owned)))
+}
+
+/// Returns the constant of a parameter; `None` where a wire feeds it, or a graph input whose value is not known yet.
+fn known_constant(node: &DraftNode, param: &ParamSpec) -> Option<Value> {
+    let unknown = |wire: &DraftWire| matches!(wire.feed, Feed::Constant(Constant { value: None, .. }));
+    if node.wires.iter().any(|wire| wire.port == param.name && unknown(wire)) {
+        return None;
+    }
+    let constant = node.constants.iter().find(|(known, _)| **known == *param.name).map(|(_, value)| value.clone());
+    constant.or_else(|| (!node.has(&param.name) && param.ty.is_optional()).then_some(Value::Absent))
 }
 
 /// A port or a parameter.

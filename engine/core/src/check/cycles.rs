@@ -20,13 +20,15 @@ pub(crate) fn break_up(draft: &mut Draft<'_>) {
     reorder(draft, &order);
 }
 
-fn edges(draft: &Draft<'_>) -> impl Iterator<Item = (usize, usize)> {
-    draft.nodes.iter().enumerate().flat_map(|(to, node)| {
-        node.wires.iter().filter_map(move |wire| match wire.feed {
-            Feed::Port { node: from, .. } => Some((from, to)),
-            Feed::Constant(_) | Feed::Unknown => None,
-        })
+fn feeding<'a>(draft: &'a Draft<'_>, to: usize) -> impl Iterator<Item = usize> + 'a {
+    draft.nodes[to].wires.iter().filter_map(|wire| match wire.feed {
+        Feed::Port { node, .. } => Some(node),
+        Feed::Constant(_) | Feed::Unknown => None,
     })
+}
+
+fn edges<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (usize, usize)> + 'a {
+    (0..draft.nodes.len()).flat_map(|to| feeding(draft, to).map(move |from| (from, to)))
 }
 
 fn rings(draft: &Draft<'_>) -> Vec<BTreeSet<usize>> {
@@ -66,8 +68,10 @@ fn explain(draft: &Draft<'_>, ring: &BTreeSet<usize>) -> Problem {
 fn way_round(draft: &Draft<'_>, ring: &BTreeSet<usize>) -> Vec<usize> {
     let Some(&start) = ring.first() else { return Vec::new() };
     let mut next: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (from, to) in edges(draft).filter(|(from, to)| ring.contains(from) && ring.contains(to)) {
-        next.entry(from).or_default().push(to);
+    for &to in ring {
+        for from in feeding(draft, to).filter(|from| ring.contains(from)) {
+            next.entry(from).or_default().push(to);
+        }
     }
     let mut came_from: HashMap<usize, usize> = HashMap::new();
     let mut waiting = VecDeque::from([start]);

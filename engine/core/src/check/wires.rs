@@ -94,7 +94,7 @@ fn source(draft: &Draft<'_>, wire: &DraftWire, problems: &mut Vec<Problem>) -> S
     match find_source(draft, &wire.feed) {
         Ok(source) => source,
         Err(problem) => {
-            problems.push((*problem).at(wire.span.clone()));
+            problems.push((*problem).at(wire.named_at.clone()));
             Source::unknown()
         }
     }
@@ -156,8 +156,8 @@ struct Meeting<'a, 'p> {
 
 impl Meeting<'_, '_> {
     fn report(&mut self, problem: Problem) {
-        let span = self.wire.span.clone().or(self.node.place_of(&self.wire.port));
-        self.problems.push(problem.node(self.node.name.clone()).at(span));
+        let place = problem.span.clone().or(self.wire.span.clone()).or(self.node.place_of(&self.wire.port));
+        self.problems.push(problem.node(self.node.name.clone()).at(place));
     }
 
     /// The type that the wire has so far.
@@ -186,7 +186,8 @@ impl Meeting<'_, '_> {
                 border.name,
                 border.ty
             );
-            self.report(Problem::error("wire-type", message).related(border.span.clone(), "the input"));
+            let problem = Problem::error("wire-type", message).at(border.wire.clone());
+            self.report(problem.related(border.declared.clone(), "the input"));
             self.source.ty = Type::Any;
         }
     }

@@ -38,6 +38,11 @@ pub trait Kind: Send + Sync {
     /// # Errors
     /// Says which static parameter is wrong.
     fn open(&self, statics: &Statics) -> Result<Arc<dyn ErasedNode>, NodeError>;
+    /// Reads parameters as a firing would, so that a constant that no type tells to be wrong is found before a run.
+    ///
+    /// # Errors
+    /// Names the parameter that is wrong.
+    fn check_params(&self, params: Bag) -> Result<(), NodeError>;
 }
 
 /// A node that can be fired.
@@ -66,6 +71,10 @@ impl<N: Node> Kind for Typed<N> {
 
     fn open(&self, statics: &Statics) -> Result<Arc<dyn ErasedNode>, NodeError> {
         Ok(Arc::new(Opened(N::open(statics)?)))
+    }
+
+    fn check_params(&self, mut params: Bag) -> Result<(), NodeError> {
+        N::Params::read(&mut params).map(drop)
     }
 }
 

@@ -97,6 +97,8 @@ pub(crate) struct DraftWire {
     /// The inputs of subgraphs that it passes, outermost first.
     pub borders: Vec<Border>,
     pub span: Option<Span>,
+    /// The reference that names the feed: elsewhere than the wire where a used graph hands the value out.
+    pub named_at: Option<Span>,
     /// What it is once settled: where it really comes from, and how it meets its port.
     pub settled: Option<Settled>,
 }
@@ -106,7 +108,10 @@ pub(crate) struct DraftWire {
 pub(crate) struct Border {
     pub name: String,
     pub ty: Type,
-    pub span: Option<Span>,
+    /// The wire outside that feeds it.
+    pub wire: Option<Span>,
+    /// Where it is declared inside.
+    pub declared: Option<Span>,
 }
 
 /// What feeds a wire.

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use frames::{Entry, Frames};
-use resolve::Resolver;
+use resolve::{Found, Resolver};
 
 use super::draft::{DraftOutput, DraftWire};
 use super::{Draft, Request, constant, given};
-use crate::doc::Wire;
-use crate::problem::{Problem, Span};
+use crate::doc::{Reference, Wire};
+use crate::problem::{Problem, Span, Spanned};
 
 /// Reads every graph that the graph uses, and connects all nodes directly.
 pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
@@ -58,19 +58,16 @@ fn port_wires(
     wire: &Wire,
     span: &Option<Span>,
 ) -> Vec<DraftWire> {
+    let mut draft = |reference: &Reference, span: Option<Span>, position: usize, listed: bool| {
+        let Found { feed, borders, span: named_at } = resolver.resolve(frame, reference, &span);
+        DraftWire { port: port.to_owned(), position, listed, feed, borders, span, named_at, settled: None }
+    };
     match wire {
-        Wire::One(reference) => {
-            let (feed, borders) = resolver.resolve(frame, reference, span);
-            let span = span.clone();
-            vec![DraftWire { port: port.to_owned(), position: 0, listed: false, feed, borders, span, settled: None }]
-        }
+        Wire::One(reference) => vec![draft(reference, span.clone(), 0, false)],
         Wire::Many(references) => {
-            let wires = references.iter().enumerate().map(|(position, reference)| {
-                let span = reference.span.clone().or(span.clone());
-                let (feed, borders) = resolver.resolve(frame, &reference.value, &span);
-                DraftWire { port: port.to_owned(), position, listed: true, feed, borders, span, settled: None }
-            });
-            wires.collect()
+            let places = references.iter().enumerate();
+            let own_or_all = |reference: &Spanned<Reference>| reference.span.clone().or(span.clone());
+            places.map(|(at, reference)| draft(&reference.value, own_or_all(reference), at, true)).collect()
         }
     }
 }
@@ -79,8 +76,8 @@ fn outputs(frames: &Frames, problems: &mut Vec<Problem>) -> Vec<DraftOutput> {
     let Some(root) = frames.list.first() else { return Vec::new() };
     let mut resolver = Resolver::new(frames, problems);
     let outputs = root.doc.outputs.iter().map(|(name, reference)| {
-        let (feed, _) = resolver.resolve(0, &reference.value, &reference.span);
-        DraftOutput { name: name.clone(), feed, span: reference.span.clone(), source: None }
+        let found = resolver.resolve(0, &reference.value, &reference.span);
+        DraftOutput { name: name.clone(), feed: found.feed, span: found.span, source: None }
     });
     outputs.collect()
 }

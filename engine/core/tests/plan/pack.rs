@@ -102,6 +102,36 @@ impl Node for Fill {
     }
 }
 
+/// A kind that reads its parameters itself.
+pub struct Wait;
+
+/// How long to wait.
+#[derive(windlass_core::prelude::Params)]
+pub struct WaitParams {
+    /// The time.
+    #[param(default = "1s")]
+    pub time: std::time::Duration,
+}
+
+impl Node for Wait {
+    type Params = WaitParams;
+    type In = ();
+    type Out = ();
+
+    fn about() -> About {
+        About::new("t.wait", "Wait", "Does nothing for a time.")
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, params: WaitParams, (): (), _: &Ctx) -> Result<(), NodeError> {
+        assert!(!params.time.is_zero());
+        Ok(())
+    }
+}
+
 /// Returns a registry of all kinds of this file.
 pub fn registry() -> Registry {
     let pack = Pack::new("t")
@@ -127,7 +157,8 @@ pub fn registry() -> Registry {
         .kind::<Small>()
         .kind::<Word>()
         .kind::<Log>()
-        .kind::<Fill>();
+        .kind::<Fill>()
+        .kind::<Wait>();
     Registry::new([pack]).unwrap()
 }
 

@@ -75,3 +75,19 @@ fn a_graph_that_uses_many_graphs_many_times_is_refused() {
     let compiled = compiled_with("a=g0.yaml", &files, |_| {});
     assert!(compiled.problems.iter().any(|problem| problem.code == "too-large"));
 }
+
+#[test]
+fn a_value_handed_through_thousands_of_graphs_is_refused() {
+    let files = Files::default().with("/graphs/pass.yaml", "$it:any ; ->it=$it ; s=t.small");
+    let uses = (1..5_000).map(|at| format!("p{at}=pass.yaml it=p{}.it", at - 1)).collect::<Vec<_>>().join(" ; ");
+    let line = format!("s=t.small ; p0=pass.yaml it=s.word ; {uses} ; end=t.say text=p4999.it");
+    let compiled = compiled_with(&line, &files, |_| {});
+    assert!(compiled.problems.iter().any(|problem| problem.code == "too-large"), "{}", compiled.problems.len());
+}
+
+#[test]
+fn thousands_of_cycles_are_each_named() {
+    let pairs = (0..3_000).map(|at| format!("a{at}=t.add a=b{at}.sum ; b{at}=t.add a=a{at}.sum"));
+    let compiled = compiled(&pairs.collect::<Vec<_>>().join(" ; "));
+    assert_eq!(compiled.problems.iter().filter(|problem| problem.code == "cycle").count(), 3_000);
+}

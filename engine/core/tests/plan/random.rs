@@ -104,7 +104,7 @@ fn petgraph_is_cyclic(plan: &Plan) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_graph_gives_problems_or_a_sound_plan(shapes in prop::collection::vec(shape(), 0..8)) {

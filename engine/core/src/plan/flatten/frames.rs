@@ -34,7 +34,8 @@ pub(super) struct Frame {
     pub used_by: Option<(usize, String)>,
     /// Its nodes by id.
     pub entries: IndexMap<String, Entry>,
-    prefix: String,
+    /// What stands before the ids of its nodes: empty, or `outer/`.
+    pub prefix: String,
     /// The files that it lies inside of, itself last.
     stack: Vec<PathBuf>,
 }

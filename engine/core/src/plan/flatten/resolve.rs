@@ -16,7 +16,24 @@ pub(super) struct Resolver<'a> {
     under_way: Vec<(usize, Reference)>,
 }
 
-type Found = (Feed, Vec<Border>);
+/// What a reference stands for.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub feed: Feed,
+    /// The inputs of used graphs on the way, outermost first.
+    pub borders: Vec<Border>,
+    /// The reference that names the feed: in a used graph, where that hands the value out.
+    pub span: Option<Span>,
+}
+
+impl Found {
+    fn at(feed: Feed, span: &Option<Span>) -> Self {
+        Self { feed, borders: Vec::new(), span: span.clone() }
+    }
+}
+
+/// Through how many borders of used graphs a reference may lead.
+const MAX_STEPS: usize = 512;
 
 impl<'a> Resolver<'a> {
     pub fn new(frames: &'a Frames, problems: &'a mut Vec<Problem>) -> Self {
@@ -28,8 +45,11 @@ impl<'a> Resolver<'a> {
         let step = (frame, reference.clone());
         if self.under_way.contains(&step) {
             let message = format!("`{reference}` leads back to itself through a graph that hands it through");
-            self.problems.push(Problem::error("cycle", message).at(span.clone()));
-            return (Feed::Unknown, Vec::new());
+            return self.unknown(Problem::error("cycle", message), span);
+        }
+        if self.under_way.len() >= MAX_STEPS {
+            let message = format!("`{reference}` leads through too many graphs that hand it through");
+            return self.unknown(Problem::error("too-large", message), span);
         }
         self.under_way.push(step);
         let found = match reference {
@@ -42,7 +62,7 @@ impl<'a> Resolver<'a> {
 
     fn unknown(&mut self, problem: Problem, span: &Option<Span>) -> Found {
         self.problems.push(problem.at(span.clone()));
-        (Feed::Unknown, Vec::new())
+        Found::at(Feed::Unknown, span)
     }
 
     fn input(&mut self, frame: usize, name: &str, span: &Option<Span>) -> Found {
@@ -53,19 +73,26 @@ impl<'a> Resolver<'a> {
             return self.unknown(problem.hint("inputs are declared under `inputs`").maybe_hint(near), span);
         };
         match &opened.used_by {
-            None => (self.frames.root_inputs.get(name).cloned().unwrap_or(Feed::Unknown), Vec::new()),
-            Some((outer, id)) => self.border(frame, *outer, id, name, input),
+            None => Found::at(self.frames.root_inputs.get(name).cloned().unwrap_or(Feed::Unknown), span),
+            Some((outer, id)) => self.border((frame, span), (*outer, id), name, input),
         }
     }
 
     /// Follows an input of a used graph to what feeds it outside.
-    fn border(&mut self, frame: usize, outer: usize, id: &str, name: &str, input: &InputDoc) -> Found {
+    fn border(
+        &mut self,
+        (frame, span): (usize, &Option<Span>),
+        (outer, id): (usize, &str),
+        name: &str,
+        input: &InputDoc,
+    ) -> Found {
         let node = &self.frames.list[outer].doc.nodes[id];
         if let Some(wire) = node.inputs.get(name) {
-            let Wire::One(reference) = &wire.value else { return (Feed::Unknown, Vec::new()) };
-            let (feed, mut borders) = self.resolve(outer, reference, &wire.span);
-            borders.push(Border { name: name.to_owned(), ty: input.ty.value.clone(), span: input.span.clone() });
-            return (feed, borders);
+            let Wire::One(reference) = &wire.value else { return Found::at(Feed::Unknown, span) };
+            let mut found = self.resolve(outer, reference, &wire.span);
+            let (ty, declared) = (input.ty.value.clone(), input.span.clone());
+            found.borders.push(Border { name: name.to_owned(), ty, wire: wire.span.clone(), declared });
+            return found;
         }
         let value = match node.params.get(name) {
             Some(param) => {
@@ -75,14 +102,14 @@ impl<'a> Resolver<'a> {
             None => given::default_value(input, name, &self.frames.list[frame].folder).ok(),
         };
         let known = value.flatten().map(|value| Constant { value: Some(value), ty: input.ty.value.clone() });
-        (known.map_or(Feed::Unknown, Feed::Constant), Vec::new())
+        Found::at(known.map_or(Feed::Unknown, Feed::Constant), span)
     }
 
     fn port(&mut self, frame: usize, node: &str, port: &str, span: &Option<Span>) -> Found {
         let opened = &self.frames.list[frame];
         match opened.entries.get(node) {
-            Some(Entry::Node(at)) => (Feed::Port { node: *at, port: port.to_owned() }, Vec::new()),
-            Some(Entry::Unknown) => (Feed::Unknown, Vec::new()),
+            Some(Entry::Node(at)) => Found::at(Feed::Port { node: *at, port: port.to_owned() }, span),
+            Some(Entry::Unknown) => Found::at(Feed::Unknown, span),
             Some(Entry::Graph(inner)) => self.graph_output(*inner, node, port, span),
             None => {
                 let near = did_you_mean(self.problems, node, opened.entries.keys());
@@ -116,11 +143,12 @@ impl<'a> Resolver<'a> {
             self.problems.push(problem.at(input.span.clone()));
         }
         if let Some((outer, id)) = &opened.used_by {
+            let prefix = &self.frames.list[*outer].prefix;
             let node = &self.frames.list[*outer].doc.nodes[id];
             let checks =
                 [unknown_names(self.problems, &doc, node), badly_given(&doc, node, self.frames, *outer, frame)]
                     .concat();
-            self.problems.extend(checks.into_iter().map(|problem| problem.node(id.clone())));
+            self.problems.extend(checks.into_iter().map(|problem| problem.node(format!("{prefix}{id}"))));
         }
     }
 }
