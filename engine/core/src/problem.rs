@@ -148,7 +148,7 @@ impl Problem {
 
 /// Returns the known name that is nearest to a misspelt one, if any is near.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let limit = name.chars().count() / 3;
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
     let ranked = known.into_iter().map(|known| (distance(known), known));
     ranked.filter(|(distance, _)| *distance <= limit).min().map(|(_, known)| known)

@@ -78,6 +78,8 @@ pub struct Step {
     ready: VecDeque<Joined>,
     slots: Arc<Credits>,
     running: usize,
+    /// Items whose firing ended without a fate, because the run is being stopped.
+    left_open: usize,
     outbox: Outbox,
     groups: Groups,
     /// Output ports for each firing, and for each child of a split.
@@ -128,6 +130,7 @@ impl Step {
             ready: VecDeque::new(),
             slots: Credits::new(slots(plan, shared.cores), wake(me)),
             running: 0,
+            left_open: 0,
             outbox: Outbox::new(&shared.plan, id, me, steps),
             groups: Groups::new(Window::new(plan.policy.window.max(1), wake(me)), shared.broken),
             ports: Ports::of(&plan.spec),
@@ -243,6 +246,7 @@ impl Step {
         let is_done = self.tracker.is_closed()
             && self.ready.is_empty()
             && self.running == 0
+            && self.left_open == 0
             && self.outbox.is_empty()
             && self.groups.is_empty();
         if is_done && !self.is_finished {

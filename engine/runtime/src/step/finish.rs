@@ -35,7 +35,7 @@ impl Step {
         let FiringEnd { place, token, slot, result, retry, took, lease } = end;
         let item = Leaving { place, token, kept: Arc::new(Kept { _slot: slot, _lease: lease }) };
         match result {
-            FiringResult::Open => {}
+            FiringResult::Open => self.left_open += 1,
             FiringResult::Gave(gave) => self.gave(item, gave, retry, took),
             FiringResult::Failed(error) => self.give_up(&item, &error, &retry, took),
         }

@@ -48,6 +48,18 @@ fn graph() -> Arc<windlass_core::plan::Plan> {
     plan(GRAPH, [Pack::new("test").kind::<Save>()])
 }
 
+#[test]
+fn an_item_that_stays_open_is_not_forgotten_at_the_end() {
+    let (engine, seen) = (engine(), Seen::default());
+    let mut options = options(&seen);
+    options.files = Arc::new(Disk { full: AtomicU32::new(u32::MAX), written: AtomicU32::new(0) });
+    options.wait_for_room = false;
+    let one = GRAPH.replace("count: 6", "count: 1");
+    let state = engine.start(plan(&one, [Pack::new("test").kind::<Save>()]), options).unwrap().wait();
+    assert!(matches!(state.ended, Some((Outcome::DiskFull, _))), "{:?}", state.ended);
+    assert_eq!(step(&state, "save").open(), 1);
+}
+
 /// A disk that is full for a number of attempts.
 struct Disk {
     full: AtomicU32,
