@@ -5,6 +5,7 @@ mod migrate;
 mod model;
 mod read;
 mod reference;
+mod schema;
 mod text;
 mod tree;
 mod write;
@@ -12,6 +13,7 @@ mod write;
 pub use model::*;
 pub use read::{MAX_BYTES, Read, read};
 pub use reference::{MAX_NAME, MAX_PORT_NAME, ReferenceError, is_name, is_port_name};
+pub use schema::schema;
 pub use text::{Applied, GraphText, Kept, WriteError};
 pub use write::{write_new, write_new_json};
 

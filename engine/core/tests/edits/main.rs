@@ -2,10 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-#[path = "support/edits.rs"]
-mod edits;
+mod choices;
 
-use edits::Choices;
+use choices::Choices;
 use proptest::prelude::*;
 use windlass_core::doc::edit::Edit;
 use windlass_core::doc::{GraphText, Kept, read, write_new};
