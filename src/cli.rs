@@ -67,7 +67,7 @@ pub struct Changes {
 const RUN_EXAMPLES: &str = "\
 Examples:
   windlass run sheet.yaml
-  windlass run sheet.yaml --in folder=~/Pictures --in size=128 --out /tmp/sheets
+  windlass run sheet.yaml --in folder=$HOME/Pictures --in size=128 --out /tmp/sheets
   windlass run resize.yaml --set thumb.width=640 --jobs 4 --memory 2GiB
   windlass run sheet.yaml --json | jq 'select(.event == \"done\")'";
 

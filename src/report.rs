@@ -7,13 +7,16 @@ mod live;
 mod plain;
 mod summary;
 
+pub use bars::Bars;
+pub use figures::count;
+pub use summary::{Folder, summary};
+
 use windlass_runtime::Watcher;
 
 use crate::terminal;
 
-pub use bars::Bars;
-pub use figures::count;
-pub use summary::{Folder, summary};
+/// The cause of a stop that was announced when it was asked for, and need not be told again.
+pub const BY_CTRL_C: &str = "by Ctrl-C";
 
 /// How a run is told while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

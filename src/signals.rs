@@ -7,7 +7,7 @@ use windlass_core::event::{Outcome, RunState};
 use windlass_runtime::{Files, Run};
 
 use crate::exit::Exit;
-use crate::report::Speaker;
+use crate::report::{BY_CTRL_C, Speaker, count};
 
 /// Where the run is put once it has begun, for the handler to find.
 pub type RunSlot = Arc<OnceLock<Run>>;
@@ -34,8 +34,8 @@ pub fn take_over(files: Arc<dyn Files>, speaker: Speaker) -> anyhow::Result<RunS
 fn stop(run: &Run, speaker: &Speaker) {
     let state = run.state();
     let firings: usize = state.steps.iter().map(|step| step.running.len()).sum();
-    speaker.say(&format!("stopping: {firings} firings under way; Ctrl-C again ends at once"));
-    run.stop(outcome(&state), "by Ctrl-C");
+    speaker.say(&format!("stopping: {} under way; Ctrl-C again ends at once", count(firings as u64, "firing")));
+    run.stop(outcome(&state), BY_CTRL_C);
 }
 
 /// A run that waits for room on the disk ends as what it waits for.

@@ -1,5 +1,6 @@
 //! Bars for people at a terminal: a line for each step, drawn a few times a second whatever the number of events.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +12,17 @@ use windlass_core::event::{Event, Fate, What};
 use windlass_runtime::Watcher;
 
 use super::Detail;
-use super::figures::{duration, per_second, thousands};
+use super::figures::{about, per_second, thousands};
 use super::live::Live;
-use super::plain::trouble;
+use super::plain::{news, trouble};
+use super::summary::cause_of_any;
 use crate::terminal::{Paint, printable, shortened};
 
 const FRAME: Duration = Duration::from_millis(80);
 const NAME_CHARS: usize = 20;
 const ITEMS_SHOWN: usize = 2;
+/// More causes than this are left to the summary.
+const MAX_TOLD: usize = 100;
 /// Lines kept free below the bars for the overview and the prompt.
 const SPARE_ROWS: usize = 3;
 const ROWS_WHERE_UNKNOWN: usize = 24;
@@ -36,6 +40,7 @@ pub struct Feed {
     canvas: MultiProgress,
     paint: Paint,
     detail: Detail,
+    told: BTreeSet<(usize, String)>,
 }
 
 impl Bars {
@@ -53,8 +58,12 @@ impl Bars {
             while stopped.recv_timeout(FRAME) == Err(RecvTimeoutError::Timeout) {
                 picture.draw(&locked(&shown));
             }
+            picture.clear();
         })?;
-        Ok((Self { canvas: canvas.clone(), stop, drawing }, Feed { live, canvas, paint: Paint::stderr(), detail }))
+        Ok((
+            Self { canvas: canvas.clone(), stop, drawing },
+            Feed { live, canvas, paint: Paint::stderr(), detail, told: BTreeSet::new() },
+        ))
     }
 
     /// Returns what the bars are drawn on, to say something above them.
@@ -66,7 +75,6 @@ impl Bars {
     pub fn finish(self) {
         let _ = self.stop.send(());
         let _ = self.drawing.join();
-        let _ = self.canvas.clear();
     }
 }
 
@@ -76,13 +84,14 @@ fn locked(live: &Mutex<Live>) -> MutexGuard<'_, Live> {
 
 impl Feed {
     /// Returns what is said above the bars: the first failure of each cause, for the summary counts the others.
-    fn lines(&self, event: &Event, live: &Live) -> Vec<String> {
+    fn lines(&mut self, event: &Event, live: &Live) -> Vec<String> {
         match &event.what {
-            What::Done { step, fate: Fate::Failed { causes, .. }, .. } => {
-                let known = live.state.steps.get(*step).and_then(|state| state.causes.get(&causes.join(": ")));
-                if known.is_some_and(|(times, ..)| *times == 1) { trouble(event, live, self.paint) } else { Vec::new() }
+            What::Done { step, name, fate: Fate::Failed { causes, .. }, .. } => {
+                let new =
+                    self.told.len() < MAX_TOLD && self.told.insert((*step, cause_of_any(&causes.join(": "), name)));
+                if new { trouble(event, live, self.paint) } else { Vec::new() }
             }
-            What::Log { line, .. } if self.detail == Detail::Logs => vec![self.paint.dim(&printable(line))],
+            What::Log { .. } if self.detail == Detail::Logs => news(&event.what, live).into_iter().collect(),
             _ => trouble(event, live, self.paint),
         }
     }
@@ -90,8 +99,9 @@ impl Feed {
 
 impl Watcher for Feed {
     fn event(&mut self, event: &Event) {
+        let shared = self.live.clone();
         let lines = {
-            let mut live = locked(&self.live);
+            let mut live = locked(&shared);
             live.apply(event);
             self.lines(event, &live)
         };
@@ -114,6 +124,12 @@ impl Picture {
     fn new(canvas: MultiProgress) -> Self {
         let rows = console_rows().saturating_sub(SPARE_ROWS).max(1);
         Self { canvas, steps: Vec::new(), overview: None, paint: Paint::stderr(), rows }
+    }
+
+    /// Takes everything away at once; without a target, the bars that are dropped do not draw once more.
+    fn clear(self) {
+        let _ = self.canvas.clear();
+        self.canvas.set_draw_target(ProgressDrawTarget::hidden());
     }
 
     fn draw(&mut self, live: &Live) {
@@ -158,7 +174,7 @@ fn overview(live: &Live) -> String {
     match (&live.state.stopping, &live.state.paused, live.remaining_ms()) {
         (Some(cause), ..) => format!("stopping: {}", printable(cause)),
         (_, Some(cause), _) => format!("paused: {}", printable(cause)),
-        (_, _, Some(ms)) => format!("about {} left", duration(ms)),
+        (_, _, Some(ms)) => format!("{} left", about(ms)),
         _ => String::new(),
     }
 }

@@ -30,6 +30,15 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// Returns a duration that is not known better than to the second: `about 12 s`, `about 4 min`.
+pub fn about(ms: u64) -> String {
+    match ms.div_ceil(1000) {
+        seconds @ 0..90 => format!("about {seconds} s"),
+        seconds @ 90..5400 => format!("about {} min", (seconds + 30) / 60),
+        seconds => format!("about {} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
 /// Returns items for each second, `None` before there is anything to judge by.
 pub fn rate(items: u64, over_ms: u64) -> Option<f64> {
     (items > 0 && over_ms > 0).then(|| items as f64 * 1000.0 / over_ms as f64)
@@ -56,6 +65,8 @@ mod tests {
         assert_eq!(duration(3_249), "3.2 s");
         assert_eq!(duration(250_000), "4 min 10 s");
         assert_eq!(duration(7_500_000), "2 h 5 min");
+        assert_eq!(about(11_200), "about 12 s");
+        assert_eq!(about(250_000), "about 4 min");
         assert_eq!(per_second(1234.4), "1,234/s");
         assert_eq!(per_second(3.42), "3.4/s");
         assert_eq!(per_second(0.2), "12/min");

@@ -3,9 +3,9 @@
 use windlass_core::event::{Event, Fate, What};
 use windlass_runtime::Watcher;
 
-use super::Detail;
-use super::figures::{count, duration, per_second, thousands};
+use super::figures::{about, count, per_second, thousands};
 use super::live::Live;
+use super::{BY_CTRL_C, Detail};
 use crate::terminal::{Paint, err_line, printable};
 
 /// How long nothing has been said before the next word about progress.
@@ -110,14 +110,15 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
     }
 }
 
-fn news(what: &What, live: &Live) -> Option<String> {
+/// Returns the line about an event that people want to see where nothing else shows it.
+pub fn news(what: &What, live: &Live) -> Option<String> {
     match what {
         What::RunStarted { graph, steps, .. } => {
             Some(format!("{}: {}", printable(graph), count(steps.len() as u64, "step")))
         }
         What::Log { step, line, .. } => Some(format!("{}: {}", step_name(live, *step), printable(line))),
         What::Resumed => Some("goes on".into()),
-        What::Stopping { cause } => Some(format!("stopping: {}", printable(cause))),
+        What::Stopping { cause } if cause != BY_CTRL_C => Some(format!("stopping: {}", printable(cause))),
         What::Group { step, key, count: children, .. } if key.is_empty() => {
             Some(format!("{}: {}", step_name(live, *step), count(*children, "item")))
         }
@@ -147,7 +148,7 @@ fn progress(live: &Live) -> Option<String> {
         state.first_ms.is_some() && !state.finished
     });
     let parts: Vec<_> = open.map(|step| step_progress(live, step)).collect();
-    let left = live.remaining_ms().map(|ms| format!("; about {} left", duration(ms))).unwrap_or_default();
+    let left = live.remaining_ms().map(|ms| format!("; {} left", about(ms))).unwrap_or_default();
     (!parts.is_empty()).then(|| format!("so far: {}{left}", parts.join(", ")))
 }
 

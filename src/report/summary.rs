@@ -84,7 +84,8 @@ fn line(row: &[String; 7], widths: &[usize]) -> String {
 /// The failures of one cause in one step.
 struct Cause<'a> {
     step: &'a str,
-    cause: &'a str,
+    /// As it was said of the first item.
+    said: &'a str,
     times: u64,
     first: &'a str,
     hint: Option<&'a String>,
@@ -93,35 +94,42 @@ struct Cause<'a> {
 fn failures(state: &RunState, paint: Paint) -> String {
     let mut causes: Vec<_> = state.steps.iter().flat_map(causes_of).collect();
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.times));
-    let mut text = String::new();
-    for cause in causes.iter().take(MAX_CAUSES) {
-        text.push_str(&failure(cause, paint));
-    }
-    if causes.len() > MAX_CAUSES {
-        let rest: u64 = causes[MAX_CAUSES..].iter().map(|cause| cause.times).sum();
+    causes.truncate(MAX_CAUSES);
+    let mut text: String = causes.iter().map(|cause| failure(cause, paint)).collect();
+    let failed: u64 = state.steps.iter().map(|step| step.failed).sum();
+    let rest = failed.saturating_sub(causes.iter().map(|cause| cause.times).sum());
+    if rest > 0 {
         text.push_str(&format!("and {} of other causes\n", count(rest, "failed item")));
     }
     text
 }
 
-fn causes_of(step: &StepState) -> impl Iterator<Item = Cause<'_>> {
-    step.causes.iter().map(|(cause, (times, first, hint))| Cause {
-        step: &step.info.name,
-        cause,
-        times: *times,
-        first,
-        hint: hint.as_ref(),
-    })
+/// Returns the causes of a step, those that differ in the name of their item alone as one.
+fn causes_of(step: &StepState) -> Vec<Cause<'_>> {
+    let mut causes: BTreeMap<String, Cause<'_>> = BTreeMap::new();
+    for (said, (times, first, hint)) in &step.causes {
+        let new = Cause { step: &step.info.name, said, times: 0, first, hint: hint.as_ref() };
+        causes.entry(cause_of_any(said, first)).or_insert(new).times += times;
+    }
+    causes.into_values().collect()
+}
+
+/// Returns a cause without the name of the item that it was said of.
+pub fn cause_of_any(said: &str, item: &str) -> String {
+    let cause = if item.is_empty() { said.to_owned() } else { said.replace(&format!("`{item}`"), "`…`") };
+    cause.strip_suffix(": `…`").map_or(cause.clone(), str::to_owned)
 }
 
 fn failure(cause: &Cause<'_>, paint: Paint) -> String {
-    let items = match (cause.times, cause.first) {
-        (_, "") => String::new(),
-        (1, first) => format!(" `{}`", printable(first)),
-        (times, first) => format!(" `{}` and {}", printable(first), count(times - 1, "other")),
+    let (items, said) = match (cause.times, cause.first) {
+        (_, "") => (String::new(), cause.said.to_owned()),
+        (1, first) => (format!(" `{}`", printable(first)), cause.said.to_owned()),
+        (times, first) => {
+            let others = count(times - 1, "other");
+            (format!(" `{}` and {others}", printable(first)), cause_of_any(cause.said, first))
+        }
     };
-    let step = printable(cause.step);
-    let mut text = format!("{} {step}{items}: {}\n", paint.red("failed:"), printable(cause.cause));
+    let mut text = format!("{} {}{items}: {}\n", paint.red("failed:"), printable(cause.step), printable(&said));
     if let Some(hint) = cause.hint {
         text.push_str(&format!("  hint: {}\n", printable(hint)));
     }
@@ -271,6 +279,22 @@ mod tests {
         let text = summary(&state(events), Folder(Path::new("/")), Paint::off());
         assert!(text.contains("written: 1,500 files, of which the first are\nwritten: 1,000 files in out"), "{text}");
         assert!(text.contains("output file: 1,000 values\nand 500 more values of outputs"), "{text}");
+    }
+
+    #[test]
+    fn causes_that_differ_in_the_item_alone_are_one() {
+        let begun = What::RunStarted {
+            version: 1,
+            run: "r".into(),
+            graph: "g".into(),
+            unix_ms: 0,
+            seed: 0,
+            steps: vec![step("open", vec![])],
+        };
+        let empty = |key: &str| done(0, key, failed(&format!("the file is empty: `{key}.jpg`")));
+        let text =
+            summary(&state(vec![begun, empty("a"), empty("b"), empty("c")]), Folder(Path::new("/")), Paint::off());
+        assert!(text.contains("failed: open `a.jpg` and 2 others: the file is empty\n"), "{text}");
     }
 
     #[test]
