@@ -223,6 +223,7 @@ pub enum Template {
 
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
+  windlass schema graph > windlass.schema.json
   windlass schema events";
 
 /// `windlass schema`.
@@ -237,6 +238,8 @@ pub struct SchemaArgs {
 /// What there is a schema of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SchemaOf {
+    /// Graph files
+    Graph,
     /// The lines of `windlass run --json`
     Events,
 }

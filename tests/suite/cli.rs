@@ -149,7 +149,7 @@ fn what_a_graph_asks_for_must_be_granted() {
 #[test]
 fn a_reader_that_goes_away_ends_nothing() {
     let folder = copies();
-    for args in [&["run", "copies.yaml", "--json"][..], &["nodes"], &["schema", "events"]] {
+    for args in [&["run", "copies.yaml", "--json"][..], &["nodes"], &["schema", "graph"]] {
         let mut child = crate::program::command(folder.path(), args)
             .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::null())
@@ -265,6 +265,14 @@ fn a_new_graph_replaces_nothing() {
     windlass(folder.path(), &["new", "copies.yaml"]).ends_with(2).says("hint:");
     assert_eq!(read(folder.path(), "copies.yaml"), COPIES);
     windlass(folder.path(), &["new", "no/such/folder.yaml"]).ends_with(2).says("make the folder first");
+}
+
+#[test]
+fn the_published_schema_tells_graphs_from_others() {
+    let schema = windlass(tempfile::tempdir().unwrap().path(), &["schema", "graph"]).ends_with(0).out;
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    assert!(!validator.is_valid(&serde_json::json!({ "windlass": 1, "notes": {} })), "unknown keys are refused");
+    assert!(validator.is_valid(&serde_json::json!({ "windlass": 1, "nodes": { "a": { "kind": "flow.each" } } })));
 }
 
 #[test]

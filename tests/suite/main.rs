@@ -6,3 +6,4 @@ mod graphs;
 mod house;
 mod program;
 mod trouble;
+mod wrong;
