@@ -208,7 +208,12 @@ impl Ctx {
         if_exists: IfExists,
         mut write: impl FnMut(&mut dyn Write) -> Result<(), NodeError>,
     ) -> Result<Saved, NodeError> {
-        self.doors.save(&self.place, path.as_path(), if_exists, &mut write)
+        let mut in_time = |out: &mut dyn Write| {
+            write(out)?;
+            // Code that comes back after its time limit finds its item failed, and its file must not appear then.
+            self.check_cancelled()
+        };
+        self.doors.save(&self.place, path.as_path(), if_exists, &mut in_time)
     }
 
     /// Opens the content of a file for reading, for what is streamed. A source of children may keep it.

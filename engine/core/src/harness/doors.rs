@@ -86,3 +86,26 @@ fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
     std::fs::write(path, bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::context::{Cancel, Ctx, Lease, OutPath};
+
+    #[test]
+    fn what_comes_too_late_is_not_saved() {
+        let (bench, cancel) = (Arc::new(Bench::new(None)), Cancel::default());
+        let ctx = Ctx::new(Place::root(), cancel.clone(), Lease::default(), [0; 32], bench.clone());
+        let save = |name: &str, cancelled: fn(&Cancel)| {
+            ctx.save(&OutPath::new(name.into()), IfExists::Ours, |_| {
+                cancelled(&cancel);
+                Ok(())
+            })
+        };
+        assert!(save("early", |_| {}).is_ok());
+        assert!(save("late", Cancel::cancel).is_err_and(|error| error.is_cancelled()));
+        assert_eq!(bench.seen().saved.keys().collect::<Vec<_>>(), [Path::new("early")]);
+    }
+}
