@@ -141,9 +141,17 @@ pub fn explain(error: &anyhow::Error, panics: &Panics) -> Exit {
 fn sentence(error: &anyhow::Error, paint: Paint) -> String {
     let mut text = format!("{} {}", paint.red("error:"), terminal::printable(&error.to_string()));
     for cause in error.chain().skip(1) {
-        text.push_str(&format!("\n  because: {}", terminal::printable(&cause.to_string())));
+        text.push_str(&format!("\n  because: {}", terminal::printable(&without_code(&cause.to_string()))));
     }
     text
+}
+
+/// Returns what the system said without its number, which tells people nothing.
+fn without_code(cause: &str) -> String {
+    match cause.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_lowercase(),
+        None => cause.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -170,5 +178,7 @@ mod tests {
         let error = Trouble::wrong("`a.yaml` cannot be read").because(std::io::Error::other("no such file"));
         let text = sentence(&error, Paint::off());
         assert_eq!(text, "error: `a.yaml` cannot be read\n  because: no such file");
+        let error = Trouble::store("it cannot be written").because(std::io::Error::from_raw_os_error(28));
+        assert!(!sentence(&error, Paint::off()).contains("os error"));
     }
 }

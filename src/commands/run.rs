@@ -99,7 +99,8 @@ fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunSt
 
 /// Opens the workspace, which knows what earlier runs of the graph wrote.
 fn workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<ForRun> {
-    let named = args.workspace.clone().or_else(|| std::env::var_os(WORKSPACE_VARIABLE).map(PathBuf::from));
+    let variable = || std::env::var_os(WORKSPACE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = args.workspace.clone().or_else(variable);
     let opened = Workspace::for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
     for notice in &opened.notices {
         err_line(&format!("warning: {}", printable(notice)));

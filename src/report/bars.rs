@@ -56,7 +56,9 @@ impl Bars {
         let shown = live.clone();
         let drawing = Builder::new().name("windlass-bars".into()).spawn(move || {
             while stopped.recv_timeout(FRAME) == Err(RecvTimeoutError::Timeout) {
-                picture.draw(&locked(&shown));
+                let mut live = locked(&shown);
+                live.catch_up();
+                picture.draw(&live);
             }
             picture.clear();
         })?;

@@ -1,6 +1,7 @@
 //! What a display needs of a run that goes on: the fold of its events without what only the summary reads.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use windlass_core::event::{Event, RunState, What};
 
@@ -12,11 +13,17 @@ pub struct Live {
     /// The fold, without files, outputs and warnings.
     pub state: RunState,
     running: BTreeMap<(usize, String), String>,
+    /// Milliseconds since the run began.
+    now_ms: u64,
+    /// When the last event came, by our clock and by the run's.
+    came: Option<(Instant, u64)>,
 }
 
 impl Live {
     /// Takes one more event in.
     pub fn apply(&mut self, event: &Event) {
+        self.now_ms = event.at_ms;
+        self.came = Some((Instant::now(), event.at_ms));
         match &event.what {
             What::Output { .. } | What::Saved { .. } | What::Warning { .. } => return,
             What::Firing { step, key, name, .. } => {
@@ -31,6 +38,13 @@ impl Live {
         self.state.apply(event);
     }
 
+    /// Lets time pass that no event told of, so that rates sink and remaining times grow while nothing comes.
+    pub fn catch_up(&mut self) {
+        if let Some((came, at_ms)) = self.came {
+            self.now_ms = at_ms + came.elapsed().as_millis() as u64;
+        }
+    }
+
     /// Returns the names of items that run in a step, in the order of their keys as texts.
     pub fn running(&self, step: usize) -> impl Iterator<Item = &str> {
         let of_step = self.running.range((step, String::new())..(step + 1, String::new()));
@@ -40,7 +54,7 @@ impl Live {
     /// Returns how many items of a step have their fate in a second, on average since it first fired.
     pub fn rate(&self, step: usize) -> Option<f64> {
         let state = self.state.steps.get(step)?;
-        let end_ms = if state.finished { state.last_ms } else { self.state.at_ms };
+        let end_ms = if state.finished { state.last_ms } else { self.now_ms };
         figures::rate(state.done(), end_ms.saturating_sub(state.first_ms?))
     }
 

@@ -2,7 +2,7 @@
 
 use windlass_core::spec::{ParamSpec, PortSpec, Spec};
 
-use super::text::{input_words, nature, output_words, param_words};
+use super::text::{default_words, input_words, nature, output_words, param_words};
 
 /// Returns the reference of kinds.
 pub fn reference(specs: &[Spec]) -> String {
@@ -34,7 +34,7 @@ fn port_row(port: &PortSpec, words: &[&str]) -> [String; 3] {
 
 fn param_row(param: &ParamSpec) -> [String; 3] {
     let unit = Some(param.unit.clone()).filter(|unit| !unit.is_empty()).map(|unit| format!("in {unit}"));
-    let default = param.default.as_ref().map_or("must be given".into(), |default| format!("default `{default}`"));
+    let default = default_words(param, "`");
     let words = param_words(param).into_iter().map(str::to_owned);
     let doc = with_words(&param.doc, unit.into_iter().chain([default]).chain(words));
     [param.name.clone(), param.ty.to_string(), doc]

@@ -1,5 +1,6 @@
 //! Kinds as text for a terminal.
 
+use serde_json::Value as Json;
 use windlass_core::spec::{Cost, ParamSpec, PortSpec, Purity, Spec};
 
 use crate::terminal::Paint;
@@ -73,9 +74,17 @@ pub fn output_words(port: &PortSpec) -> Vec<&'static str> {
 
 fn param_head(param: &ParamSpec) -> String {
     let unit = if param.unit.is_empty() { String::new() } else { format!(" in {}", param.unit) };
-    let default = param.default.as_ref().map_or("must be given".to_owned(), |default| format!("default {default}"));
     let words: String = param_words(param).iter().map(|word| format!(", {word}")).collect();
-    format!("{}: {}{unit}, {default}{words}", param.name, param.ty)
+    format!("{}: {}{unit}, {}{words}", param.name, param.ty, default_words(param, ""))
+}
+
+/// Returns what holds where a graph does not give the parameter; the value stands between `quote`s.
+pub fn default_words(param: &ParamSpec, quote: &str) -> String {
+    match &param.default {
+        None => "must be given".into(),
+        Some(Json::Null) => "may be left out".into(),
+        Some(default) => format!("default {quote}{default}{quote}"),
+    }
 }
 
 /// Returns what is special about a parameter.
