@@ -29,9 +29,16 @@ impl Cx {
 
     /// Reads a whole number that is at least `least`.
     pub(super) fn count(&mut self, tree: &Tree<'_>, what: &str, least: u64) -> Option<u64> {
-        let Some(Scalar::Number(number)) = tree.scalar() else {
-            self.wrong_kind(tree, what, "a whole number");
-            return None;
+        let number = match tree.scalar() {
+            Some(Scalar::Number(number)) => number,
+            Some(Scalar::NotFinite | Scalar::TooLarge) => {
+                self.no_json_number(tree);
+                return None;
+            }
+            _ => {
+                self.wrong_kind(tree, what, "a whole number");
+                return None;
+            }
         };
         let count = number.as_u64().filter(|count| *count >= least);
         if count.is_none() {
