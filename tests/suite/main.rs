@@ -4,6 +4,7 @@
 mod cli;
 mod graphs;
 mod house;
+mod kill;
 mod program;
 mod trouble;
 mod wrong;

@@ -8,7 +8,7 @@ mod line;
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -228,7 +228,9 @@ fn rewrite(old: &File, path: &Path) -> io::Result<()> {
 /// Puts a file in place whole, on the disk when this returns.
 pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut new = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    // Whoever may read the folder may read the file: the system takes from these permissions what the user's mask says.
+    let everybody = fs::Permissions::from_mode(0o666);
+    let mut new = tempfile::Builder::new().prefix(".new-").permissions(everybody).tempfile_in(folder)?;
     let mut buffered = BufWriter::new(new.as_file_mut());
     write(&mut buffered)?;
     buffered.flush()?;

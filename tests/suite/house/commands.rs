@@ -1,10 +1,10 @@
 //! The commands that the README tells people to type.
 
 use std::fs;
-use std::process::Command;
 
 use super::hold;
 use super::tree::root;
+use crate::program::windlass;
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -37,9 +37,18 @@ fn the_commands_of_the_readme_exist() {
     hold("a newcomer types what the README says", &unknown.collect::<Vec<_>>());
 }
 
+#[test]
+fn the_graph_of_the_readme_has_no_problems() {
+    let readme = read("README.md");
+    let graph = readme.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    windlass(folder.path(), &["check", "graph.yaml"]).ends_with(0);
+}
+
 fn has_help(command: &str) -> bool {
-    let output = Command::new(env!("CARGO_BIN_EXE_windlass")).args([command, "--help"]).output().unwrap();
-    output.status.success() && String::from_utf8_lossy(&output.stdout).contains(&format!("windlass {command}"))
+    let help = windlass(root(), &[command, "--help"]);
+    help.code == Some(0) && help.out.contains(&format!("windlass {command}"))
 }
 
 #[test]
