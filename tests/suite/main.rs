@@ -7,4 +7,5 @@ mod house;
 mod kill;
 mod program;
 mod trouble;
+mod walk;
 mod wrong;
