@@ -38,7 +38,7 @@ impl Bench {
     /// Starts the engines. A run without events for as long as `patience` says counts as hung.
     pub fn new(patience: Duration) -> Self {
         let machine = |cores, memory_bytes| Machine { cores, memory_bytes, devices: Vec::new() };
-        let engines = [machine(3, 64 << 20), machine(1, 6_000)].map(|machine| Engine::new(machine).unwrap());
+        let engines = [machine(3, 64 << 20), machine(1, 4_500)].map(|machine| Engine::new(machine).unwrap());
         Self { registry: Registry::new([windlass_fault::pack(), windlass_flow::pack()]).unwrap(), engines, patience }
     }
 
