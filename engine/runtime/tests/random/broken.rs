@@ -45,7 +45,7 @@ fn is_caught(rule: Rule) -> bool {
     let bench = Bench::new(PATIENCE);
     for seed in first..first + GRAPHS {
         let options = RunOptions { broken: Some(rule), ..observe::options() };
-        if let Trial::Wrong(report) = bench.run(&generate(seed), options) {
+        if let Trial::Wrong(report) = bench.run(&generate(seed), options, observe::Course::Straight) {
             println!("{rule:?} is caught by graph {seed}:\n{report}");
             return true;
         }

@@ -32,6 +32,35 @@ pub fn compare(plan: &Plan, expected: &Expected, seen: &Seen) -> Vec<String> {
     wrong
 }
 
+/// Returns what is wrong with a run that may have come to an early end: what it did must be right as far as it goes.
+pub fn compare_early(plan: &Plan, expected: &Expected, seen: &Seen, outcome: Outcome) -> Vec<String> {
+    let ended = seen.state.ended.as_ref().map(|(outcome, _)| *outcome);
+    // What asked for an early end may have come when nothing was left to do.
+    if ended == Some(Outcome::Finished) {
+        return compare(plan, expected, seen);
+    }
+    if seen.hung || ended != Some(outcome) {
+        return vec![format!("the run ended as {:?}; hung: {}", seen.state.ended, seen.hung)];
+    }
+    let mut wrong = Vec::new();
+    let told = Told::of(&seen.events, &mut wrong);
+    wrong.extend(surplus("fate of", &expected.fates, &told.fates));
+    wrong.extend(surplus("group", &expected.groups, &told.groups));
+    wrong.extend(surplus("log of", &expected.lines, &told.lines));
+    wrong.extend(surplus("output", &expected.outputs, &told.outputs));
+    wrong.extend(window::exceeded(plan, expected, &seen.events));
+    wrong
+}
+
+fn surplus<K: Ord + Debug, V: PartialEq + Debug>(
+    what: &str,
+    expected: &BTreeMap<K, V>,
+    found: &BTreeMap<K, V>,
+) -> Vec<String> {
+    let wrong = found.iter().filter(|(key, value)| expected.get(key) != Some(value));
+    wrong.map(|(key, value)| format!("{what} {key:?} is {value:?}, not {:?}", expected.get(key))).take(6).collect()
+}
+
 fn ending(seen: &Seen) -> Vec<String> {
     match &seen.state.ended {
         _ if seen.hung => vec!["the run hung".into()],

@@ -16,9 +16,13 @@ mod sketch;
 mod trial;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use windlass_runtime::RunOptions;
+
+use generate::generate;
+use observe::Course;
 use trial::{Bench, Trial};
 
 /// A run without events for so long counts as hung.
@@ -33,31 +37,50 @@ const MOST_REPORTS: usize = 3;
 
 #[test]
 fn random_graphs_end_as_the_reference_says() {
+    run_all(number("RANDOM_GRAPHS", GRAPHS), |_| (observe::options(), Course::Straight));
+}
+
+#[test]
+fn runs_that_are_paused_end_no_other_way() {
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (observe::options(), Course::Paused));
+}
+
+#[test]
+fn runs_that_are_stopped_end_and_did_nothing_wrong() {
+    let course = |seed: u64| Course::Stopped(Duration::from_micros(seed % 40 * 50));
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |seed| (observe::options(), course(seed)));
+}
+
+#[test]
+fn runs_that_fail_fast_stop_at_the_first_failure() {
+    let options = || RunOptions { fail_fast: Some(true), ..observe::options() };
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (options(), Course::Straight));
+}
+
+/// Runs so many graphs, several side by side.
+fn run_all(count: u64, how: impl Fn(u64) -> (RunOptions, Course) + Sync) {
     quiet_panics();
-    let (first, count) = (number("SEED", 1), number("RANDOM_GRAPHS", GRAPHS));
-    let bench = Bench::new(PATIENCE);
-    let (next, items) = (AtomicU64::new(first), AtomicUsize::new(0));
-    let reports = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while reports.lock().unwrap().len() < MOST_REPORTS {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed - first >= count {
-                        break;
-                    }
-                    match bench.run(&generate::generate(seed), observe::options()) {
-                        Trial::Right(count) => drop(items.fetch_add(count, Ordering::Relaxed)),
-                        Trial::TooLarge => {}
-                        Trial::Wrong(report) => reports.lock().unwrap().push(report),
-                    }
-                }
-            });
+    let first = number("SEED", 1);
+    let (bench, items) = (Bench::new(PATIENCE), AtomicU64::new(0));
+    let (next, reports) = (AtomicU64::new(first), Mutex::new(Vec::new()));
+    let work = || {
+        while reports.lock().unwrap().len() < MOST_REPORTS {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed - first >= count {
+                break;
+            }
+            let (options, course) = how(seed);
+            match bench.run(&generate(seed), options, course) {
+                Trial::Right(count) => drop(items.fetch_add(count as u64, Ordering::Relaxed)),
+                Trial::TooLarge => {}
+                Trial::Wrong(report) => reports.lock().unwrap().push(report),
+            }
         }
-    });
+    };
+    std::thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
     let reports = reports.into_inner().unwrap();
     assert!(reports.is_empty(), "{} graphs went wrong:\n{}", reports.len(), reports.join("\n"));
-    let items = items.into_inner() as u64;
+    let items = items.into_inner();
     assert!(items > count, "{items} items in {count} graphs tell nothing");
     println!("{count} graphs with {items} items from seed {first}");
 }

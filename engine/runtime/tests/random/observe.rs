@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use windlass_core::context::{IfExists, Saved};
-use windlass_core::event::{Event, RunState};
+use windlass_core::event::{Event, Outcome, RunState};
 use windlass_core::node::NodeError;
 use windlass_core::plan::Plan;
-use windlass_runtime::{Engine, Files, RunOptions, Watcher};
+use windlass_runtime::{Engine, Files, Run, RunOptions, Watcher};
 
 /// What was seen of a run.
 pub struct Seen {
@@ -20,9 +20,20 @@ pub struct Seen {
     pub hung: bool,
 }
 
+/// What happens to a run from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Nothing.
+    Straight,
+    /// It is held back and let go, again and again.
+    Paused,
+    /// It is stopped after a while.
+    Stopped(Duration),
+}
+
 /// Runs a plan to its end. It counts as hung when there was no event for as long as `patience` says, which is
 /// thousands of times what its slowest node takes.
-pub fn run(engine: &Engine, plan: Plan, options: RunOptions, patience: Duration) -> Seen {
+pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, patience: Duration) -> Seen {
     let events = Arc::new(Mutex::new(Vec::new()));
     let options = RunOptions { watchers: vec![Box::new(Keep(events.clone()))], ..options };
     let run = engine.start(Arc::new(plan), options).unwrap();
@@ -33,13 +44,32 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, patience: Duration)
         let _ = ended.send(waiting.wait());
     };
     std::thread::Builder::new().name("waiting".into()).spawn(wait).unwrap();
+    disturb(&run, course);
     let state = await_end(&end, &events, patience);
     let hung = state.is_none();
     if hung {
-        run.stop(windlass_core::event::Outcome::Interrupted, "it hangs");
+        run.stop(Outcome::Interrupted, "it hangs");
     }
     let state = state.unwrap_or_else(|| run.state());
     Seen { state, events: std::mem::take(&mut *events.lock().unwrap()), hung }
+}
+
+fn disturb(run: &Run, course: Course) {
+    match course {
+        Course::Straight => {}
+        Course::Paused => {
+            for _ in 0..5 {
+                run.pause("a test holds it back");
+                std::thread::sleep(Duration::from_micros(200));
+                run.resume();
+                std::thread::sleep(Duration::from_micros(100));
+            }
+        }
+        Course::Stopped(after) => {
+            std::thread::sleep(after);
+            run.stop(Outcome::Interrupted, "a test stops it");
+        }
+    }
 }
 
 fn await_end(end: &Receiver<RunState>, events: &Mutex<Vec<Event>>, patience: Duration) -> Option<RunState> {

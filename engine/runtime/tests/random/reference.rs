@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use windlass_core::key::Key;
-use windlass_core::plan::StepId;
+use windlass_core::plan::{Plan, StepId};
 
 pub use evaluate::evaluate;
 
@@ -32,6 +32,14 @@ pub struct Expected {
     pub lines: BTreeMap<At, Vec<String>>,
     /// The values of the graph's outputs.
     pub outputs: BTreeMap<(String, Key), Json>,
+}
+
+impl Expected {
+    /// Returns whether an item fails in a step whose `error` port is not wired.
+    pub fn has_unhandled(&self, plan: &Plan) -> bool {
+        let mut failed = self.fates.iter().filter(|(_, fate)| matches!(fate, Fate::Failed(_)));
+        failed.any(|((step, _), _)| !plan.steps[*step].error_wired)
+    }
 }
 
 /// How an item leaves a step.

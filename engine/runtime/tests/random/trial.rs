@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use windlass_core::doc::GraphDoc;
-use windlass_core::doc::NoFiles;
+use windlass_core::doc::{GraphDoc, NoFiles};
+use windlass_core::event::Outcome;
 use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_runtime::{Engine, Machine, RunOptions};
 
-use crate::compare::compare;
-use crate::observe::run;
+use crate::compare::{compare, compare_early};
+use crate::observe::{Course, run};
 use crate::reference::evaluate;
 use crate::show::show;
 
@@ -43,7 +43,7 @@ impl Bench {
     }
 
     /// Runs one graph.
-    pub fn run(&self, doc: &GraphDoc, options: RunOptions) -> Trial {
+    pub fn run(&self, doc: &GraphDoc, options: RunOptions, course: Course) -> Trial {
         // The reference fires the nodes too, and some of them remember it.
         let expected = evaluate(&self.plan(doc));
         if expected.fates.len() > MOST_ITEMS {
@@ -51,12 +51,19 @@ impl Bench {
         }
         let plan = self.plan(doc);
         let engine = &self.engines[usize::from(doc.seed.is_multiple_of(3))];
-        let seen = run(engine, plan.clone(), options, self.patience);
-        let wrong = compare(&plan, &expected, &seen);
+        let fails_fast = options.fail_fast == Some(true);
+        let seen = run(engine, plan.clone(), options, course, self.patience);
+        let wrong = match course {
+            Course::Stopped(_) => compare_early(&plan, &expected, &seen, Outcome::Interrupted),
+            _ if fails_fast && expected.has_unhandled(&plan) => {
+                compare_early(&plan, &expected, &seen, Outcome::Stopped)
+            }
+            _ => compare(&plan, &expected, &seen),
+        };
         if wrong.is_empty() {
             return Trial::Right(expected.fates.len());
         }
-        Trial::Wrong(format!("seed {}\n{}{}\n", doc.seed, show(doc), wrong.join("\n")))
+        Trial::Wrong(format!("seed {} {course:?}\n{}{}\n", doc.seed, show(doc), wrong.join("\n")))
     }
 
     fn plan(&self, doc: &GraphDoc) -> Plan {
