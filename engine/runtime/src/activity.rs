@@ -1,6 +1,6 @@
 //! Whether anything is under way: messages, firings, timers. When nothing is, the run has ended, waits, or is stuck.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 type OnQuiet = Box<dyn Fn() + Send + Sync>;
@@ -9,6 +9,7 @@ type OnQuiet = Box<dyn Fn() + Send + Sync>;
 #[derive(Default)]
 pub struct Activity {
     count: AtomicI64,
+    begun: AtomicU64,
     on_quiet: OnceLock<OnQuiet>,
 }
 
@@ -20,13 +21,16 @@ impl Activity {
 
     /// Counts one more thing until the guard is dropped.
     pub fn begin(self: &Arc<Self>) -> Busy {
-        self.count.fetch_add(1, Ordering::AcqRel);
+        // In this order, what begins and ends while `quiet_since` looks changes what it answers next.
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.begun.fetch_add(1, Ordering::SeqCst);
         Busy(self.clone())
     }
 
-    /// Returns whether nothing is under way.
-    pub fn is_quiet(&self) -> bool {
-        self.count.load(Ordering::Acquire) == 0
+    /// Returns a number that stays the same as long as nothing begins; `None` while anything is under way.
+    pub fn quiet_since(&self) -> Option<u64> {
+        let begun = self.begun.load(Ordering::SeqCst);
+        (self.count.load(Ordering::SeqCst) == 0).then_some(begun)
     }
 }
 
@@ -35,7 +39,7 @@ pub struct Busy(Arc<Activity>);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if self.0.count.fetch_sub(1, Ordering::AcqRel) == 1
+        if self.0.count.fetch_sub(1, Ordering::SeqCst) == 1
             && let Some(tell) = self.0.on_quiet.get()
         {
             tell();

@@ -59,8 +59,10 @@ impl Shared {
         }
     }
 
-    /// Holds new work back.
+    /// Holds new work back. Like resuming and stopping, this counts as under way: between the change and the waking of
+    /// the steps, a run that is about to move must not look stuck.
     pub fn pause(&self, cause: &str) {
+        let _busy = self.activity.begin();
         if self.control.pause() {
             self.bus.send(What::Paused { cause: cause.to_owned() });
         }
@@ -68,6 +70,7 @@ impl Shared {
 
     /// Lets new work start.
     pub fn resume(&self) {
+        let _busy = self.activity.begin();
         if self.control.resume() {
             self.bus.send(What::Resumed);
             self.wake_all();
@@ -76,6 +79,7 @@ impl Shared {
 
     /// Brings the run to an end before its time.
     pub fn stop(&self, outcome: Outcome, cause: &str) {
+        let _busy = self.activity.begin();
         if self.control.stop(outcome, cause) {
             self.bus.send(What::Stopping { cause: cause.to_owned() });
             self.wake_all();

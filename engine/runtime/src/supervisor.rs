@@ -152,13 +152,16 @@ impl Supervisor {
 
     /// Nothing is under way: the run waits for a person, has come to an early end, or is stuck.
     fn quiet(&mut self) {
-        if self.has_ended || self.unfinished == 0 || !self.shared.activity.is_quiet() {
+        let quiet_since = self.shared.activity.quiet_since();
+        if self.has_ended || self.unfinished == 0 || quiet_since.is_none() {
             return;
         }
         if let Some((outcome, cause)) = self.shared.control.stop_reason() {
             return self.end(outcome, Some(cause));
         }
-        if self.shared.control.is_paused() {
+        let is_paused = self.shared.control.is_paused();
+        // Who paused or resumed meanwhile has begun something, and its end is told again.
+        if is_paused || self.shared.activity.quiet_since() != quiet_since {
             return;
         }
         if !std::mem::replace(&mut self.is_asking, true) {
