@@ -107,7 +107,7 @@ fn all_problems_come_at_once() {
 
 #[test]
 fn a_tab_is_explained() {
-    assert_eq!(found("windlass: 1\nnodes:\n\ta: 1\n"), [("tab-indentation", 3, 2)]);
+    assert_eq!(found("windlass: 1\nnodes:\n\ta: 1\n"), [("tab-indentation", 3, 1)]);
 }
 
 #[test]
