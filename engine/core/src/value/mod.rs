@@ -8,6 +8,7 @@ mod file;
 mod image;
 mod json;
 mod list;
+mod packed;
 mod summary;
 
 use std::path::Path;

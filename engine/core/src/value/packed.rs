@@ -1,0 +1,247 @@
+//! Any value as bytes and back: the types of core by themselves, those of packs by their codec.
+
+use std::sync::Arc;
+
+use super::{Codecs, CodecError, Failure, File, FileContent, List, Member, Record, Value};
+
+/// How deep lists may be nested in bytes that are read.
+const MAX_DEPTH: u32 = 64;
+
+const ABSENT: u8 = 0;
+const BOOL: u8 = 1;
+const INT: u8 = 2;
+const FLOAT: u8 = 3;
+const TEXT: u8 = 4;
+const JSON: u8 = 5;
+const PATH: u8 = 6;
+const FILE_ON_DISK: u8 = 7;
+const FILE_IN_MEMORY: u8 = 8;
+const LIST: u8 = 9;
+const RECORD: u8 = 10;
+const FAILURE: u8 = 11;
+const BY_CODEC: u8 = 12;
+
+impl Codecs {
+    /// Returns a value as bytes, for [`Codecs::unpack`] of the same program: each part with its length, numbers in
+    /// little endian.
+    ///
+    /// # Errors
+    /// No codec knows the type; a path is not Unicode; a member of a list cannot be read.
+    pub fn pack(&self, value: &Value) -> Result<Vec<u8>, CodecError> {
+        let mut bytes = Vec::new();
+        self.write(value, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads a value back.
+    ///
+    /// # Errors
+    /// Refuses bytes that [`Codecs::pack`] cannot have written; never panics.
+    pub fn unpack(&self, bytes: &[u8]) -> Result<Value, CodecError> {
+        let mut reader = Reader { rest: bytes, depth: 0 };
+        let value = self.read(&mut reader)?;
+        if reader.rest.is_empty() { Ok(value) } else { Err(wrong("bytes are left over")) }
+    }
+
+    fn write(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        match value {
+            Value::Absent => out.push(ABSENT),
+            Value::Bool(flag) => out.extend([BOOL, u8::from(*flag)]),
+            Value::Int(int) => tagged(INT, &int.to_le_bytes(), out),
+            Value::Float(float) => tagged(FLOAT, &float.to_le_bytes(), out),
+            Value::Text(text) => part(TEXT, text.as_bytes(), out),
+            Value::Json(json) => part(JSON, json.to_string().as_bytes(), out),
+            Value::Path(path) => part(PATH, unicode(path)?, out),
+            Value::File(file) => write_file(file, out)?,
+            Value::List(list) => self.write_list(list, out)?,
+            Value::Record(record) => {
+                part(RECORD, record.name.as_bytes(), out);
+                sized(record.fields.to_string().as_bytes(), out);
+            }
+            Value::Failure(failure) => {
+                let json = serde_json::to_vec(&**failure).map_err(|error| wrong(&error.to_string()))?;
+                part(FAILURE, &json, out);
+            }
+            Value::Image(_) | Value::Custom(_) => self.write_by_codec(value, out)?,
+        }
+        Ok(())
+    }
+
+    fn write_list(&self, list: &List, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        tagged(LIST, &(list.len() as u64).to_le_bytes(), out);
+        for member in list.members() {
+            let value = member.read().map_err(|error| wrong(&error.to_string()))?;
+            self.write(&value, out)?;
+        }
+        Ok(())
+    }
+
+    fn write_by_codec(&self, value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
+        let name = value.type_of().to_string();
+        let codec = self.get(&name).ok_or_else(|| no_codec(&name))?;
+        part(BY_CODEC, name.as_bytes(), out);
+        sized(&codec.encode(value)?, out);
+        Ok(())
+    }
+
+    fn read(&self, reader: &mut Reader<'_>) -> Result<Value, CodecError> {
+        Ok(match reader.byte()? {
+            ABSENT => Value::Absent,
+            BOOL => Value::Bool(reader.byte()? != 0),
+            INT => Value::Int(i64::from_le_bytes(reader.array()?)),
+            FLOAT => Value::Float(f64::from_le_bytes(reader.array()?)),
+            TEXT => Value::text(reader.text()?),
+            JSON => Value::Json(Arc::new(reader.json()?)),
+            PATH => Value::path(reader.text()?),
+            FILE_ON_DISK => reader.file_on_disk()?,
+            FILE_IN_MEMORY => reader.file_in_memory()?,
+            LIST => self.read_list(reader)?,
+            RECORD => Value::Record(Arc::new(Record { name: reader.text()?.into(), fields: reader.json()? })),
+            FAILURE => Value::Failure(Arc::new(reader.json::<Failure>()?)),
+            BY_CODEC => self.read_by_codec(reader)?,
+            other => return Err(wrong(&format!("no value begins with {other}"))),
+        })
+    }
+
+    fn read_list(&self, reader: &mut Reader<'_>) -> Result<Value, CodecError> {
+        let count = u64::from_le_bytes(reader.array()?);
+        reader.depth += 1;
+        if reader.depth > MAX_DEPTH {
+            return Err(wrong("lists are nested too deep"));
+        }
+        let mut members = Vec::new();
+        for _ in 0..count {
+            members.push(Member::Ready(self.read(reader)?));
+        }
+        reader.depth -= 1;
+        Ok(Value::List(Arc::new(List::new(members))))
+    }
+
+    fn read_by_codec(&self, reader: &mut Reader<'_>) -> Result<Value, CodecError> {
+        let name = reader.text()?;
+        self.get(name).ok_or_else(|| no_codec(name))?.decode(reader.sized()?)
+    }
+}
+
+fn write_file(file: &File, out: &mut Vec<u8>) -> Result<(), CodecError> {
+    let (tag, content) = match &file.content {
+        FileContent::Path(path) => (FILE_ON_DISK, unicode(path)?),
+        FileContent::Bytes(bytes) => (FILE_IN_MEMORY, &**bytes),
+    };
+    part(tag, file.name.as_bytes(), out);
+    sized(file.media_type.as_bytes(), out);
+    sized(content, out);
+    Ok(())
+}
+
+fn unicode(path: &std::path::Path) -> Result<&[u8], CodecError> {
+    path.to_str().map(str::as_bytes).ok_or_else(|| wrong("a path is not Unicode"))
+}
+
+fn tagged(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(tag);
+    out.extend(bytes);
+}
+
+fn part(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(tag);
+    sized(bytes, out);
+}
+
+fn sized(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend((bytes.len() as u64).to_le_bytes());
+    out.extend(bytes);
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+    depth: u32,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], CodecError> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| wrong("bytes are missing"))?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, CodecError> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
+        self.take(N)?.try_into().map_err(|_| wrong("bytes are missing"))
+    }
+
+    fn sized(&mut self) -> Result<&'a [u8], CodecError> {
+        let size = u64::from_le_bytes(self.array()?);
+        self.take(usize::try_from(size).map_err(|_| wrong("bytes are missing"))?)
+    }
+
+    fn text(&mut self) -> Result<&'a str, CodecError> {
+        std::str::from_utf8(self.sized()?).map_err(|error| wrong(&error.to_string()))
+    }
+
+    fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, CodecError> {
+        serde_json::from_slice(self.sized()?).map_err(|error| wrong(&error.to_string()))
+    }
+
+    fn file_on_disk(&mut self) -> Result<Value, CodecError> {
+        let (name, media_type, path) = (self.text()?, self.text()?, self.text()?);
+        Ok(Value::File(Arc::new(File::on_disk(path, name, media_type))))
+    }
+
+    fn file_in_memory(&mut self) -> Result<Value, CodecError> {
+        let (name, media_type, bytes) = (self.text()?, self.text()?, self.sized()?);
+        Ok(Value::File(Arc::new(File::in_memory(bytes, name, media_type))))
+    }
+}
+
+fn wrong(cause: &str) -> CodecError {
+    CodecError { type_name: "value".into(), cause: cause.to_owned() }
+}
+
+fn no_codec(type_name: &str) -> CodecError {
+    CodecError { type_name: type_name.to_owned(), cause: "its pack brings no codec".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values() -> Vec<Value> {
+        let file = File::in_memory(*b"abc", "a.txt", "text/plain");
+        let row = serde_json::json!({ "name": "Ada", "born": 1815 });
+        vec![
+            Value::Absent,
+            Value::Bool(true),
+            Value::Int(-7),
+            Value::Float(f64::INFINITY),
+            Value::text("ß"),
+            Value::Json(Arc::new(row.clone())),
+            Value::path("/a/b"),
+            Value::File(Arc::new(file)),
+            Value::File(Arc::new(File::on_disk("/x", "x", "image/png"))),
+            Value::Record(Arc::new(Record { name: "Person".into(), fields: row })),
+        ]
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_alike() {
+        let codecs = Codecs::default();
+        let list = Value::List(Arc::new(values().into_iter().collect()));
+        let bytes = codecs.pack(&list).unwrap();
+        let again = codecs.unpack(&bytes).unwrap();
+        assert_eq!(format!("{list:?}"), format!("{again:?}"));
+    }
+
+    #[test]
+    fn every_cut_is_refused() {
+        let codecs = Codecs::default();
+        let bytes = codecs.pack(&Value::List(Arc::new(values().into_iter().collect()))).unwrap();
+        for end in 0..bytes.len() {
+            assert!(codecs.unpack(&bytes[..end]).is_err(), "cut at {end}");
+        }
+        assert!(codecs.unpack(&[LIST, 255, 255, 255, 255, 255, 255, 255, 255]).is_err());
+    }
+}
