@@ -73,6 +73,22 @@ pub enum What {
         /// Wait before the next one, in milliseconds.
         wait_ms: u64,
     },
+    /// The code of a split came back with children, or with where to ask for them; they are let out as there is room.
+    Splitting {
+        /// The split.
+        step: usize,
+        /// Key of the group.
+        key: String,
+        /// How long the code ran, in milliseconds.
+        took_ms: f64,
+    },
+    /// A firing came back without a fate, because the run is being stopped; its item stays open.
+    LeftOpen {
+        /// Step.
+        step: usize,
+        /// Key of the item.
+        key: String,
+    },
     /// An item left a step.
     Done {
         /// Step.
@@ -84,7 +100,8 @@ pub enum What {
         name: String,
         /// How it left.
         fate: Fate,
-        /// Time of the last try in milliseconds; absent where the node's code did not run.
+        /// Time of the last try in milliseconds; absent where the node's code did not run, and for splits, whose
+        /// time `splitting` tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         took_ms: Option<f64>,
     },

@@ -49,7 +49,18 @@ impl Bus {
 
     /// Adds what happened.
     pub fn send(&self, what: What) {
+        self.add(&mut self.lock(), what);
+    }
+
+    /// Adds what happened last, and ends the stream; what is sent later is dropped.
+    pub fn send_last(&self, what: What) {
         let mut state = self.lock();
+        self.add(&mut state, what);
+        state.closed = true;
+        self.changed.notify_all();
+    }
+
+    fn add(&self, state: &mut State, what: What) {
         if state.closed {
             return;
         }
@@ -61,12 +72,6 @@ impl Bus {
             state.waiting.push_back(event);
             self.changed.notify_all();
         }
-    }
-
-    /// Ends the stream; what is sent later is dropped.
-    pub fn close(&self) {
-        self.lock().closed = true;
-        self.changed.notify_all();
     }
 
     /// Returns the state of the run as of now.
@@ -103,14 +108,13 @@ impl Bus {
     }
 
     fn show(&self, watchers: &mut [Box<dyn Watcher>]) {
+        let _end = SeenAll(self);
         while let Some(batch) = self.next_batch() {
             for event in &batch {
                 watchers.iter_mut().for_each(|watcher| watcher.event(event));
             }
             self.drained.notify_waiters();
         }
-        self.lock().seen_all = true;
-        self.changed.notify_all();
     }
 
     fn next_batch(&self) -> Option<VecDeque<Event>> {
@@ -122,5 +126,23 @@ impl Bus {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         Some(std::mem::take(&mut state.waiting))
+    }
+}
+
+/// Says that nobody watches any more, also where a watcher panicked: the run must not wait for it.
+struct SeenAll<'a>(&'a Bus);
+
+impl Drop for SeenAll<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        if std::thread::panicking() {
+            let text = "what shows the events died of a bug; the run goes on unseen".to_owned();
+            self.0.add(&mut state, What::Warning { text });
+        }
+        state.watched = false;
+        state.seen_all = true;
+        state.waiting.clear();
+        self.0.changed.notify_all();
+        self.0.drained.notify_waiters();
     }
 }

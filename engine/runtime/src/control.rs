@@ -1,7 +1,6 @@
 //! Whether new work may start, and why not.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 use windlass_core::context::Cancel;
@@ -9,19 +8,31 @@ use windlass_core::event::Outcome;
 
 /// The brakes of a run.
 pub struct Control {
-    paused: AtomicBool,
+    pauses: Mutex<Pauses>,
+    /// Whether the disk is full.
+    full: watch::Sender<bool>,
     stopping: watch::Sender<bool>,
+    cancelled: watch::Sender<bool>,
     stop: Mutex<Option<(Outcome, String)>>,
     /// Asks firings under way to come to an end.
     pub cancel: Cancel,
+}
+
+/// Why nothing new is started: each reason stands by itself.
+#[derive(Default)]
+struct Pauses {
+    by_person: Option<String>,
+    full_disk: Option<String>,
 }
 
 impl Control {
     /// Makes brakes that are off.
     pub fn new() -> Self {
         Self {
-            paused: AtomicBool::new(false),
+            pauses: Mutex::default(),
+            full: watch::Sender::new(false),
             stopping: watch::Sender::new(false),
+            cancelled: watch::Sender::new(false),
             stop: Mutex::new(None),
             cancel: Cancel::default(),
         }
@@ -29,12 +40,18 @@ impl Control {
 
     /// Returns whether new work may start.
     pub fn may_start(&self) -> bool {
-        !self.paused.load(Ordering::Acquire) && !self.is_stopping()
+        !self.is_paused() && !self.is_stopping()
     }
 
     /// Returns whether the run is paused.
     pub fn is_paused(&self) -> bool {
-        self.paused.load(Ordering::Acquire)
+        self.pause_cause().is_some()
+    }
+
+    /// Returns why the run is paused.
+    pub fn pause_cause(&self) -> Option<String> {
+        let pauses = self.pauses();
+        pauses.full_disk.clone().or_else(|| pauses.by_person.clone())
     }
 
     /// Returns whether the run is coming to an end before its time.
@@ -42,22 +59,38 @@ impl Control {
         *self.stopping.borrow()
     }
 
-    /// Holds new work back; returns whether it was not held back before.
-    pub fn pause(&self) -> bool {
-        !self.paused.swap(true, Ordering::AcqRel)
+    /// Holds new work back for a person; returns whether it was not held back for one before.
+    pub fn pause(&self, cause: &str) -> bool {
+        self.pauses().by_person.replace(cause.to_owned()).is_none()
     }
 
-    /// Lets new work start; returns whether it was held back before.
+    /// Takes a person's pause back; returns whether there was one.
     pub fn resume(&self) -> bool {
-        self.paused.swap(false, Ordering::AcqRel)
+        self.pauses().by_person.take().is_some()
+    }
+
+    /// Holds new work back because the disk is full. The one who is the first to say so gets `true`, tries again from
+    /// time to time, and says when there is room; all others wait for that.
+    pub fn disk_is_full(&self, cause: &str) -> bool {
+        let is_first = self.pauses().full_disk.replace(cause.to_owned()).is_none();
+        self.full.send_replace(true);
+        is_first
+    }
+
+    /// Says that there is room on the disk again.
+    pub fn disk_has_room(&self) {
+        self.pauses().full_disk = None;
+        self.full.send_replace(false);
+    }
+
+    /// Waits until there is room on the disk again.
+    pub async fn room_on_disk(&self) {
+        until(&self.full, false).await;
     }
 
     /// Brings the run to an end; returns whether it was the first call, whose reason counts.
     pub fn stop(&self, outcome: Outcome, cause: &str) -> bool {
-        if outcome == Outcome::Interrupted {
-            self.cancel.cancel();
-        }
-        let mut stop = self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut stop = self.stop.lock().unwrap_or_else(PoisonError::into_inner);
         if stop.is_some() {
             return false;
         }
@@ -66,15 +99,34 @@ impl Control {
         true
     }
 
+    /// Asks firings under way to come to an end.
+    pub fn cancel_all(&self) {
+        self.cancel.cancel();
+        self.cancelled.send_replace(true);
+    }
+
     /// Returns why the run is coming to an end before its time.
     pub fn stop_reason(&self) -> Option<(Outcome, String)> {
-        self.stop.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until the run is coming to an end before its time.
     pub async fn stopped(&self) {
-        let mut stopping = self.stopping.subscribe();
-        // The sender lives as long as `self`, so that waiting cannot fail.
-        let _ = stopping.wait_for(|stopping| *stopping).await;
+        until(&self.stopping, true).await;
     }
+
+    /// Waits until firings under way are asked to come to an end.
+    pub async fn cancelled(&self) {
+        until(&self.cancelled, true).await;
+    }
+
+    fn pauses(&self) -> MutexGuard<'_, Pauses> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn until(flag: &watch::Sender<bool>, wanted: bool) {
+    let mut flag = flag.subscribe();
+    // The sender lives as long as the run, so that waiting cannot fail.
+    let _ = flag.wait_for(|flag| *flag == wanted).await;
 }

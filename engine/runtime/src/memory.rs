@@ -95,16 +95,16 @@ impl Keeper {
         Self { memory: Memory::new(budget), spill, bus, has_warned: AtomicBool::new(false) }
     }
 
-    /// Keeps a value until the member is dropped. One that the disk refuses stays in memory, which is said.
-    pub fn keep(&self, value: Value) -> Member {
-        let bytes = value.size_bytes();
-        if bytes < COUNTED_BYTES {
-            return Member::Ready(value);
-        }
-        if let Some(charge) = self.memory.try_charge(bytes) {
-            return Member::Held(Arc::new(InMemory { value, _charge: charge }));
-        }
-        self.spill.keep(value.clone()).unwrap_or_else(|error| {
+    /// Keeps a value in memory until the member is dropped, if there is room.
+    pub fn in_memory(&self, value: &Value) -> Option<Member> {
+        let charge = self.memory.try_charge(value.size_bytes())?;
+        Some(Member::Held(Arc::new(InMemory { value: value.clone(), _charge: charge })))
+    }
+
+    /// Puts a value on disk until the member is dropped. One that cannot be put there stays in memory, which is said.
+    /// Blocks until the disk has it.
+    pub fn on_disk(&self, value: Value) -> Member {
+        self.spill.put(&value).unwrap_or_else(|error| {
             self.warn(&error);
             Member::Ready(value)
         })
@@ -112,7 +112,7 @@ impl Keeper {
 
     fn warn(&self, error: &NodeError) {
         if !self.has_warned.swap(true, Ordering::AcqRel) {
-            let text = format!("collected values stay in memory, because they cannot be put on disk: {error}");
+            let text = format!("collected values stay in memory beyond their share, because {error}");
             self.bus.send(What::Warning { text });
         }
     }

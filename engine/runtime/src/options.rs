@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use windlass_core::context::Files;
 use windlass_core::event::Event;
 use windlass_core::value::Codecs;
+
+/// How long firings under way may go on after a stop, unless the options say otherwise.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// What the engine may use of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub struct RunOptions {
     pub fail_fast: Option<bool>,
     /// Whether a full disk pauses the run (`true`) or ends it.
     pub wait_for_room: bool,
+    /// How long firings under way may go on after a person stopped the run, before they are asked to end.
+    pub grace: Duration,
     /// How values are put on disk that wait in collects and find no room in memory.
     pub codecs: Codecs,
     /// Where they are put; a folder of the run's own is made below it when it is needed.
@@ -52,6 +58,7 @@ impl RunOptions {
             name: name.into(),
             fail_fast: None,
             wait_for_room: true,
+            grace: GRACE,
             codecs: Codecs::default(),
             spill_folder: std::env::temp_dir(),
             files,

@@ -2,7 +2,7 @@
 //! replaced at once.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -21,7 +21,6 @@ struct Shared {
     queue: Mutex<Queue>,
     ready: Condvar,
     started: AtomicUsize,
-    left_behind: AtomicU64,
 }
 
 #[derive(Default)]
@@ -42,12 +41,7 @@ impl Pool {
     /// # Errors
     /// Says what the operating system refused.
     pub fn new(threads: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            ready: Condvar::new(),
-            started: AtomicUsize::new(0),
-            left_behind: AtomicU64::new(0),
-        });
+        let shared = Arc::new(Shared { queue: Mutex::default(), ready: Condvar::new(), started: AtomicUsize::new(0) });
         for _ in 0..threads {
             shared.start_thread()?;
         }
@@ -72,14 +66,14 @@ impl Drop for Pool {
 
 impl Ticket {
     /// Gives the job up: it does not start if it has not yet, and its thread is replaced if it has.
-    /// Returns how many threads were left behind so far.
-    pub fn abandon(&self) -> u64 {
-        if self.state.swap(ABANDONED, Ordering::AcqRel) == RUNNING {
-            self.shared.left_behind.fetch_add(1, Ordering::AcqRel);
-            // Without a new thread the pool is one smaller; the job's own thread comes back to it if it ever ends.
+    /// Returns whether a thread was left behind.
+    pub fn abandon(&self) -> bool {
+        let is_running = self.state.swap(ABANDONED, Ordering::AcqRel) == RUNNING;
+        if is_running {
+            // Without a new thread the pool is one smaller; the job's own thread ends with the job.
             let _ = self.shared.start_thread();
         }
-        self.shared.left_behind.load(Ordering::Acquire)
+        is_running
     }
 }
 
@@ -136,7 +130,7 @@ mod tests {
             let _ = held.recv();
         });
         begun.recv().unwrap();
-        assert_eq!(hanging.abandon(), 1);
+        assert!(hanging.abandon());
         let (done, seen) = sync_channel(1);
         pool.run(move || done.send(7).unwrap());
         assert_eq!(seen.recv(), Ok(7));

@@ -1,6 +1,7 @@
 //! The engine and its runs, as the rest of the program holds them.
 
 use std::io;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -78,6 +79,8 @@ impl Engine {
             files: options.files,
             fail_fast: options.fail_fast,
             wait_for_room: options.wait_for_room,
+            grace: options.grace,
+            left_behind: AtomicU64::new(0),
             cores: self.machine.cores.max(1),
             handle: runtime.handle().clone(),
             #[cfg(feature = "sabotage")]
@@ -124,8 +127,8 @@ impl Run {
         self.shared.resume();
     }
 
-    /// Ends the run before its time: firings under way finish, the rest stays open. Firings that do not come to an end
-    /// within ten seconds are left behind.
+    /// Ends the run before its time: firings under way finish, the rest stays open. Firings that go on beyond the grace
+    /// time are asked to end, and left behind if they do not.
     pub fn stop(&self, outcome: Outcome, cause: &str) {
         self.shared.stop(outcome, cause);
         self.supervisor.tell(ToSupervisor::Stopping);

@@ -1,6 +1,8 @@
 //! What the parts of a run share.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use windlass_core::event::{Outcome, StepInfo, What};
 use windlass_core::plan::Plan;
@@ -41,6 +43,10 @@ pub struct Shared {
     pub fail_fast: Option<bool>,
     /// Whether a full disk pauses the run or ends it.
     pub wait_for_room: bool,
+    /// How long firings under way may go on after a person stopped the run.
+    pub grace: Duration,
+    /// Threads of the pool that were left behind.
+    pub left_behind: AtomicU64,
     /// Cores of the machine.
     pub cores: u32,
     /// The tokio runtime.
@@ -63,7 +69,7 @@ impl Shared {
     /// the steps, a run that is about to move must not look stuck.
     pub fn pause(&self, cause: &str) {
         let _busy = self.activity.begin();
-        if self.control.pause() {
+        if self.control.pause(cause) {
             self.bus.send(What::Paused { cause: cause.to_owned() });
         }
     }
@@ -72,8 +78,34 @@ impl Shared {
     pub fn resume(&self) {
         let _busy = self.activity.begin();
         if self.control.resume() {
-            self.bus.send(What::Resumed);
-            self.wake_all();
+            self.go_on();
+        }
+    }
+
+    /// Holds new work back because the disk is full; `true` for the one who has to try again from time to time.
+    pub fn disk_is_full(&self, cause: &str) -> bool {
+        let is_first = self.control.disk_is_full(cause);
+        if is_first {
+            self.bus.send(What::Paused { cause: cause.to_owned() });
+        }
+        is_first
+    }
+
+    /// Lets new work start after a full disk.
+    pub fn disk_has_room(&self) {
+        let _busy = self.activity.begin();
+        self.control.disk_has_room();
+        self.go_on();
+    }
+
+    /// Says that the run goes on, or what still holds it back.
+    fn go_on(&self) {
+        match self.control.pause_cause() {
+            Some(cause) => self.bus.send(What::Paused { cause }),
+            None => {
+                self.bus.send(What::Resumed);
+                self.wake_all();
+            }
         }
     }
 

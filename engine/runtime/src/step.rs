@@ -13,12 +13,13 @@ mod tracker;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
 use windlass_core::plan::{self, StepId};
 use windlass_core::spec::Cost;
-use windlass_core::value::Bag;
+use windlass_core::value::{self, Bag};
 
 pub use actor::{Prepared, StepRef};
 pub use join::Slot;
@@ -27,10 +28,11 @@ pub use split::{Pulled, Rest, chain};
 
 use crate::credits::{Credits, Permit, Window};
 use crate::doors::StepDoors;
+use crate::memory::Parcel;
 use crate::message::{Body, Marker, Message};
 use crate::shared::Shared;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
-use collect::Collector;
+use collect::{Collector, Member};
 use decide::{Decision, Fire, decide};
 use join::{Arrival, Join, Joined};
 use outbox::{Outbox, Scope};
@@ -51,6 +53,15 @@ pub enum ToStep {
     },
     /// There may be room, or new work may start again.
     Wake,
+    /// A member of a group that found no room in memory has been put on disk.
+    Kept {
+        /// The input.
+        input: usize,
+        /// The message that brought it.
+        message: Message,
+        /// Where it waits.
+        member: value::Member,
+    },
     /// Those who watch the events have caught up.
     CaughtUp,
     /// A firing came to its end.
@@ -61,6 +72,8 @@ pub enum ToStep {
         group: Key,
         /// The children.
         children: Pulled,
+        /// How long the code ran.
+        took: Duration,
     },
 }
 
@@ -154,9 +167,10 @@ impl Step {
         match what {
             ToStep::Deliver { input, message } => self.deliver(input, message),
             ToStep::Wake => {}
+            ToStep::Kept { input, message, member } => self.kept(input, message, member),
             ToStep::CaughtUp => self.awaits_watchers = false,
             ToStep::Fired(end) => self.fired(*end),
-            ToStep::Pulled { group, children } => self.pulled(&group, children),
+            ToStep::Pulled { group, children, took } => self.pulled(&group, children, took),
         }
         self.go_on();
     }
@@ -188,10 +202,12 @@ impl Step {
         {
             return self.outer_end(input, &message, count);
         }
-        let arrival = match &mut self.collectors[input] {
-            Some(collector) => collector.take(message, &self.shared.keeper),
-            None => plain(message),
-        };
+        let arrival = if self.collectors[input].is_some() { self.collect(input, message) } else { plain(message) };
+        self.arrived(input, arrival);
+    }
+
+    /// Brings what an input gives for an item, or for a whole group, together with the other inputs.
+    fn arrived(&mut self, input: usize, arrival: Option<Arrival>) {
         let Some(arrival) = arrival else { return };
         let group = self.join.repeats(input).then(|| arrival.place.key().clone());
         let joined = self.join.arrive(input, arrival);
@@ -200,6 +216,44 @@ impl Step {
             let closed = self.tracker.repeated(&group);
             self.closed(&closed);
         }
+    }
+
+    /// Takes a member or the end of a group in. A value that finds no room in memory is put on disk outside of the
+    /// handler, and comes back as [`ToStep::Kept`]; its credit and token wait with it, for the disk alone.
+    fn collect(&mut self, input: usize, message: Message) -> Option<Arrival> {
+        let collector = self.collectors[input].as_mut()?;
+        let Message { place, token, body, credit } = message;
+        match body {
+            Body::End { count, cause } => collector.end(place, token, count, cause),
+            Body::Marker(marker) => collector.member(place, token, credit, Member::Marker(marker)),
+            Body::Value(parcel) => match self.shared.keeper.in_memory(&parcel.value) {
+                Some(member) => collector.member(place, token, credit, Member::Value(member)),
+                None => {
+                    self.put_on_disk(
+                        input,
+                        Message { place, token, body: Body::Value(parcel.clone()), credit },
+                        parcel,
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    fn put_on_disk(&self, input: usize, message: Message, parcel: Parcel) {
+        let (shared, me, busy) = (self.shared.clone(), self.me.clone(), self.shared.activity.begin());
+        self.shared.pool.run(move || {
+            let member = shared.keeper.on_disk(parcel.value);
+            me.tell(ToStep::Kept { input, message, member });
+            drop(busy);
+        });
+    }
+
+    fn kept(&mut self, input: usize, message: Message, member: value::Member) {
+        let Message { place, token, credit, .. } = message;
+        let collector = self.collectors[input].as_mut();
+        let arrival = collector.and_then(|collector| collector.member(place, token, credit, Member::Value(member)));
+        self.arrived(input, arrival);
     }
 
     fn closes_collected_group(&self, input: usize, end: &Message) -> bool {
@@ -282,7 +336,8 @@ impl Step {
             return self.fail(&item.leaving(slot), &error, &Retry::first(fire.bag), None);
         }
         let Joined { place, token, slots, .. } = item;
-        let mut firing = Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), _held: slots };
+        let mut firing =
+            Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), said: 0, _held: slots };
         let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
         self.running += 1;
         match is_inline.then(|| self.worker.fire_inline(&mut firing)).flatten() {

@@ -14,8 +14,8 @@ use windlass_core::plan::OutputSource;
 use crate::shared::Shared;
 use crate::step::{Prepared, StepRef, said};
 
-/// How long firings under way may go on after a person stopped the run.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long firings may take to end after they were asked to.
+const LAST_TIME: Duration = Duration::from_secs(2);
 
 /// How the parts of a run reach its supervisor.
 #[derive(Clone)]
@@ -36,12 +36,19 @@ pub enum ToSupervisor {
     Quiet,
     /// The run is being stopped.
     Stopping,
-    /// Firings under way have had their time.
+    /// Firings under way have had their time, and are asked to end.
     GraceOver,
+    /// They have had their time to end, too.
+    TimeUp,
     /// There are no steps.
     Empty,
     /// What the steps wait for, after nothing moved.
-    Stuck(Vec<String>),
+    Stuck {
+        /// What had begun when they were asked.
+        begun: u64,
+        /// What they wait for, in words.
+        waits: Vec<String>,
+    },
 }
 
 /// The supervisor of a run.
@@ -127,8 +134,9 @@ impl Message<ToSupervisor> for Supervisor {
             ToSupervisor::Quiet => self.quiet(),
             ToSupervisor::Stopping => self.stopping(),
             ToSupervisor::GraceOver => self.grace_over(),
+            ToSupervisor::TimeUp => self.time_up(),
             ToSupervisor::Empty => self.end(Outcome::Finished, None),
-            ToSupervisor::Stuck(waits) => self.stuck(&waits),
+            ToSupervisor::Stuck { begun, waits } => self.stuck(begun, &waits),
         }
         if self.has_ended {
             ctx.stop();
@@ -152,8 +160,8 @@ impl Supervisor {
 
     /// Nothing is under way: the run waits for a person, has come to an early end, or is stuck.
     fn quiet(&mut self) {
-        let quiet_since = self.shared.activity.quiet_since();
-        if self.has_ended || self.unfinished == 0 || quiet_since.is_none() {
+        let Some(begun) = self.shared.activity.quiet_since() else { return };
+        if self.has_ended || self.unfinished == 0 {
             return;
         }
         if let Some((outcome, cause)) = self.shared.control.stop_reason() {
@@ -161,46 +169,63 @@ impl Supervisor {
         }
         let is_paused = self.shared.control.is_paused();
         // Who paused or resumed meanwhile has begun something, and its end is told again.
-        if is_paused || self.shared.activity.quiet_since() != quiet_since {
+        if is_paused || self.shared.activity.quiet_since() != Some(begun) {
             return;
         }
         if !std::mem::replace(&mut self.is_asking, true) {
-            self.ask_who_waits();
+            self.ask_who_waits(begun);
         }
     }
 
-    fn ask_who_waits(&self) {
+    fn ask_who_waits(&self, begun: u64) {
         let (shared, me) = (self.shared.clone(), self.me.clone());
         self.shared.handle.spawn(async move {
             let mut waits = Vec::new();
             for step in shared.steps.get().into_iter().flatten() {
                 waits.extend(step.waits().await.into_iter().map(|wait| format!("`{}`: {wait}", step.name())));
             }
-            // A step that has died is the cause itself, and is told by whoever saw it die.
-            if shared.steps.get().into_iter().flatten().all(StepRef::is_alive) {
-                me.tell(ToSupervisor::Stuck(waits));
-            }
+            me.tell(ToSupervisor::Stuck { begun, waits });
         });
     }
 
-    fn stuck(&mut self, waits: &[String]) {
+    fn stuck(&mut self, begun: u64, waits: &[String]) {
         self.is_asking = false;
-        if !self.has_ended && self.unfinished > 0 && !self.shared.control.is_paused() {
+        if self.has_ended || self.unfinished == 0 {
+            return;
+        }
+        if self.shared.activity.quiet_since() != Some(begun) {
+            // Something moved since the question; if it has come to a rest again, the question stands anew.
+            return self.quiet();
+        }
+        // A step that has died is the cause itself, and is told by whoever saw it die.
+        let all_live = self.shared.steps.get().into_iter().flatten().all(StepRef::is_alive);
+        if all_live && !self.shared.control.is_paused() {
             let cause = format!("nothing moves, although work is open: {}", waits.join("; "));
             self.end(Outcome::Bug, Some(cause));
         }
     }
 
     fn stopping(&mut self) {
-        let me = self.me.clone();
-        self.shared.handle.spawn(async move {
-            tokio::time::sleep(GRACE).await;
-            me.tell(ToSupervisor::GraceOver);
-        });
+        self.tell_later(self.shared.grace, ToSupervisor::GraceOver);
         self.quiet();
     }
 
     fn grace_over(&mut self) {
+        if !self.has_ended {
+            self.shared.control.cancel_all();
+            self.tell_later(LAST_TIME, ToSupervisor::TimeUp);
+        }
+    }
+
+    fn tell_later(&self, wait: Duration, what: ToSupervisor) {
+        let me = self.me.clone();
+        self.shared.handle.spawn(async move {
+            tokio::time::sleep(wait).await;
+            me.tell(what);
+        });
+    }
+
+    fn time_up(&mut self) {
         if self.has_ended {
             return;
         }
@@ -218,11 +243,10 @@ impl Supervisor {
             return;
         }
         self.has_ended = true;
-        self.shared.bus.send(What::RunFinished { outcome, cause });
+        self.shared.bus.send_last(What::RunFinished { outcome, cause });
         for step in self.shared.steps.get().into_iter().flatten() {
             step.kill();
         }
-        self.shared.bus.close();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Calls a node's code for one item: lease, tries, timeout, back-off. Runs outside of the step's actor.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
@@ -31,6 +32,8 @@ pub struct Firing {
     pub slot: Option<Permit>,
     /// What is known about its tries.
     pub retry: Retry,
+    /// The last try that was said to begin.
+    pub said: u32,
     /// What its inputs hold stays counted until it has come to its end.
     pub _held: SmallVec<[Slot; 4]>,
 }
@@ -138,24 +141,30 @@ impl Worker {
         if !firing.retry.failed.is_empty() && !self.back_off(&firing).await {
             return firing.end(FiringResult::Open, Duration::ZERO, None);
         }
+        let mut disk = DiskWatch { shared: &self.shared, is_probing: false };
         loop {
             let Some(lease) = self.lease().await else {
                 return firing.end(FiringResult::Open, Duration::ZERO, None);
             };
-            self.say_firing(&firing);
+            self.say_firing(&mut firing);
             let (result, took) = self.attempt(&firing, lease.as_ref()).await;
             let kept = lease.filter(|_| self.shared.broken.is(Rule::LeaseHeldWhileSending));
             match result {
-                Ok(gave) => return firing.end(FiringResult::Gave(gave), took, kept),
+                Ok(gave) => {
+                    disk.has_room();
+                    return firing.end(FiringResult::Gave(gave), took, kept);
+                }
                 Err(error) if error.is_cancelled() && self.shared.control.is_stopping() => {
                     return firing.end(FiringResult::Open, took, kept);
                 }
                 Err(error) if error.is_disk_full() => {
-                    if !self.await_room(&error).await {
-                        return firing.end(FiringResult::Open, took, kept);
+                    drop(kept);
+                    if !self.await_room(&mut disk, &error).await {
+                        return firing.end(FiringResult::Open, took, None);
                     }
                 }
                 Err(error) => {
+                    disk.has_room();
                     let is_final = self.is_final(&error, &firing);
                     note(&mut firing, &error, took);
                     if is_final {
@@ -171,12 +180,13 @@ impl Worker {
     }
 
     /// Asks for up to `count` children; gives them and where more come from, or why there are no more.
-    pub async fn pull(&self, children: ErasedChildren, count: usize) -> Pulled {
+    pub async fn pull(&self, children: ErasedChildren, count: usize) -> (Pulled, Duration) {
         let job = move || pull(children, count);
-        match self.plan_step().spec.cost {
-            Cost::Light => job(),
-            Cost::Cpu | Cost::Io => self.on_pool(&Place::root(), &Cancel::default(), job).await.0,
+        if self.plan_step().spec.cost == Cost::Light {
+            let began = Instant::now();
+            return (guarded(job), began.elapsed());
         }
+        self.on_pool(&Place::root(), &Cancel::default(), job).await
     }
 
     fn plan_step(&self) -> &Step {
@@ -190,12 +200,17 @@ impl Worker {
         Ctx::new(firing.place.clone(), cancel.clone(), lease, seed, self.doors.clone())
     }
 
-    fn say_firing(&self, firing: &Firing) {
+    /// Says that a try begins, once for each.
+    fn say_firing(&self, firing: &mut Firing) {
+        let attempt = attempt_number(firing);
+        if std::mem::replace(&mut firing.said, attempt) == attempt {
+            return;
+        }
         self.shared.bus.send(What::Firing {
             step: self.step,
             key: firing.place.key().to_string(),
             name: firing.place.name().to_owned(),
-            attempt: attempt_number(firing),
+            attempt,
         });
     }
 
@@ -222,7 +237,7 @@ impl Worker {
         let ctx = self.ctx(firing, lease, &cancel);
         let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
         if self.plan_step().spec.cost == Cost::Io {
-            return self.attempt_waiting(node, bag, ctx, &firing.retry).await;
+            return self.attempt_waiting(firing, &cancel, ctx).await;
         }
         let (handle, retry) = (self.shared.handle.clone(), self.replay(&firing.retry));
         let is_replayable = self.is_replayable();
@@ -233,13 +248,10 @@ impl Worker {
         self.on_pool(&firing.place, &cancel, job).await
     }
 
-    async fn attempt_waiting(
-        &self,
-        node: Arc<dyn windlass_core::node::ErasedNode>,
-        bag: Bag,
-        ctx: Ctx,
-        retry: &Retry,
-    ) -> Tried {
+    /// Tries a firing that waits for something outside; its children, if it has some, are made on the pool.
+    async fn attempt_waiting(&self, firing: &Firing, cancel: &Cancel, ctx: Ctx) -> Tried {
+        let (place, retry) = (&firing.place, &firing.retry);
+        let (node, bag) = (self.plan_step().node.clone(), retry.bag.clone());
         let began = Instant::now();
         let caught = futures_util::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(async {
             crate::user_code::Guarded::new(node.fire(bag, &ctx)).await
@@ -247,17 +259,15 @@ impl Worker {
         let result = tokio::select! {
             biased;
             result = caught => result.unwrap_or_else(|panic| Err(crate::user_code::panicked(&*panic))),
-            () = self.interrupted() => Err(NodeError::cancelled()),
+            () = self.shared.control.cancelled() => Err(NodeError::cancelled()),
             () = self.timed_out() => Err(self.too_late()),
         };
-        (result.and_then(|emission| self.gathered(emission, retry)), began.elapsed())
-    }
-
-    /// Waits until the run is stopped by a person; other stops let firings under way finish.
-    async fn interrupted(&self) {
-        self.shared.control.stopped().await;
-        if !self.shared.control.cancel.is_cancelled() {
-            std::future::pending::<()>().await;
+        let (retry, is_replayable) = (self.replay(retry), self.is_replayable());
+        match result {
+            Ok(emission) if emission.children.is_some() => {
+                self.on_pool(place, cancel, move || gather(emission, is_replayable, &retry)).await
+            }
+            result => (result.and_then(|emission| gather(emission, is_replayable, &retry)), began.elapsed()),
         }
     }
 
@@ -280,24 +290,33 @@ impl Worker {
         cancel: &Cancel,
         job: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
     ) -> (Result<T, NodeError>, Duration) {
-        let began = Instant::now();
+        let (start, started) = oneshot::channel();
         let (done, result) = oneshot::channel();
         let ticket = self.shared.pool.run(move || {
             // Nobody listens any more where the run has ended meanwhile.
+            let _ = start.send(());
             let _ = done.send(guarded(job));
         });
+        // Waiting for a thread is not the node's time.
+        let _ = started.await;
+        let began = Instant::now();
         let result = tokio::select! {
             biased;
             result = result => result.unwrap_or_else(|_| Err(NodeError::cancelled())),
             () = self.timed_out() => {
                 cancel.cancel();
-                let threads = ticket.abandon();
-                let key = place.key().to_string();
-                self.shared.bus.send(What::Abandoned { step: self.step, key, threads });
+                if ticket.abandon() {
+                    self.say_abandoned(place);
+                }
                 Err(self.too_late())
             }
         };
         (result, began.elapsed())
+    }
+
+    fn say_abandoned(&self, place: &Place) {
+        let threads = self.shared.left_behind.fetch_add(1, Ordering::AcqRel) + 1;
+        self.shared.bus.send(What::Abandoned { step: self.step, key: place.key().to_string(), threads });
     }
 
     fn is_replayable(&self) -> bool {
@@ -334,20 +353,36 @@ impl Worker {
         }
     }
 
-    /// Holds the run back until there may be room on the disk; `false`: the run ends instead.
-    async fn await_room(&self, error: &NodeError) -> bool {
+    /// Holds the run back until there may be room on the disk; `false`: the run ends instead. One firing tries again
+    /// from time to time, all others wait for it.
+    async fn await_room(&self, disk: &mut DiskWatch<'_>, error: &NodeError) -> bool {
         if !self.shared.wait_for_room {
             self.shared.stop(Outcome::DiskFull, &error.to_string());
             return false;
         }
-        self.shared.pause(&error.to_string());
+        disk.is_probing = disk.is_probing || self.shared.disk_is_full(&error.to_string());
+        let is_probing = disk.is_probing;
+        let room = async { if is_probing { wait_for_room().await } else { self.shared.control.room_on_disk().await } };
         tokio::select! {
             biased;
-            () = self.shared.control.stopped() => return false,
-            () = wait_for_room() => {}
+            () = self.shared.control.stopped() => false,
+            () = room => true,
         }
-        self.shared.resume();
-        true
+    }
+}
+
+/// Whether a firing is the one that tries whether the disk has room again.
+struct DiskWatch<'a> {
+    shared: &'a Shared,
+    is_probing: bool,
+}
+
+impl DiskWatch<'_> {
+    /// Says, if it is its task, that the disk did not refuse this time.
+    fn has_room(&mut self) {
+        if std::mem::take(&mut self.is_probing) {
+            self.shared.disk_has_room();
+        }
     }
 }
 

@@ -175,6 +175,11 @@ impl RunState {
                 state.last_ms = at_ms;
                 state.leave(name, fate);
             }
+            What::Splitting { key, took_ms, .. } => {
+                state.running.remove(key);
+                state.busy_ms += took_ms;
+            }
+            What::LeftOpen { key, .. } => drop(state.running.remove(key)),
             What::Handled { .. } => state.handled += 1,
             What::Group { count, .. } => {
                 state.groups += 1;
@@ -218,6 +223,8 @@ impl What {
             Self::Admitted { step, .. }
             | Self::Firing { step, .. }
             | Self::Retrying { step, .. }
+            | Self::Splitting { step, .. }
+            | Self::LeftOpen { step, .. }
             | Self::Done { step, .. }
             | Self::Handled { step, .. }
             | Self::Group { step, .. }

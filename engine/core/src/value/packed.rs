@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Codecs, CodecError, Failure, File, FileContent, List, Member, Record, Value};
+use super::{CodecError, Codecs, Failure, File, FileContent, List, Member, Record, Value};
 
 /// How deep lists may be nested in bytes that are read.
 const MAX_DEPTH: u32 = 64;

@@ -25,7 +25,8 @@ pub struct StepRef {
 /// A message with the mark that it is under way.
 struct Envelope {
     what: Inner,
-    _busy: Busy,
+    /// Absent for questions, which are no work.
+    _busy: Option<Busy>,
 }
 
 enum Inner {
@@ -107,7 +108,7 @@ impl StepRef {
     /// Asks what the step waits for.
     pub async fn waits(&self) -> Vec<String> {
         let (answer, waits) = tokio::sync::oneshot::channel();
-        self.send(Inner::Describe(answer));
+        let _ = self.actor.tell(Envelope { what: Inner::Describe(answer), _busy: None }).try_send();
         waits.await.unwrap_or_default()
     }
 
@@ -123,7 +124,7 @@ impl StepRef {
 
     fn send(&self, what: Inner) {
         // An actor that is gone was ended with its run, or has died, which its supervisor is told.
-        let _ = self.actor.tell(Envelope { what, _busy: self.activity.begin() }).try_send();
+        let _ = self.actor.tell(Envelope { what, _busy: Some(self.activity.begin()) }).try_send();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The children of a split on their way out, and what happens where they break off.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use smallvec::SmallVec;
 use windlass_core::event::Fate;
@@ -22,13 +23,14 @@ impl Step {
     pub(super) fn pull(&mut self, group: Key, children: ErasedChildren, count: usize) {
         let (worker, me, busy) = (self.worker.clone(), self.me.clone(), self.shared.activity.begin());
         self.shared.handle.spawn(async move {
-            let children = worker.pull(children, count).await;
-            me.tell(ToStep::Pulled { group, children });
+            let (children, took) = worker.pull(children, count).await;
+            me.tell(ToStep::Pulled { group, children, took });
             drop(busy);
         });
     }
 
-    pub(super) fn pulled(&mut self, key: &Key, children: Pulled) {
+    pub(super) fn pulled(&mut self, key: &Key, children: Pulled, took: Duration) {
+        self.say_splitting(key, took);
         match children {
             Ok((children, rest)) => {
                 if let Some(group) = self.groups.get_mut(key) {
@@ -79,7 +81,7 @@ impl Step {
         let retry = Retry { skip: group.sent, names: group.names, ..group.retry.clone() };
         let (place, token) = (group.place.clone(), group.token.clone());
         self.running += 1;
-        self.hand_to_worker(Firing { place, token, slot: None, retry, _held: SmallVec::new() });
+        self.hand_to_worker(Firing { place, token, slot: None, retry, said: 0, _held: SmallVec::new() });
     }
 
     /// Ends a group that cannot be completed: what was let out stays, and the end says why there is no more.

@@ -8,8 +8,7 @@ use windlass_core::value;
 
 use super::join::{Arrival, Slot};
 use crate::credits::{Permit, Token};
-use crate::memory::Keeper;
-use crate::message::{Body, Marker, Message};
+use crate::message::Marker;
 use crate::sabotage::{Broken, Rule};
 
 /// A whole group as one port takes it.
@@ -49,30 +48,8 @@ impl Collector {
         Self { groups: HashMap::new(), broken }
     }
 
-    /// Takes a member or an end in; returns the group if it is whole now.
-    pub fn take(&mut self, message: Message, keeper: &Keeper) -> Option<Arrival> {
-        match message.body {
-            Body::End { count, cause } => self.end(message.place, message.token, count, cause),
-            Body::Value(parcel) => {
-                let member = Member::Value(keeper.keep(parcel.value));
-                self.member(message.place, message.token, message.credit, member)
-            }
-            Body::Marker(marker) => self.member(message.place, message.token, message.credit, Member::Marker(marker)),
-        }
-    }
-
-    /// Returns what is still awaited, in words.
-    pub fn waits(&self, name: &str) -> Vec<String> {
-        let words = self.groups.iter().map(|(group, gathering)| {
-            let of = gathering.end.as_ref().map_or("an unknown number".to_owned(), |(count, _)| count.to_string());
-            format!("`{name}` has {} of {of} members of group `{group}`", gathering.members.len())
-        });
-        let mut waits: Vec<_> = words.collect();
-        waits.sort();
-        waits
-    }
-
-    fn end(
+    /// Takes the end of a group in; returns the group if it is whole now.
+    pub fn end(
         &mut self,
         group: Arc<Place>,
         token: Option<Arc<Token>>,
@@ -86,7 +63,8 @@ impl Collector {
         self.whole(&key)
     }
 
-    fn member(
+    /// Takes a member in; returns the group if it is whole now.
+    pub fn member(
         &mut self,
         item: Arc<Place>,
         token: Option<Arc<Token>>,
@@ -100,6 +78,17 @@ impl Collector {
         gathering.settle_in(&group, token.as_ref().and_then(|token| token.parent()), self.broken);
         gathering.keep_on_purpose(credit, token, self.broken);
         self.whole(&key)
+    }
+
+    /// Returns what is still awaited, in words.
+    pub fn waits(&self, name: &str) -> Vec<String> {
+        let words = self.groups.iter().map(|(group, gathering)| {
+            let of = gathering.end.as_ref().map_or("an unknown number".to_owned(), |(count, _)| count.to_string());
+            format!("`{name}` has {} of {of} members of group `{group}`", gathering.members.len())
+        });
+        let mut waits: Vec<_> = words.collect();
+        waits.sort();
+        waits
     }
 
     fn whole(&mut self, key: &Key) -> Option<Arrival> {

@@ -61,6 +61,8 @@ struct Gathered {
     variadic: Vec<(Arc<str>, Vec<Value>)>,
     wrong: Option<NodeError>,
     incomplete: Option<(u64, u64)>,
+    /// Scopes whose groups count in `incomplete` already; several ports may close the same.
+    counted: Vec<Vec<usize>>,
 }
 
 impl Gathered {
@@ -103,8 +105,10 @@ impl Gathered {
         if failed > 0 && members.is_empty() && step.policy.incomplete == Incomplete::Take {
             return self.markers.extend(failures.next().cloned());
         }
-        if failed > 0 {
-            self.incomplete = Some((members.len() as u64, failed));
+        if failed > 0 && !self.counted.contains(&input.scope) {
+            let (taken, before) = self.incomplete.unwrap_or_default();
+            self.incomplete = Some((taken + members.len() as u64, before + failed));
+            self.counted.push(input.scope.clone());
         }
         let list = Value::List(Arc::new(List::new(members)));
         if !Type::list(input.ty.clone()).admits(&list) {

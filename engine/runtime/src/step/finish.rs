@@ -35,10 +35,15 @@ impl Step {
         let FiringEnd { place, token, slot, result, retry, took, lease } = end;
         let item = Leaving { place, token, kept: Arc::new(Kept { _slot: slot, _lease: lease }) };
         match result {
-            FiringResult::Open => self.left_open += 1,
+            FiringResult::Open => self.leave_open(&item.place),
             FiringResult::Gave(gave) => self.gave(item, gave, retry, took),
             FiringResult::Failed(error) => self.give_up(&item, &error, &retry, took),
         }
+    }
+
+    fn leave_open(&mut self, place: &Place) {
+        self.left_open += 1;
+        self.shared.bus.send(What::LeftOpen { step: self.id, key: place.key().to_string() });
     }
 
     /// A firing of a split that had let children out before it failed breaks its group; any other one just fails.
@@ -51,6 +56,9 @@ impl Step {
 
     fn gave(&mut self, item: Leaving, gave: Gave, retry: Retry, took: Duration) {
         let Gave { mut emission, children, stream } = gave;
+        if self.plan().spec.is_split() {
+            self.say_splitting(item.place.key(), took);
+        }
         if let Some(group) = self.groups.get_mut(item.place.key()) {
             return group.refill(children, stream.map_or(Rest::End, Rest::More));
         }

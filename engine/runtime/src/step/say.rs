@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use windlass_core::doc::OnError;
 use windlass_core::event::{Fate, Outcome, What};
-use windlass_core::key::Place;
+use windlass_core::key::{Key, Place};
 use windlass_core::node::NodeError;
 use windlass_core::plan::OutputSource;
 use windlass_core::value::Value;
@@ -25,6 +25,12 @@ impl Step {
             fate,
             took_ms: took.map(|took| took.as_secs_f64() * 1_000.0),
         });
+    }
+
+    /// Says that the code of a split came back.
+    pub(super) fn say_splitting(&self, group: &Key, took: Duration) {
+        let took_ms = took.as_secs_f64() * 1_000.0;
+        self.shared.bus.send(What::Splitting { step: self.id, key: group.to_string(), took_ms });
     }
 
     /// Says that an item failed, and stops the run where the policy or the caller wants that.

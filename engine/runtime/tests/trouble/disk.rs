@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use windlass_core::about::About;
 use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
-use windlass_core::event::{Outcome, What};
+use windlass_core::event::{Event, Outcome, What};
 use windlass_core::node::{Node, NodeError, Statics};
 use windlass_core::prelude::{Ctx, OutPath, Pack};
 
@@ -22,15 +22,17 @@ const GRAPH: &str = "nodes:
 fn a_full_disk_is_waited_for() {
     let (engine, seen) = (engine(), Seen::default());
     let mut options = options(&seen);
-    let disk = Arc::new(Disk { full: AtomicU32::new(1), written: AtomicU32::new(0) });
+    // Two firings find the disk full at once; one of them tries again, and is refused once more.
+    let disk = Arc::new(Disk { full: AtomicU32::new(3), written: AtomicU32::new(0) });
     options.files = disk.clone();
     let state = engine.start(graph(), options).unwrap().wait();
     assert_eq!(state.ended, Some((Outcome::Finished, None)));
     assert_eq!(step(&state, "save").emitted, 6);
     assert_eq!(disk.written.load(Ordering::SeqCst), 6);
     let seen = seen.events();
-    assert!(seen.iter().any(|event| matches!(&event.what, What::Paused { cause } if cause.contains("disk is full"))));
-    assert!(seen.iter().any(|event| matches!(event.what, What::Resumed)));
+    let paused = |event: &&Event| matches!(&event.what, What::Paused { cause } if cause.contains("disk is full"));
+    assert_eq!(seen.iter().filter(paused).count(), 1, "one full disk is one pause");
+    assert_eq!(seen.iter().filter(|event| matches!(event.what, What::Resumed)).count(), 1);
 }
 
 #[test]
@@ -46,6 +48,20 @@ fn a_full_disk_ends_the_run_where_nobody_waits() {
 
 fn graph() -> Arc<windlass_core::plan::Plan> {
     plan(GRAPH, [Pack::new("test").kind::<Save>()])
+}
+
+#[test]
+fn a_full_disk_that_is_waited_for_can_be_stopped() {
+    let (engine, seen) = (engine(), Seen::default());
+    let mut options = options(&seen);
+    options.files = Arc::new(Disk { full: AtomicU32::new(u32::MAX), written: AtomicU32::new(0) });
+    let run = engine.start(graph(), options).unwrap();
+    seen.wait_for(|what| matches!(what, What::Paused { .. }));
+    assert!(run.state().paused.is_some());
+    run.stop(Outcome::DiskFull, "stopped while the disk was full");
+    let state = run.wait();
+    assert!(matches!(state.ended, Some((Outcome::DiskFull, _))), "{:?}", state.ended);
+    assert_eq!(step(&state, "save").failed, 0);
 }
 
 #[test]

@@ -7,6 +7,8 @@ use windlass_core::prelude::{Ctx, Pack};
 use windlass_core::types::Type;
 use windlass_core::value::{Custom, HasType, IntoValue, Value};
 
+use windlass_runtime::{Engine, Machine, Watcher};
+
 use crate::bench::{Seen, assert_sums, engine, options, plan, run, step};
 
 #[test]
@@ -41,6 +43,42 @@ fn code_that_does_not_come_back_is_left_behind() {
     let left = events.iter().filter(|event| matches!(event.what, What::Abandoned { .. })).count();
     assert_eq!(left, 5, "each thread that was left behind is said");
     assert_sums(&state);
+}
+
+#[test]
+fn waiting_for_a_thread_is_not_the_time_of_a_node() {
+    let (engine, seen) =
+        (Engine::new(Machine { cores: 1, memory_bytes: 64 << 20, devices: Vec::new() }), Seen::default());
+    let engine = engine.unwrap();
+    let graph = "nodes:
+  many: { kind: fault.split, params: { count: 2 } }
+  hang: { kind: fault.hang, inputs: { value: many.out }, policy: { timeout: 200ms } }
+  quick: { kind: fault.add, inputs: { value: many.out }, policy: { timeout: 100ms } }
+";
+    let state = crate::bench::start(&engine, graph, &seen).wait();
+    assert_eq!(
+        (step(&state, "hang").failed, step(&state, "quick").failed),
+        (2, 0),
+        "{:?}",
+        step(&state, "quick").causes
+    );
+}
+
+#[test]
+fn a_watcher_that_panics_holds_nothing_up() {
+    struct Broken;
+    impl Watcher for Broken {
+        fn event(&mut self, event: &windlass_core::event::Event) {
+            assert!(event.seq < 3, "fault kit: a watcher with a bug");
+        }
+    }
+    let (engine, seen) = (engine(), Seen::default());
+    let mut options = options(&seen);
+    options.watchers.push(Box::new(Broken));
+    let graph = plan("nodes: { many: { kind: fault.split, params: { count: 9000 } } }", []);
+    let state = engine.start(graph, options).unwrap().wait();
+    assert_eq!(state.ended, Some((Outcome::Finished, None)));
+    assert!(state.warnings.iter().any(|warning| warning.contains("died of a bug")), "{:?}", state.warnings);
 }
 
 #[test]
