@@ -18,18 +18,18 @@ pub struct Measured {
 
 /// Runs a program that must succeed.
 pub fn run(mut command: Command) -> Result<Measured> {
+    let said = tempfile::NamedTempFile::new()?;
     let began = Instant::now();
-    let mut child = command.stdout(Stdio::null()).spawn()?;
+    let mut child = command.stdout(Stdio::null()).stderr(said.reopen()?).spawn()?;
     let mut peak_mib = 0.0;
     loop {
         peak_mib = peak(child.id()).unwrap_or(0.0).max(peak_mib);
         if let Some(status) = child.try_wait()? {
             let took = began.elapsed();
-            return if status.success() {
-                Ok(Measured { took, peak_mib })
-            } else {
-                Err(format!("{command:?}: {status}").into())
-            };
+            if status.success() {
+                return Ok(Measured { took, peak_mib });
+            }
+            return Err(format!("{status}: {}", std::fs::read_to_string(said.path())?).into());
         }
         std::thread::sleep(EVERY);
     }

@@ -26,6 +26,7 @@ struct State {
 
 struct Waiting {
     need: Share,
+    depth: usize,
     overtaken: u32,
     granted: oneshot::Sender<Lease>,
 }
@@ -85,6 +86,17 @@ impl Share {
     }
 }
 
+/// Returns which request is granted next. Requests stand in the order in which they came.
+fn next(free: &Share, waiting: &VecDeque<Waiting>) -> Option<usize> {
+    let patient = waiting.iter().position(|request| request.overtaken >= MAX_OVERTAKEN);
+    let open = patient.map_or(waiting.len(), |at| at + 1);
+    let fitting = || (0..open).filter(|at| free.holds(&waiting[*at].need));
+    match patient {
+        Some(at) if free.holds(&waiting[at].need) => Some(at),
+        _ => fitting().max_by_key(|at| (waiting[*at].depth, std::cmp::Reverse(*at))),
+    }
+}
+
 impl Broker {
     /// Makes a broker of the whole machine.
     pub fn new(machine: &Machine) -> Arc<Self> {
@@ -113,11 +125,11 @@ impl Broker {
     }
 
     /// Waits for a share. Dropping the future gives up.
-    pub async fn lease(self: &Arc<Self>, need: Share) -> Option<Lease> {
+    pub async fn lease(self: &Arc<Self>, need: Share, depth: usize) -> Option<Lease> {
         let (granted, grant) = oneshot::channel();
         {
             let mut state = self.lock();
-            state.waiting.push_back(Waiting { need, overtaken: 0, granted });
+            state.waiting.push_back(Waiting { need, depth, overtaken: 0, granted });
             self.grant(&mut state);
         }
         grant.await.ok()
@@ -127,25 +139,14 @@ impl Broker {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Grants all that can be: the oldest first, then younger ones that fit, as long as nobody is overtaken too often.
+    /// Grants all that can be: the deepest step first, so that what was begun is finished before more is begun, and
+    /// the oldest request of a step first; but no request is overtaken too often.
     fn grant(self: &Arc<Self>, state: &mut State) {
         let State { free, waiting } = state;
-        let mut at = 0;
-        while at < waiting.len() {
-            if waiting[at].granted.is_closed() {
-                waiting.remove(at);
-                continue;
-            }
-            let may_overtake = waiting.iter().take(at).all(|older| older.overtaken < MAX_OVERTAKEN);
-            if !may_overtake {
-                return;
-            }
-            if free.holds(&waiting[at].need) {
-                waiting.iter_mut().take(at).for_each(|older| older.overtaken += 1);
-                self.hand_over(free, waiting.remove(at));
-            } else {
-                at += 1;
-            }
+        waiting.retain(|request| !request.granted.is_closed());
+        while let Some(at) = next(free, waiting) {
+            waiting.iter_mut().take(at).for_each(|older| older.overtaken += 1);
+            self.hand_over(free, waiting.remove(at));
         }
     }
 

@@ -228,7 +228,7 @@ impl Worker {
         tokio::select! {
             biased;
             () = self.shared.control.stopped() => None,
-            lease = self.shared.broker.lease(share) => lease.map(Some),
+            lease = self.shared.broker.lease(share, self.step) => lease.map(Some),
         }
     }
 
