@@ -17,7 +17,7 @@ Examples:
 
 Exit codes:
   0 all items done   1 some items failed   2 wrong graph or call   3 not allowed
-  4 store locked, damaged or full          70 a bug of windlass    130 interrupted";
+  4 workspace unusable, or disk full       70 a bug of windlass    130 interrupted";
 
 /// Runs graphs of nodes over folders of media, tables and texts.
 #[derive(Debug, Parser)]
@@ -60,8 +60,12 @@ pub struct Changes {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Root of all randomness, in place of the graph's
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = seed)]
     pub seed: Option<u64>,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 const RUN_EXAMPLES: &str = "\

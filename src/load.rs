@@ -4,7 +4,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
 
-use anyhow::Context;
 use windlass_core::doc::{self, GraphDoc, Loader};
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::plan::{Compiled, Given, Mode, Plan, Request, compile};
@@ -12,7 +11,7 @@ use windlass_core::problem::{Problem, Severity, nearest, render};
 use windlass_core::registry::Registry;
 
 use crate::cli::Changes;
-use crate::exit::Exit;
+use crate::exit::{Exit, Trouble};
 use crate::report::count;
 use crate::terminal::{Paint, err_line, printable};
 
@@ -51,7 +50,7 @@ pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> 
         Ok(bytes) => bytes,
         Err(cause) => return Ok(Loaded { plan: None, problems: vec![unreadable(path, &cause)] }),
     };
-    let full = absolute(path).context("the current folder is gone")?;
+    let full = absolute(path).map_err(gone)?;
     let read = doc::read(&path.display().to_string(), &bytes, Some(&full));
     let mut problems = read.problems;
     let Some(doc) = read.doc else { return Ok(Loaded { plan: None, problems }) };
@@ -62,7 +61,7 @@ pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> 
 }
 
 fn compiled(doc: &GraphDoc, changes: &Changes, mode: Mode, registry: &Registry) -> anyhow::Result<Compiled> {
-    let caller_folder = std::env::current_dir().context("the current folder is gone")?;
+    let caller_folder = std::env::current_dir().map_err(gone)?;
     let inputs = changes.inputs.iter().map(|input| (input.name.clone(), Given::Text(input.value.clone())));
     let sets = changes.settings.iter().map(|setting| (setting.target.clone(), setting.value.clone()));
     let request = Request {
@@ -75,6 +74,10 @@ fn compiled(doc: &GraphDoc, changes: &Changes, mode: Mode, registry: &Registry) 
         ..Request::new(doc, registry, &Disk)
     };
     Ok(compile(&request))
+}
+
+fn gone(error: io::Error) -> anyhow::Error {
+    Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`").because(error)
 }
 
 /// Brings the files that a graph refers to.

@@ -5,15 +5,24 @@ mod figures;
 mod json;
 mod live;
 mod plain;
+mod screen;
 mod summary;
 
 pub use bars::Bars;
 pub use figures::count;
 pub use summary::{Folder, summary};
 
+use std::sync::mpsc::sync_channel;
+use std::thread::Builder;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressDrawTarget};
 use windlass_runtime::Watcher;
 
 use crate::terminal;
+
+/// How long a program that is to end at once waits for its last word to be taken.
+const LAST_WORD: Duration = Duration::from_millis(200);
 
 /// The cause of a stop that was announced when it was asked for, and need not be told again.
 pub const BY_CTRL_C: &str = "by Ctrl-C";
@@ -85,7 +94,7 @@ impl Report {
 
 /// Says lines to people without tearing bars apart.
 #[derive(Clone)]
-pub struct Speaker(Option<indicatif::MultiProgress>);
+pub struct Speaker(Option<MultiProgress>);
 
 impl Speaker {
     /// Says a line on standard error.
@@ -95,6 +104,24 @@ impl Speaker {
                 let _ = canvas.println(line);
             }
             None => terminal::err_line(line),
+        }
+    }
+
+    /// Takes the bars away and says a line, in the time that a program which is to end at once can spare: a terminal
+    /// that was stopped takes nothing.
+    pub fn last_word(&self, line: &'static str) {
+        let (done, said) = sync_channel(1);
+        let canvas = self.0.clone();
+        let speaks = Builder::new().name("windlass-last-word".into()).spawn(move || {
+            if let Some(canvas) = canvas {
+                let _ = canvas.clear();
+                canvas.set_draw_target(ProgressDrawTarget::hidden());
+            }
+            terminal::err_line(line);
+            let _ = done.send(());
+        });
+        if speaks.is_ok() {
+            let _ = said.recv_timeout(LAST_WORD);
         }
     }
 }

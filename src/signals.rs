@@ -24,7 +24,7 @@ pub fn take_over(files: Arc<dyn Files>, speaker: Speaker) -> anyhow::Result<RunS
         let again = std::mem::replace(&mut asked_before, true);
         match found.get() {
             Some(run) if !again => stop(run, &speaker),
-            _ => end_at_once(&*files),
+            _ => end_at_once(&*files, &speaker),
         }
     };
     ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")?;
@@ -44,7 +44,8 @@ fn outcome(state: &RunState) -> Outcome {
 }
 
 #[expect(clippy::disallowed_methods, reason = "nothing else ends a program whose threads are busy")]
-fn end_at_once(files: &dyn Files) {
+fn end_at_once(files: &dyn Files, speaker: &Speaker) {
     files.abandon();
+    speaker.last_word("ended at once; what was done is kept, and nothing is half-written");
     std::process::exit(Exit::Interrupted.code().into());
 }

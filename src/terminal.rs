@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::exit::Trouble;
 
+const MIN_TEXT_COLUMNS: usize = 20;
+
 /// Puts colours on words, or leaves them alone.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint(bool);
@@ -100,6 +102,34 @@ pub fn shortened(text: &str, chars: usize) -> String {
     }
 }
 
+/// Returns how many columns standard output has; `None` where it is no terminal, and lines stay whole for `grep`.
+pub fn stdout_columns() -> Option<usize> {
+    console::Term::stdout().size_checked().map(|(_, columns)| columns.into()).filter(|_| io::stdout().is_terminal())
+}
+
+/// Returns a text broken between words, so that with `indent` columns before each line it fits into `columns`; the
+/// first line has its indent already.
+pub fn wrapped(text: &str, indent: usize, columns: Option<usize>) -> String {
+    let Some(room) = columns.map(|columns| columns.saturating_sub(indent).max(MIN_TEXT_COLUMNS)) else {
+        return text.to_owned();
+    };
+    let mut broken = String::with_capacity(text.len());
+    let mut used = 0;
+    for word in text.split(' ') {
+        let chars = word.chars().count();
+        if used > 0 && used + 1 + chars > room {
+            broken.push_str(&format!("\n{:indent$}", ""));
+            used = 0;
+        } else if used > 0 {
+            broken.push(' ');
+            used += 1;
+        }
+        broken.push_str(word);
+        used += chars;
+    }
+    broken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +144,13 @@ mod tests {
     fn long_texts_end_in_an_ellipsis() {
         assert_eq!(shortened("äöü", 3), "äöü");
         assert_eq!(shortened("äöüß", 3), "äö…");
+    }
+
+    #[test]
+    fn long_texts_are_broken_between_words() {
+        let text = "Reads a picture and turns it upright";
+        assert_eq!(wrapped(text, 4, Some(24)), "Reads a picture and\n    turns it upright");
+        assert_eq!(wrapped(text, 4, None), text);
+        assert_eq!(wrapped("aVeryLongWordThatFitsNowhere", 4, Some(5)), "aVeryLongWordThatFitsNowhere");
     }
 }

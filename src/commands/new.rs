@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{NewArgs, Template};
 use crate::exit::{Exit, Trouble};
-use crate::terminal;
+use crate::terminal::{self, printable};
 
 /// Makes the file.
 ///
@@ -15,9 +15,26 @@ use crate::terminal;
 pub fn run(args: &NewArgs) -> anyhow::Result<Exit> {
     let path = with_extension(&args.graph);
     create(&path, text(args.template))?;
-    let shown = path.display();
-    terminal::print(&format!("made {shown}\nnext: windlass check {shown}, then windlass run {shown}\n"))?;
+    let made = printable(&path.display().to_string());
+    terminal::print(&format!("made {made}\nnext: windlass run {}{}\n", as_typed(&made), needs(args.template)))?;
     Ok(Exit::Done)
+}
+
+/// Returns what has to be said to run a template over something of one's own.
+fn needs(template: Template) -> &'static str {
+    match template {
+        Template::ContactSheet | Template::Resize => " --in folder=DIR   (a folder of pictures; without it, `photos`)",
+        Template::MailMerge => {
+            " --in people=FILE   (a CSV file with the columns `name` and `town`; without it, `people.csv`)"
+        }
+        Template::Empty => "",
+    }
+}
+
+/// Returns a path as a shell takes it.
+fn as_typed(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Returns the text of a template.

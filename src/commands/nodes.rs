@@ -30,12 +30,12 @@ pub fn run(args: &NodesArgs) -> anyhow::Result<Exit> {
 }
 
 fn printed(specs: &[Spec], args: &NodesArgs) -> String {
-    let paint = Paint::stdout();
+    let sheet = text::Sheet { paint: Paint::stdout(), columns: terminal::stdout_columns() };
     match (args, specs) {
         (NodesArgs { json: true, .. }, _) => format!("{:#}\n", json::list(specs)),
         (NodesArgs { markdown: true, .. }, _) => markdown::reference(specs),
-        (NodesArgs { kind: Some(kind), .. }, [spec]) if spec.kind == *kind => text::reference(spec, paint),
-        _ => text::list(specs, paint),
+        (NodesArgs { kind: Some(kind), .. }, [spec]) if spec.kind == *kind => text::reference(spec, sheet),
+        _ => text::list(specs, sheet),
     }
 }
 

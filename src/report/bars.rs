@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -15,11 +16,17 @@ use super::Detail;
 use super::figures::{about, per_second, thousands};
 use super::live::Live;
 use super::plain::{news, trouble};
+use super::screen::Screen;
 use super::summary::cause_of_any;
 use crate::terminal::{Paint, printable, shortened};
 
 const FRAME: Duration = Duration::from_millis(80);
-const NAME_CHARS: usize = 20;
+const DRAWN_HZ: u8 = 15;
+const NAME_CHARS: usize = 24;
+/// Below so many columns there are figures and no bars.
+const NARROW: usize = 70;
+const MAX_BAR: usize = 40;
+const RATE_CHARS: usize = 6;
 const ITEMS_SHOWN: usize = 2;
 /// More causes than this are left to the summary.
 const MAX_TOLD: usize = 100;
@@ -49,10 +56,12 @@ impl Bars {
     /// # Errors
     /// Says why the thread that draws cannot be started.
     pub fn start(detail: Detail) -> io::Result<(Self, Feed)> {
-        let canvas = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(15));
+        let ends_in_bar = Arc::new(AtomicBool::new(false));
+        let screen = Box::new(Screen::stderr(ends_in_bar.clone()));
+        let canvas = MultiProgress::with_draw_target(ProgressDrawTarget::term_like_with_hz(screen, DRAWN_HZ));
         let live = Arc::new(Mutex::new(Live::default()));
         let (stop, stopped) = sync_channel(1);
-        let mut picture = Picture::new(canvas.clone());
+        let mut picture = Picture::new(canvas.clone(), ends_in_bar);
         let shown = live.clone();
         let drawing = Builder::new().name("windlass-bars".into()).spawn(move || {
             while stopped.recv_timeout(FRAME) == Err(RecvTimeoutError::Timeout) {
@@ -118,14 +127,16 @@ struct Picture {
     canvas: MultiProgress,
     steps: Vec<Option<ProgressBar>>,
     overview: Option<ProgressBar>,
+    /// Tells the screen that the overview stands below everything.
+    ends_in_bar: Arc<AtomicBool>,
     paint: Paint,
     rows: usize,
 }
 
 impl Picture {
-    fn new(canvas: MultiProgress) -> Self {
+    fn new(canvas: MultiProgress, ends_in_bar: Arc<AtomicBool>) -> Self {
         let rows = console_rows().saturating_sub(SPARE_ROWS).max(1);
-        Self { canvas, steps: Vec::new(), overview: None, paint: Paint::stderr(), rows }
+        Self { canvas, steps: Vec::new(), overview: None, ends_in_bar, paint: Paint::stderr(), rows }
     }
 
     /// Takes everything away at once; without a target, the bars that are dropped do not draw once more.
@@ -136,14 +147,15 @@ impl Picture {
 
     fn draw(&mut self, live: &Live) {
         self.steps.resize(live.state.steps.len(), None);
+        let columns = Columns::of(live, console_columns());
         for step in 0..self.steps.len() {
-            self.draw_step(live, step);
+            self.draw_step(live, step, &columns);
         }
         self.draw_overview(live);
     }
 
     /// Draws all steps where there is room, else those that are under way.
-    fn draw_step(&mut self, live: &Live, step: usize) {
+    fn draw_step(&mut self, live: &Live, step: usize, columns: &Columns) {
         let state = &live.state.steps[step];
         let crowded = self.steps.len() > self.rows;
         if crowded && (state.first_ms.is_none() || state.finished) {
@@ -155,7 +167,7 @@ impl Picture {
         let before = self.steps[..step].iter().filter(|bar| bar.is_some()).count();
         let canvas = &self.canvas;
         let bar = self.steps[step].get_or_insert_with(|| canvas.insert(before, ProgressBar::no_length()));
-        paint_step(bar, live, step, self.paint);
+        paint_step(bar, live, step, columns, self.paint);
     }
 
     fn draw_overview(&mut self, live: &Live) {
@@ -163,11 +175,12 @@ impl Picture {
             return;
         }
         let canvas = &self.canvas;
-        let bar = self
-            .overview
-            .get_or_insert_with(|| canvas.add(ProgressBar::no_length().with_style(style("{spinner} {elapsed} {msg}"))));
+        let bar = self.overview.get_or_insert_with(|| {
+            canvas.add(ProgressBar::no_length().with_style(style("{spinner} {elapsed} {wide_msg}")))
+        });
         bar.set_message(overview(live));
         bar.tick();
+        self.ends_in_bar.store(true, Ordering::Relaxed);
     }
 }
 
@@ -181,37 +194,68 @@ fn overview(live: &Live) -> String {
     }
 }
 
-fn paint_step(bar: &ProgressBar, live: &Live, step: usize, paint: Paint) {
+/// How wide the columns of all steps are.
+struct Columns {
+    name: usize,
+    bar: usize,
+    done: usize,
+}
+
+impl Columns {
+    fn of(live: &Live, width: usize) -> Self {
+        let steps = 0..live.state.steps.len();
+        let names = live.state.steps.iter().map(|step| printable(&step.info.name).chars().count());
+        Self {
+            name: names.max().unwrap_or(0).min(NAME_CHARS),
+            bar: if width < NARROW { 0 } else { (width / 4).min(MAX_BAR) },
+            done: steps.map(|step| done_of(live, step).len()).max().unwrap_or(0),
+        }
+    }
+
+    /// Returns what a line looks like; where a total is not known, the place of its bar stays empty.
+    fn style(&self, knows_total: bool) -> ProgressStyle {
+        let name = format!("{{prefix:{}}}", self.name);
+        let bar = match (self.bar, knows_total) {
+            (0, _) => String::new(),
+            (columns, true) => format!(" [{{bar:{columns}}}]"),
+            (columns, false) => " ".repeat(columns + 3),
+        };
+        style(&format!("{name}{bar} {{wide_msg}}"))
+    }
+}
+
+fn paint_step(bar: &ProgressBar, live: &Live, step: usize, columns: &Columns, paint: Paint) {
     let state = &live.state.steps[step];
-    let done = state.done();
     let total = live.state.total(step);
-    bar.set_style(style(if total.is_some() { WITH_TOTAL } else { WITHOUT_TOTAL }));
+    bar.set_style(columns.style(total.is_some()));
     if let Some(total) = total {
         bar.set_length(total);
     }
-    bar.set_prefix(shortened(&printable(&state.info.name), NAME_CHARS));
-    bar.set_position(done);
-    bar.set_message(figures_of(live, step, total, paint));
+    bar.set_prefix(shortened(&printable(&state.info.name), columns.name));
+    bar.set_position(state.done());
+    bar.set_message(figures_of(live, step, columns, paint));
 }
-
-const WITH_TOTAL: &str = "{prefix:20} [{bar:24}] {msg}";
-const WITHOUT_TOTAL: &str = "{prefix:20}                            {msg}";
 
 fn style(template: &str) -> ProgressStyle {
     let bar = ProgressStyle::default_bar();
     bar.clone().template(template).unwrap_or(bar).progress_chars("=> ")
 }
 
-fn figures_of(live: &Live, step: usize, total: Option<u64>, paint: Paint) -> String {
+fn figures_of(live: &Live, step: usize, columns: &Columns, paint: Paint) -> String {
     let state = &live.state.steps[step];
-    let of = total.map(|total| format!("/{}", thousands(total))).unwrap_or_default();
-    let mut parts = vec![format!("{}{of}", thousands(state.done()))];
-    parts.extend(live.rate(step).filter(|_| state.done() > 1).map(per_second));
+    let rate = live.rate(step).filter(|_| state.done() > 1).map(per_second).unwrap_or_default();
+    let mut parts = vec![format!("{:>1$}  {rate:>RATE_CHARS$}", done_of(live, step), columns.done)];
     if state.failed > 0 {
         parts.push(paint.red(&format!("{} failed", thousands(state.failed))));
     }
     parts.extend(running(live, step).map(|names| paint.dim(&names)));
     parts.join("  ")
+}
+
+/// Returns `12/300`, or `12` where nobody knows how many there will be.
+fn done_of(live: &Live, step: usize) -> String {
+    let of = live.state.total(step).map(|total| format!("/{}", thousands(total))).unwrap_or_default();
+    format!("{}{of}", thousands(live.state.steps[step].done()))
 }
 
 fn running(live: &Live, step: usize) -> Option<String> {
@@ -221,4 +265,8 @@ fn running(live: &Live, step: usize) -> Option<String> {
 
 fn console_rows() -> usize {
     console::Term::stderr().size_checked().map_or(ROWS_WHERE_UNKNOWN, |(rows, _)| rows.into())
+}
+
+fn console_columns() -> usize {
+    console::Term::stderr().size_checked().map_or(NARROW, |(_, columns)| columns.into())
 }

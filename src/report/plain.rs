@@ -86,6 +86,10 @@ impl Lines {
     }
 }
 
+fn name_of(live: &Live, step: usize) -> &str {
+    live.state.steps.get(step).map_or("", |state| &state.info.name)
+}
+
 fn step_name(live: &Live, step: usize) -> String {
     live.state.steps.get(step).map_or_else(|| format!("step {step}"), |state| printable(&state.info.name))
 }
@@ -100,6 +104,10 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
             let line = format!("{}:{place} {}: {cause}", step_name(live, *step), paint.red("failed"));
             let hint = hint.as_ref().map(|hint| format!("  hint: {}", printable(hint)));
             std::iter::once(line).chain(hint).collect()
+        }
+        // That a source itself failed is said with its cause.
+        What::Group { step, cause: Some(cause), .. } if *cause == format!("`{}` failed", name_of(live, *step)) => {
+            Vec::new()
         }
         What::Group { step, cause: Some(cause), .. } => {
             vec![format!("{}: not all items were found: {}", step_name(live, *step), printable(cause))]

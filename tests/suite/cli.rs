@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::program::{events, files_below, windlass};
+use crate::program::{events, files_below, start, windlass};
 
 /// Reads texts of a folder and writes each, with a word before it, under `out`.
 const COPIES: &str = r#"
@@ -287,4 +287,59 @@ fn help_and_completions_know_the_flags() {
         let script = windlass(folder.path(), &["completions", shell]).ends_with(0).out;
         assert!(script.contains("keep-going"), "{shell}");
     }
+}
+
+#[test]
+fn a_new_graph_comes_with_the_call_that_runs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for template in ["contact-sheet", "resize", "mail-merge", "empty"] {
+        let graph = format!("my {template}.yaml");
+        let made = windlass(folder.path(), &["new", &graph, "--template", template]).ends_with(0);
+        let next = made.out.lines().find_map(|line| line.strip_prefix("next: windlass run ")).unwrap();
+        let next = next.strip_prefix(&format!("'{graph}'")).unwrap();
+        let input = next.trim_start().strip_prefix("--in ").and_then(|rest| rest.split_once('='));
+        let mut call = vec!["plan".to_owned(), graph];
+        call.extend(input.into_iter().flat_map(|(name, _)| ["--in".to_owned(), format!("{name}=x")]));
+        windlass(folder.path(), &call.iter().map(String::as_str).collect::<Vec<_>>()).ends_with(0);
+    }
+}
+
+#[test]
+fn a_source_that_fails_is_told_once_with_what_to_do() {
+    let folder = copies();
+    let ran = windlass(folder.path(), &["run", "copies.yaml", "--in", "folder=elsewhere"]).ends_with(1);
+    assert!(!ran.err.contains("not all items were found"), "{}", ran.err);
+    ran.says("there is no such folder").says("hint: a folder that the graph names is looked for beside the graph");
+}
+
+#[test]
+fn values_of_the_wrong_form_are_answered_with_the_right_one() {
+    let folder = copies();
+    let graph = "windlass: 1\ninputs:\n  flag: { type: bool, default: false }\n  list: { type: 'list<int>', default: [] }\n  \
+                 key: { type: text, default: { env: A_SECRET } }\nnodes:\n  a: { kind: text.template, params: { template: \
+                 '{{ flag }} {{ list }} {{ key }}' }, inputs: { flag: $flag, list: $list, key: $key } }\n";
+    put(folder.path(), "typed.yaml", graph);
+    let run = |input: &str| windlass(folder.path(), &["run", "typed.yaml", "--in", input]);
+    run("flag=yes").ends_with(2).says("write `true` or `false`");
+    run("list=1,2").ends_with(2).says("a list is written as JSON");
+    run("colour=red").ends_with(2).says("it has `flag`, `list`, `key`").says("`--in key=…`");
+    run("key=known").ends_with(0);
+    windlass(folder.path(), &["run", "copies.yaml", "--seed", "-1"]).ends_with(2).says("a whole number from 0");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_current_folder_that_is_gone_is_no_bug() {
+    let folder = copies();
+    let gone = folder.path().join("gone");
+    fs::create_dir(&gone).unwrap();
+    let graph = folder.path().join("copies.yaml");
+    let mut shell = std::process::Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_windlass");
+    shell.current_dir(&gone).args(["-c", r#"rmdir "$0" && exec "$1" run "$2""#]).arg(&gone).arg(program).arg(graph);
+    start(shell)
+        .wait()
+        .ends_with(2)
+        .says("the current folder cannot be found")
+        .says("hint: go to a folder that exists");
 }

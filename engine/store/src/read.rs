@@ -9,6 +9,9 @@ use windlass_core::context::OpenFile;
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::value::{File, FileContent};
 
+const MISSING: &str =
+    "a path that the graph names is looked for beside the graph, one given with `--in` in the current folder";
+
 /// Opens the content of a file; what `Doors::open` does in a run.
 ///
 /// # Errors
@@ -62,7 +65,8 @@ fn explain(path: &Path, error: &std::io::Error) -> NodeError {
         ErrorKind::PermissionDenied => "no permission to read it",
         _ => return explain_io("open", path, error),
     };
-    NodeError::new(format!("{what}: `{}`", path.display()))
+    let said = NodeError::new(format!("{what}: `{}`", path.display()));
+    if error.kind() == ErrorKind::NotFound && !dangling { said.hint(MISSING) } else { said }
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use walkdir::WalkDir;
 use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
+const MISSING: &str =
+    "a folder that the graph names is looked for beside the graph, one given with `--in` in the current folder";
+
 /// What a pattern selects.
 pub(crate) struct Pattern {
     matcher: GlobMatcher,
@@ -109,14 +112,15 @@ fn not_entered(error: &walkdir::Error, ctx: &Ctx) -> Result<Option<Seen>, NodeEr
     Ok(None)
 }
 
-fn cannot_list(folder: &Path, error: &std::io::Error) -> NodeError {
-    let what = match error.kind() {
+fn cannot_list(folder: &Path, cause: &std::io::Error) -> NodeError {
+    let what = match cause.kind() {
         ErrorKind::NotFound => "there is no such folder",
         ErrorKind::NotADirectory => "this is not a folder",
         ErrorKind::PermissionDenied => "no permission to list the folder",
-        _ => return explain_io("list", folder, error),
+        _ => return explain_io("list", folder, cause),
     };
-    NodeError::new(format!("{what}: `{}`", folder.display()))
+    let error = NodeError::new(format!("{what}: `{}`", folder.display()));
+    if cause.kind() == ErrorKind::NotFound { error.hint(MISSING) } else { error }
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -3,51 +3,58 @@
 use serde_json::Value as Json;
 use windlass_core::spec::{Cost, ParamSpec, PortSpec, Purity, Spec};
 
-use crate::terminal::Paint;
+use crate::terminal::{Paint, wrapped};
+
+const DOC_INDENT: usize = 6;
+
+/// What a text is printed on.
+#[derive(Clone, Copy)]
+pub struct Sheet {
+    /// Colours, or none.
+    pub paint: Paint,
+    /// Width in characters; `None` where lines are not broken.
+    pub columns: Option<usize>,
+}
 
 /// Returns all kinds by category, a line for each.
-pub fn list(specs: &[Spec], paint: Paint) -> String {
+pub fn list(specs: &[Spec], sheet: Sheet) -> String {
     let width = specs.iter().map(|spec| spec.kind.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     let mut category = "";
     for spec in specs {
         if spec.category != category {
             let gap = if category.is_empty() { "" } else { "\n" };
-            text.push_str(&format!("{gap}{}\n", paint.bold(&spec.category)));
+            text.push_str(&format!("{gap}{}\n", sheet.paint.bold(&spec.category)));
             category = &spec.category;
         }
-        text.push_str(&format!("  {:<width$}  {}\n", spec.kind, first_sentence(&spec.doc)));
+        let doc = wrapped(first_sentence(&spec.doc), width + 4, sheet.columns);
+        text.push_str(&format!("  {:<width$}  {doc}\n", spec.kind));
     }
     text
 }
 
 /// Returns the reference of a kind.
-pub fn reference(spec: &Spec, paint: Paint) -> String {
-    let mut text = format!("{}: {}\n{}\n\n{}\n", paint.bold(&spec.kind), spec.title, spec.doc, nature(spec));
-    section(
-        &mut text,
-        "inputs",
-        spec.inputs.iter().map(|port| (head(port, &input_words(port)), port.doc.clone())),
-        paint,
-    );
-    section(&mut text, "params", spec.params.iter().map(|param| (param_head(param), param.doc.clone())), paint);
-    section(
-        &mut text,
-        "outputs",
-        spec.outputs.iter().map(|port| (head(port, &output_words(port)), port.doc.clone())),
-        paint,
-    );
+pub fn reference(spec: &Spec, sheet: Sheet) -> String {
+    let doc = wrapped(&spec.doc, 0, sheet.columns);
+    let mut text = format!("{}: {}\n{doc}\n\n{}\n", sheet.paint.bold(&spec.kind), spec.title, nature(spec));
+    let inputs = spec.inputs.iter().map(|port| (head(port, &input_words(port)), port.doc.as_str()));
+    let params = spec.params.iter().map(|param| (param_head(param), param.doc.as_str()));
+    let outputs = spec.outputs.iter().map(|port| (head(port, &output_words(port)), port.doc.as_str()));
+    section(&mut text, "inputs", inputs, sheet);
+    section(&mut text, "params", params, sheet);
+    section(&mut text, "outputs", outputs, sheet);
     text
 }
 
-fn section(text: &mut String, title: &str, parts: impl Iterator<Item = (String, String)>, paint: Paint) {
+fn section<'a>(text: &mut String, title: &str, parts: impl Iterator<Item = (String, &'a str)>, sheet: Sheet) {
     let mut parts = parts.peekable();
     if parts.peek().is_some() {
-        text.push_str(&format!("\n{}\n", paint.bold(title)));
+        text.push_str(&format!("\n{}\n", sheet.paint.bold(title)));
     }
     for (head, doc) in parts {
-        let doc = doc.trim().replace('\n', "\n      ");
-        text.push_str(&format!("  {head}\n      {doc}\n"));
+        let lines = doc.trim().lines().map(|line| wrapped(line, DOC_INDENT, sheet.columns));
+        let doc: String = lines.map(|line| format!("{:DOC_INDENT$}{line}\n", "")).collect();
+        text.push_str(&format!("  {head}\n{doc}"));
     }
 }
 

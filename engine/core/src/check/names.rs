@@ -86,16 +86,16 @@ fn missing(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
     let ports = ports.map(|port| {
         let how = if port.constant { "neither wired nor set" } else { "not wired" };
         node.error("missing-input", format!("input `{}` of `{}` is {how}", port.name, spec.kind)).hint(format!(
-            "{}: `{}`",
-            sentence(&port.doc),
-            port.ty
+            "it takes `{}`: {}",
+            port.ty,
+            sentence(&port.doc)
         ))
     });
     let params =
         spec.params.iter().filter(|param| param.default.is_none() && !param.ty.is_optional() && !node.has(&param.name));
     let params = params.map(|param| {
         node.error("missing-param", format!("parameter `{}` of `{}` has no value", param.name, spec.kind))
-            .hint(format!("{}: `{}`", sentence(&param.doc), param.ty))
+            .hint(format!("it takes `{}`: {}", param.ty, sentence(&param.doc)))
     });
     ports.chain(params).collect()
 }

@@ -8,6 +8,7 @@ use super::draft::DraftParam;
 use super::{Constant, Draft, Feed, Given, Mode, Request, Written};
 use crate::doc::InputDoc;
 use crate::problem::{Problem, nearest};
+use crate::types::Type;
 use crate::value::Value;
 
 /// Returns the value of each graph input.
@@ -31,8 +32,23 @@ fn unknown<'a>(request: &'a Request<'_>) -> impl Iterator<Item = Problem> + 'a {
     request.inputs.keys().filter(|name| !known.contains_key(*name)).map(|name| {
         let near = nearest(name, known.keys().map(String::as_str));
         Problem::error("unknown-graph-input", format!("the graph has no input `{name}`"))
-            .maybe_hint(near.map(|near| format!("did you mean `{near}`?")))
+            .hint(near.map_or_else(|| has(known.keys()), |near| format!("did you mean `{near}`?")))
     })
+}
+
+fn has<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "it has no inputs at all".into() } else { format!("it has {}", names.join(", ")) }
+}
+
+/// Returns how a value of a type is typed, where that is not plain.
+fn how_to_type(ty: &Type) -> Option<&'static str> {
+    match ty.members().first()? {
+        Type::Bool => Some("write `true` or `false`"),
+        Type::List(_) => Some("a list is written as JSON: `[1, 2]`, `[\"a\", \"b\"]`"),
+        Type::Image | Type::Tensor | Type::Table => Some("only a node can give this type"),
+        _ => None,
+    }
 }
 
 fn input_value(
@@ -45,7 +61,7 @@ fn input_value(
     let caller = Base::Folder(&request.caller_folder);
     let refused = |cause: String| {
         let problem = Problem::error("bad-input", format!("input `{name}`: {cause}")).at(input.span.clone());
-        Some(Box::new(problem))
+        Some(Box::new(problem.maybe_hint(how_to_type(ty).map(str::to_owned))))
     };
     match request.inputs.get(name) {
         Some(Given::Text(text)) => constant::from_text(text, ty, caller).map(Some).map_err(refused),
@@ -74,7 +90,8 @@ pub(super) fn default_value(
     let refused = |code, message: String| Some(Box::new(Problem::error(code, message).at(place.clone())));
     if constant::is_secret(&default.value) {
         let message = format!("the default of `{name}` names an environment variable, which does not run yet");
-        return Err(refused("not-yet", message));
+        let problem = Problem::error("not-yet", message).at(place.clone());
+        return Err(Some(Box::new(problem.hint(format!("give the value with `--in {name}=…`")))));
     }
     match constant::from_json(&default.value, ty, Base::Folder(folder)) {
         Ok(value) => Ok(Some(value)),

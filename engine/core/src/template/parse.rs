@@ -64,6 +64,10 @@ fn placeholder(text: &str) -> Result<(&str, &str), &'static str> {
     let goes_well = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if starts_well && goes_well && name.len() <= 64 {
         Ok((name, &text[end + 1..]))
+    } else if name.contains('.') {
+        Err(
+            "a path reaches no fields; make a text of the field with `text.template`, and wire it to a placeholder of its own",
+        )
     } else {
         Err("what stands in braces must be a name of letters, digits and `_`")
     }
