@@ -19,6 +19,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use windlass_runtime::Watcher;
 
+use crate::exit::Trouble;
 use crate::terminal;
 
 /// How long a program that is to end at once waits for its last word to be taken.
@@ -51,6 +52,7 @@ pub enum Detail {
 pub struct Report {
     watchers: Vec<Box<dyn Watcher>>,
     bars: Option<Bars>,
+    unwritten: json::Unwritten,
 }
 
 impl Report {
@@ -59,19 +61,23 @@ impl Report {
     /// # Errors
     /// Says why the thread that draws cannot be started.
     pub fn new(style: Style) -> std::io::Result<Self> {
+        let unwritten = json::Unwritten::default();
         match style {
-            Style::Json => Ok(Self::watched_by(json::Lines::new(std::io::stdout()))),
+            Style::Json => {
+                let lines = json::Lines::new(std::io::stdout(), unwritten.clone());
+                Ok(Self { unwritten, ..Self::watched_by(lines) })
+            }
             Style::Quiet => Ok(Self::watched_by(plain::Lines::failures())),
             Style::People(detail) if terminal::can_draw() => {
                 let (bars, watcher) = Bars::start(detail)?;
-                Ok(Self { watchers: vec![Box::new(watcher)], bars: Some(bars) })
+                Ok(Self { watchers: vec![Box::new(watcher)], bars: Some(bars), unwritten })
             }
             Style::People(detail) => Ok(Self::watched_by(plain::Lines::all(detail))),
         }
     }
 
     fn watched_by(watcher: impl Watcher + 'static) -> Self {
-        Self { watchers: vec![Box::new(watcher)], bars: None }
+        Self { watchers: vec![Box::new(watcher)], bars: None, unwritten: json::Unwritten::default() }
     }
 
     /// Hands over what sees the events.
@@ -85,9 +91,16 @@ impl Report {
     }
 
     /// Takes the bars away, so that the summary stands alone.
-    pub fn finish(self) {
+    ///
+    /// # Errors
+    /// Says why standard output did not take every event, unless its reader went away.
+    pub fn finish(self) -> anyhow::Result<()> {
         if let Some(bars) = self.bars {
             bars.finish();
+        }
+        match self.unwritten.take() {
+            Some(error) => Err(Trouble::store("cannot write to standard output").because(error)),
+            None => Ok(()),
         }
     }
 }

@@ -93,7 +93,7 @@ fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunSt
     };
     let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
     let state = slot.get_or_init(|| run).wait();
-    report.finish();
+    report.finish()?;
     Ok(state)
 }
 

@@ -1,35 +1,54 @@
 //! Each event as a line of JSON, for programs.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use windlass_core::event::Event;
 use windlass_runtime::Watcher;
 
-/// Writes events as lines. When the reader goes away, the run goes on untold.
-pub struct Lines<W>(Option<W>);
+/// Why a stream took no more lines, if that was more than a reader going away.
+#[derive(Clone, Default)]
+pub struct Unwritten(Arc<Mutex<Option<io::Error>>>);
+
+impl Unwritten {
+    /// Takes the cause out.
+    pub fn take(&self) -> Option<io::Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, error: io::Error) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+}
+
+/// Writes events as lines. When the stream takes no more, the run goes on untold.
+pub struct Lines<W> {
+    to: Option<W>,
+    unwritten: Unwritten,
+}
 
 impl<W: Write> Lines<W> {
-    /// Writes to a stream.
-    pub fn new(to: W) -> Self {
-        Self(Some(to))
+    /// Writes to a stream, and tells `unwritten` why it could not.
+    pub fn new(to: W, unwritten: Unwritten) -> Self {
+        Self { to: Some(to), unwritten }
     }
 }
 
 impl<W: Write + Send> Watcher for Lines<W> {
     fn event(&mut self, event: &Event) {
-        let Some(to) = &mut self.0 else { return };
+        let Some(to) = &mut self.to else { return };
         let Ok(mut line) = serde_json::to_vec(event) else { return };
         line.push(b'\n');
-        if to.write_all(&line).and_then(|()| to.flush()).is_err() {
-            self.0 = None;
+        let Err(error) = to.write_all(&line).and_then(|()| to.flush()) else { return };
+        self.to = None;
+        if error.kind() != ErrorKind::BrokenPipe {
+            self.unwritten.note(error);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use windlass_core::event::What;
 
     use super::*;
@@ -46,11 +65,11 @@ mod tests {
         }
     }
 
-    struct Gone;
+    struct Broken(ErrorKind);
 
-    impl Write for Gone {
+    impl Write for Broken {
         fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-            Err(std::io::ErrorKind::BrokenPipe.into())
+            Err(self.0.into())
         }
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
@@ -61,18 +80,26 @@ mod tests {
     fn a_line_reads_back_as_its_event() {
         let written = Shared::default();
         let event = Event { seq: 3, at_ms: 9, what: What::Warning { text: "two\nlines".into() } };
-        Lines::new(written.clone()).event(&event);
+        Lines::new(written.clone(), Unwritten::default()).event(&event);
         let bytes = written.0.lock().unwrap().clone();
         assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
         assert_eq!(serde_json::from_slice::<Event>(&bytes).unwrap(), event);
     }
 
-    #[test]
-    fn a_reader_that_goes_away_ends_nothing() {
-        let mut lines = Lines::new(Gone);
+    /// Returns what is left to be said after two events on a stream that breaks in this way.
+    fn unwritten(kind: ErrorKind) -> Option<ErrorKind> {
+        let unwritten = Unwritten::default();
+        let mut lines = Lines::new(Broken(kind), unwritten.clone());
         let event = Event { seq: 0, at_ms: 0, what: What::Resumed };
         lines.event(&event);
         lines.event(&event);
-        assert!(lines.0.is_none());
+        assert!(lines.to.is_none());
+        unwritten.take().map(|error| error.kind())
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_is_no_trouble_and_a_full_disk_is() {
+        assert_eq!(unwritten(ErrorKind::BrokenPipe), None);
+        assert_eq!(unwritten(ErrorKind::StorageFull), Some(ErrorKind::StorageFull));
     }
 }

@@ -8,8 +8,11 @@ use windlass_core::spec::Sample;
 use crate::codecs::{Filter, Fit, Scale, resize};
 use crate::shared::convert::{self, Colour};
 
-/// The largest sheet that is made, in pixels.
-const MAX_PIXELS: u64 = 200_000_000;
+/// The most memory that a sheet may take while it is made, in bytes.
+const MAX_BYTES: u64 = 768 << 20;
+
+/// What a pixel takes while the sheet is made: red, green, blue and alpha.
+const PIXEL_BYTES: u64 = 4;
 
 /// How the sheet is laid out.
 #[derive(Params)]
@@ -142,11 +145,8 @@ impl Sheet {
 
     fn finish(self) -> Result<Out, NodeError> {
         let opaque = self.background[3] == 255;
-        let (channels, pixels) = if opaque {
-            (Channels::Rgb, convert::lay_on(&self.pixels, Channels::Rgba, self.background).into_owned())
-        } else {
-            (Channels::Rgba, self.pixels)
-        };
+        let (channels, pixels) =
+            if opaque { (Channels::Rgb, without_alpha(self.pixels)) } else { (Channels::Rgba, self.pixels) };
         let made = Image::new(self.width as u32, self.height as u32, channels, Samples::U8(pixels));
         let mut image = made.map_err(|error| NodeError::because("the sheet cannot be made", &error))?;
         if let Profile::Shared(profile) = self.profile {
@@ -154,6 +154,17 @@ impl Sheet {
         }
         Ok(Out { image: Arc::new(image) })
     }
+}
+
+/// Drops the alpha of pixels that are all opaque, in place: a large sheet should not stand in memory twice.
+fn without_alpha(mut pixels: Vec<u8>) -> Vec<u8> {
+    let count = pixels.len() / 4;
+    for at in 0..count {
+        pixels.copy_within(at * 4..at * 4 + 3, at * 3);
+    }
+    pixels.truncate(count * 3);
+    pixels.shrink_to_fit();
+    pixels
 }
 
 fn lay_row(under: &mut [u8], row: &[u8], depth: usize) {
@@ -169,11 +180,12 @@ fn columns(wanted: usize, count: usize) -> usize {
 }
 
 fn check_size(width: usize, height: usize) -> Result<(), NodeError> {
-    if (width as u64).saturating_mul(height as u64) <= MAX_PIXELS {
+    let bytes = (width as u64).saturating_mul(height as u64).saturating_mul(PIXEL_BYTES);
+    if bytes <= MAX_BYTES {
         return Ok(());
     }
     Err(NodeError::new(format!(
-        "a sheet of {width} by {height} pixels is larger than the {MAX_PIXELS} that can be made"
+        "a sheet of {width} by {height} pixels takes {bytes} bytes, more than the {MAX_BYTES} that it may"
     ))
     .hint("make `cell` smaller, or put fewer pictures on a sheet")
     .permanent())
@@ -256,7 +268,7 @@ mod tests {
         let cause = |bench: Harness| bench.fire().map(|_| ()).unwrap_err().to_string();
         assert!(cause(bench(vec![])).starts_with("the group has no picture"));
         let dots = || vec![specimen::picture(1, 1, Channels::Gray, SampleType::U8); 64];
-        assert!(cause(bench(dots()).param("cell", 4096)).contains("larger than"));
+        assert!(cause(bench(dots()).param("cell", 4096)).contains("more than the 805306368"));
         assert_eq!(cause(bench(dots()).param("background", "white")), "`white` is no colour");
     }
 }

@@ -1,12 +1,19 @@
 //! `image.open`: a file becomes a picture.
 
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use windlass_core::context::OpenFile;
+use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 use windlass_core::spec::Sample;
 
 use crate::codecs::{DecodeError, Format, Limits, Options, Orientation, decode};
+use crate::shared::decode::recognise;
+use crate::shared::format::HEAD_BYTES;
 
 /// The largest file that is read, in bytes.
-const MAX_FILE_BYTES: u64 = 2 << 30;
+const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// How far it is trusted, and how it is turned.
 #[derive(Params)]
@@ -20,6 +27,9 @@ pub struct Settings {
     /// The longest side that a picture may have.
     #[param(default = 65_535, min = 1, unit = "px")]
     max_side: u32,
+    /// The most memory that the decoded picture may take; the file itself may have 512 MiB.
+    #[param(default = 1_073_741_824, min = 1, unit = "B")]
+    max_bytes: u64,
 }
 
 /// The file.
@@ -60,8 +70,9 @@ impl Node for Open {
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
-        let bytes = ctx.read(&inputs.file, MAX_FILE_BYTES)?;
-        let limits = Limits { max_pixels: params.max_pixels, max_side: params.max_side };
+        let bytes = picture_bytes(&inputs.file, ctx)?;
+        let Settings { max_pixels, max_side, max_bytes, .. } = params;
+        let limits = Limits { max_pixels, max_side, max_bytes };
         let options = Options { limits, orientation: params.orientation };
         let decoded = decode(&bytes, &options).map_err(|error| explain(&error, &inputs.file))?;
         if let Some(line) = mislabelled(&inputs.file, decoded.format) {
@@ -69,6 +80,17 @@ impl Node for Open {
         }
         Ok(Out { image: Arc::new(decoded.image) })
     }
+}
+
+/// Reads a file whole, unless its first bytes are those of no picture.
+fn picture_bytes(file: &File, ctx: &Ctx) -> Result<Vec<u8>, NodeError> {
+    let OpenFile { size_bytes, mut reader } = ctx.open(file)?;
+    let mut head = Vec::with_capacity(HEAD_BYTES as usize);
+    let read = reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+    read.map_err(|error| explain_io("read", Path::new(&file.name), &error))?;
+    recognise(&head).map_err(|error| explain(&error, file))?;
+    let whole = OpenFile { size_bytes, reader: Box::new(Cursor::new(head).chain(reader)) };
+    whole.read_all(&file.name, MAX_FILE_BYTES)
 }
 
 fn explain(error: &DecodeError, file: &File) -> NodeError {
@@ -129,6 +151,31 @@ mod tests {
         assert_eq!(cause(b"not a picture".to_vec()), "the file is not a picture that can be read: `in/a.jpg`");
         let cut = jpeg()[..600].to_vec();
         assert_eq!(cause(cut), "the JPEG file is cut off before the end of its picture: `in/a.jpg`");
+    }
+
+    /// A file on disk of a terabyte, which is a hole behind its first bytes.
+    fn vast(folder: &std::path::Path, head: &[u8]) -> Harness {
+        let path = folder.join("a.jpg");
+        std::fs::write(&path, head).unwrap();
+        std::fs::File::options().write(true).open(&path).unwrap().set_len(1 << 40).unwrap();
+        Harness::of::<Open>().input("file", Arc::new(File::on_disk(&path, "a.jpg", "image/jpeg")))
+    }
+
+    #[test]
+    fn a_vast_file_is_judged_by_its_first_bytes_and_then_by_its_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let cause = |head: &[u8]| vast(folder.path(), head).fire().map(|_| ()).unwrap_err().to_string();
+        assert_eq!(cause(b"a film"), "the file is not a picture that can be read: `a.jpg`");
+        assert_eq!(cause(&jpeg()), "larger than the 536870912 bytes that are read at most: `a.jpg`");
+    }
+
+    #[test]
+    fn a_picture_over_the_limit_of_memory_is_refused_with_a_hint() {
+        let error = bench("a.jpg", jpeg()).param("max_bytes", 9215).fire().map(|_| ()).unwrap_err();
+        let expected = "the picture of 64 by 48 pixels takes 9216 bytes, more than `max_bytes` (9215) allows: `a.jpg`";
+        assert_eq!(error.to_string(), expected);
+        assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("raise `max_bytes`")));
+        assert!(bench("a.jpg", jpeg()).param("max_bytes", 9216).fire().is_ok());
     }
 
     #[test]

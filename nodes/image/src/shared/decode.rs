@@ -1,4 +1,4 @@
-//! From the bytes of a file to a picture; every limit is checked on the header, before anything large is allocated.
+//! From the bytes of a file to a picture; every limit is checked on the header, before room for the pixels is made.
 
 use std::error::Error;
 use std::io;
@@ -15,6 +15,8 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Longest side in pixels.
     pub max_side: u32,
+    /// Most memory that the pixels may take once decoded, in bytes; decoding itself may for a while take twice as much.
+    pub max_bytes: u64,
 }
 
 /// What to do about the orientation that a camera wrote down.
@@ -77,6 +79,20 @@ pub enum DecodeError {
         /// The limit.
         max_side: u32,
     },
+    /// The pixels would take more memory than allowed.
+    #[error(
+        "the picture of {width} by {height} pixels takes {bytes} bytes, more than `max_bytes` ({max_bytes}) allows"
+    )]
+    TooManyBytes {
+        /// Width in pixels.
+        width: u64,
+        /// Height in pixels.
+        height: u64,
+        /// What its samples take, in bytes.
+        bytes: u64,
+        /// The limit.
+        max_bytes: u64,
+    },
     /// The file ends before its picture does.
     #[error("the {format} file is cut off before the end of its picture")]
     Truncated {
@@ -111,7 +127,7 @@ pub(super) struct Stored {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_pixels: 200_000_000, max_side: 65_535 }
+        Self { max_pixels: 200_000_000, max_side: 65_535, max_bytes: 1 << 30 }
     }
 }
 
@@ -126,6 +142,17 @@ impl Limits {
         } else {
             Ok(())
         }
+    }
+
+    /// Checks the memory that the samples of a picture will take.
+    pub(super) fn check_bytes(&self, width: u64, height: u64, bytes: u64) -> Result<(), DecodeError> {
+        let max_bytes = self.max_bytes;
+        if bytes > max_bytes { Err(DecodeError::TooManyBytes { width, height, bytes, max_bytes }) } else { Ok(()) }
+    }
+
+    /// Returns how many bytes a decoder may take in all: the pixels, and as much again beside them.
+    pub(super) fn working_bytes(&self) -> u64 {
+        self.max_bytes.saturating_mul(2)
     }
 }
 
@@ -142,6 +169,7 @@ impl DecodeError {
             Self::Unsupported(_) | Self::Variety { .. } => "convert it to JPEG, PNG, WebP, GIF, BMP or TIFF",
             Self::TooManyPixels { .. } => "raise `max_pixels` if the file can be trusted and memory suffices",
             Self::TooLong { .. } => "raise `max_side` if the file can be trusted and memory suffices",
+            Self::TooManyBytes { .. } => "raise `max_bytes` if the file can be trusted and memory suffices",
             Self::Damaged { .. } => "open it in another program and save it again, or fetch it again",
         }
     }
@@ -188,11 +216,15 @@ pub fn decode(bytes: &[u8], options: &Options) -> Result<Decoded, DecodeError> {
     Ok(Decoded { image, format })
 }
 
-fn recognise(bytes: &[u8]) -> Result<Format, DecodeError> {
-    if bytes.is_empty() {
+/// Tells the format by the first [`HEAD_BYTES`](super::format::HEAD_BYTES) of a file, or by all of it.
+///
+/// # Errors
+/// Says that the file is empty, of a format that cannot be read, or no picture.
+pub fn recognise(head: &[u8]) -> Result<Format, DecodeError> {
+    if head.is_empty() {
         return Err(DecodeError::Empty);
     }
-    match sniff(bytes) {
+    match sniff(head) {
         Sniffed::Known(format) => Ok(format),
         Sniffed::Unsupported(name) => Err(DecodeError::Unsupported(name)),
         Sniffed::Nothing => Err(DecodeError::NotAPicture),

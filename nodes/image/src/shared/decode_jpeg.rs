@@ -23,13 +23,14 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
     decoder.decode_headers().map_err(|error| explain(bytes, &error))?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
     limits.check(width as u64, height as u64)?;
-    if !reaches_its_end(bytes) {
-        return Err(DecodeError::Truncated { format: Format::Jpeg });
-    }
     let (channels, space) = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => (Channels::Gray, ColorSpace::Luma),
         _ => (Channels::Rgb, ColorSpace::RGB),
     };
+    limits.check_bytes(width as u64, height as u64, width as u64 * height as u64 * channels.count() as u64)?;
+    if !reaches_its_end(bytes) {
+        return Err(DecodeError::Truncated { format: Format::Jpeg });
+    }
     decoder.set_options(options.jpeg_set_out_colorspace(space));
     let samples = decoder.decode().map_err(|error| explain(bytes, &error))?;
     let image = Image::new(width as u32, height as u32, channels, Samples::U8(samples));

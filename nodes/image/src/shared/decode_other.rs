@@ -10,9 +10,6 @@ use super::decode::{DecodeError, Limits, Stored};
 use super::decode_tiff;
 use super::format::Format;
 
-/// The most bytes that one pixel takes: four floats.
-const PIXEL_BYTES: u64 = 16;
-
 pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
     let damaged = |error: ImageError| match error {
         _ if is_cut(format, bytes) => DecodeError::Truncated { format },
@@ -25,6 +22,7 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<St
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     limits.check(width.into(), height.into())?;
+    limits.check_bytes(width.into(), height.into(), decoder.total_bytes())?;
     let icc =
         if format == Format::Tiff { decode_tiff::profile(bytes) } else { decoder.icc_profile().map_err(damaged)? };
     let orientation = decoder.orientation().map_err(damaged)?.to_exif();
@@ -58,7 +56,7 @@ fn foreign(format: Format) -> ImageFormat {
 /// Sides are left to our own check, so that its words are used.
 fn bounds(limits: &Limits) -> image::Limits {
     let mut bounds = image::Limits::no_limits();
-    bounds.max_alloc = Some(limits.max_pixels.saturating_mul(PIXEL_BYTES));
+    bounds.max_alloc = Some(limits.working_bytes());
     bounds
 }
 

@@ -18,9 +18,8 @@ type Source<'a> = Cursor<&'a [u8]>;
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
     let mut reader = reader(bytes, limits)?;
     let size = reader.output_buffer_size().unwrap_or(usize::MAX);
-    if size as u64 > limits.max_pixels.saturating_mul(8) {
-        return Err(damaged(DecodingError::LimitsExceeded));
-    }
+    let (width, height) = reader.info().size();
+    limits.check_bytes(width.into(), height.into(), size as u64)?;
     let mut buffer = vec![0; size];
     let frame = reader.next_frame(&mut buffer).map_err(damaged)?;
     reader.finish().map_err(damaged)?;

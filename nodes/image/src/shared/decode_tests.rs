@@ -197,6 +197,10 @@ fn limits_are_checked_on_the_header() {
         assert!(matches!(few, DecodeError::TooManyPixels { width: 24, height: 16, .. }), "{format}: {few:?}");
         let short = refused(Limits { max_side: 23, ..Limits::default() });
         assert!(matches!(short, DecodeError::TooLong { max_side: 23, .. }), "{format}: {short:?}");
+        let whole = decode(&bytes, &Options::default()).unwrap().image;
+        let size = (whole.samples().len() * whole.samples().sample_type().size_bytes()) as u64;
+        let heavy = refused(Limits { max_bytes: size - 1, ..Limits::default() });
+        assert!(matches!(heavy, DecodeError::TooManyBytes { bytes, .. } if bytes == size), "{format}: {heavy:?}");
     }
 }
 
@@ -218,7 +222,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        let limits = Limits { max_pixels: 1 << 20, max_side: 4096 };
+        let limits = Limits { max_pixels: 1 << 20, max_side: 4096, max_bytes: 1 << 24 };
         if let Ok(decoded) = decode(&bytes, &Options { limits, ..Options::default() }) {
             let pixels = u64::from(decoded.image.width()) * u64::from(decoded.image.height());
             prop_assert!(pixels <= limits.max_pixels);

@@ -22,11 +22,10 @@ pub(super) fn profile(bytes: &[u8]) -> Option<Vec<u8>> {
 /// Reads a picture of one channel of floats; `None` for all that the image crate can read or refuse by itself.
 pub(super) fn grey_floats(bytes: &[u8], limits: &Limits) -> Result<Option<Stored>, DecodeError> {
     let Some(mut decoder) = open(bytes) else { return Ok(None) };
-    if !matches!(decoder.colortype(), Ok(ColorType::Gray(32 | 64))) {
-        return Ok(None);
-    }
+    let Ok(ColorType::Gray(bits @ (32 | 64))) = decoder.colortype() else { return Ok(None) };
     let (width, height) = decoder.dimensions().map_err(damaged)?;
     limits.check(width.into(), height.into())?;
+    limits.check_bytes(width.into(), height.into(), u64::from(width) * u64::from(height) * u64::from(bits / 8))?;
     let mut decoder = decoder.with_limits(bounds(limits));
     let orientation = decoder.find_tag_unsigned(Tag::Orientation).map_err(damaged)?.unwrap_or(orient::UPRIGHT);
     let Some(samples) = floats(&mut decoder).map_err(damaged)? else { return Ok(None) };
@@ -42,7 +41,7 @@ fn open(bytes: &[u8]) -> Option<Source<'_>> {
 
 fn bounds(limits: &Limits) -> Bounds {
     let mut bounds = Bounds::default();
-    bounds.decoding_buffer_size = usize::try_from(limits.max_pixels.saturating_mul(8)).unwrap_or(usize::MAX);
+    bounds.decoding_buffer_size = usize::try_from(limits.max_bytes).unwrap_or(usize::MAX);
     bounds.intermediate_buffer_size = bounds.decoding_buffer_size;
     bounds
 }

@@ -50,6 +50,9 @@ const UNSUPPORTED: [(usize, &[u8], &str); 10] = [
     (0, b"\x76\x2F\x31\x01", "OpenEXR"),
 ];
 
+/// How many bytes of a file tell its format.
+pub const HEAD_BYTES: u64 = 64;
+
 /// Sizes of the information header that a Windows bitmap may have, in bytes.
 const BMP_HEADERS: [u8; 7] = [12, 16, 40, 52, 56, 108, 124];
 
