@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -25,8 +26,14 @@ pub struct Ran {
 /// A program under way.
 pub struct Running {
     child: Child,
-    out: JoinHandle<String>,
-    err: JoinHandle<String>,
+    out: Stream,
+    err: Stream,
+}
+
+/// What a program has said so far, read as it comes.
+struct Stream {
+    heard: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
 
 /// Returns the program, to be run in `folder` without anything that the environment could change about it.
@@ -52,19 +59,45 @@ pub fn start(mut command: Command) -> Running {
     Running { child, out, err }
 }
 
-fn gather(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
+fn gather(mut from: impl Read + Send + 'static) -> Stream {
+    let heard = Arc::<Mutex<Vec<u8>>>::default();
+    let into = heard.clone();
     let reader = thread::Builder::new().name("reader".into()).spawn(move || {
-        let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+        let mut bytes = [0; 4096];
+        while let count @ 1.. = from.read(&mut bytes).unwrap() {
+            into.lock().unwrap().extend_from_slice(&bytes[..count]);
+        }
     });
-    reader.unwrap()
+    Stream { heard, reader: reader.unwrap() }
+}
+
+impl Stream {
+    fn has(&self, text: &str) -> bool {
+        self.heard.lock().unwrap().windows(text.len()).any(|part| part == text.as_bytes())
+    }
+
+    fn all(self) -> String {
+        self.reader.join().unwrap();
+        String::from_utf8(self.heard.lock().unwrap().clone()).unwrap()
+    }
 }
 
 impl Running {
     /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until standard output has a text.
+    #[track_caller]
+    pub fn until_it_writes(&self, text: &str) {
+        wait_until(text, || self.out.has(text));
+    }
+
+    /// Waits until standard error has a text.
+    #[track_caller]
+    pub fn until_it_says(&self, text: &str) {
+        wait_until(text, || self.err.has(text));
     }
 
     /// Waits for the end of the program, and fails the test where there is none.
@@ -75,12 +108,12 @@ impl Running {
                 Some(status) => break status,
                 None if Instant::now() > end => {
                     self.child.kill().unwrap();
-                    panic!("the program hung; it said\n{}", self.err.join().unwrap());
+                    panic!("the program hung; it said\n{}", self.err.all());
                 }
                 None => thread::sleep(Duration::from_millis(5)),
             }
         };
-        Ran { code: status.code(), out: self.out.join().unwrap(), err: self.err.join().unwrap() }
+        Ran { code: status.code(), out: self.out.all(), err: self.err.all() }
     }
 }
 
