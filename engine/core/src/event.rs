@@ -112,6 +112,15 @@ pub enum What {
         /// Key of the item.
         key: String,
     },
+    /// A split expects so many children in a group, before it has let them out.
+    Expecting {
+        /// The split.
+        step: usize,
+        /// Key of the group.
+        key: String,
+        /// Number of children that are expected.
+        count: u64,
+    },
     /// A split knows how many children a group has.
     Group {
         /// The split.

@@ -58,6 +58,8 @@ pub struct StepState {
     pub groups: u64,
     /// Children in those groups.
     pub children: u64,
+    /// Open groups of the split for which a number of children is expected, with that number.
+    pub expected: BTreeMap<String, u64>,
     /// Collected groups with failures left out.
     pub incomplete: u64,
     /// Whether it has seen all its items.
@@ -93,6 +95,7 @@ impl StepState {
             busy_ms: 0.0,
             groups: 0,
             children: 0,
+            expected: BTreeMap::new(),
             incomplete: 0,
             finished: false,
             causes: BTreeMap::new(),
@@ -181,7 +184,9 @@ impl RunState {
             }
             What::LeftOpen { key, .. } => drop(state.running.remove(key)),
             What::Handled { .. } => state.handled += 1,
-            What::Group { count, .. } => {
+            What::Expecting { key, count, .. } => drop(state.expected.insert(key.clone(), *count)),
+            What::Group { key, count, .. } => {
+                state.expected.remove(key);
                 state.groups += 1;
                 state.children += count;
             }
@@ -196,16 +201,16 @@ impl RunState {
         }
     }
 
-    /// Returns how many items a step will have seen at the end, where that is known already.
+    /// Returns how many items a step will have seen at the end, where that is known or expected already.
     pub fn total(&self, step: usize) -> Option<u64> {
         let scope = &self.steps.get(step)?.info.scope;
         let mut total = 1;
         for split in scope {
             let split = self.steps.get(*split)?;
-            if split.groups < total {
+            if split.groups + (split.expected.len() as u64) < total {
                 return None;
             }
-            total = split.children;
+            total = split.children + split.expected.values().sum::<u64>();
         }
         Some(total)
     }
@@ -227,6 +232,7 @@ impl What {
             | Self::LeftOpen { step, .. }
             | Self::Done { step, .. }
             | Self::Handled { step, .. }
+            | Self::Expecting { step, .. }
             | Self::Group { step, .. }
             | Self::Incomplete { step, .. }
             | Self::Progress { step, .. }
@@ -236,5 +242,48 @@ impl What {
             | Self::StepFinished { step } => Some(*step),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(events: Vec<What>) -> RunState {
+        let info = |name: &str, scope: &[usize]| StepInfo {
+            name: name.into(),
+            title: name.into(),
+            kind: "test.kind".into(),
+            scope: scope.to_vec(),
+        };
+        let steps = vec![info("outer", &[]), info("inner", &[0]), info("leaf", &[0, 1])];
+        let (run, graph) = ("r".to_owned(), "g".to_owned());
+        let started = What::RunStarted { version: 1, run, graph, unix_ms: 0, seed: 0, steps };
+        let mut state = RunState::default();
+        for (seq, what) in std::iter::once(started).chain(events).enumerate() {
+            state.apply(&Event { seq: seq as u64, at_ms: 0, what });
+        }
+        state
+    }
+
+    fn expecting(step: usize, key: &str, count: u64) -> What {
+        What::Expecting { step, key: key.into(), count }
+    }
+
+    fn group(step: usize, key: &str, count: u64) -> What {
+        What::Group { step, key: key.into(), count, cause: None }
+    }
+
+    #[test]
+    fn totals_are_known_as_soon_as_all_groups_are_expected() {
+        assert_eq!(state(vec![]).total(1), None);
+        let mut events = vec![expecting(0, "", 2)];
+        assert_eq!(state(events.clone()).total(1), Some(2));
+        events.push(expecting(1, "0", 5));
+        assert_eq!(state(events.clone()).total(2), None, "one of two groups is not known");
+        events.push(group(1, "1", 3));
+        assert_eq!(state(events.clone()).total(2), Some(8));
+        events.extend([group(1, "0", 4), group(0, "", 2)]);
+        assert_eq!(state(events).total(2), Some(7), "what came counts, not what was expected");
     }
 }

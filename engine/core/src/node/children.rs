@@ -64,6 +64,10 @@ impl Iterator for ErasedChildren {
     fn next(&mut self) -> Option<Self::Item> {
         self.children.next()
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.children.size_hint()
+    }
 }
 
 impl fmt::Debug for ErasedChildren {

@@ -64,6 +64,7 @@ impl Step {
         }
         let fate = self.send_outcomes(&item, &mut emission.ports);
         if self.plan().spec.is_split() {
+            self.say_expecting(item.place.key(), &children, stream.as_ref());
             return self.groups.open(item, children, stream, retry);
         }
         self.send_no_error(&item);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use windlass_core::doc::OnError;
 use windlass_core::event::{Fate, Outcome, What};
 use windlass_core::key::{Key, Place};
-use windlass_core::node::NodeError;
+use windlass_core::node::{Child, ErasedChildren, NodeError};
 use windlass_core::plan::OutputSource;
 use windlass_core::value::Value;
 
@@ -31,6 +31,15 @@ impl Step {
     pub(super) fn say_splitting(&self, group: &Key, took: Duration) {
         let took_ms = took.as_secs_f64() * 1_000.0;
         self.shared.bus.send(What::Splitting { step: self.id, key: group.to_string(), took_ms });
+    }
+
+    /// Says how many children a group will have, where the split can tell.
+    pub(super) fn say_expecting(&self, group: &Key, made: &[Child], stream: Option<&ErasedChildren>) {
+        let to_come = stream.map_or((0, Some(0)), Iterator::size_hint);
+        if to_come.1 == Some(to_come.0) {
+            let count = (made.len() + to_come.0) as u64;
+            self.shared.bus.send(What::Expecting { step: self.id, key: group.to_string(), count });
+        }
     }
 
     /// Says that an item failed, and stops the run where the policy or the caller wants that.
