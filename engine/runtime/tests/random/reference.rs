@@ -27,7 +27,7 @@ pub struct Expected {
     /// For each group of each split: the number of its children, and whether it lacks some.
     pub groups: BTreeMap<At, (u64, bool)>,
     /// Groups that are taken without the members that failed: how many are taken, how many had failed.
-    pub incomplete: BTreeMap<At, BTreeSet<(u64, u64)>>,
+    pub incomplete: BTreeMap<At, (u64, u64)>,
     /// What is written to the log.
     pub lines: BTreeMap<At, Vec<String>>,
     /// The values of the graph's outputs.

@@ -68,7 +68,9 @@ impl Evaluation {
             Verdict::Refused => self.failed(at, step, failure(step, &key, &[]), Vec::new()),
             Verdict::Fires { bag, taken_up } => {
                 if !inputs.incomplete.is_empty() {
-                    self.expected.incomplete.insert(at.clone(), inputs.incomplete.into_iter().collect());
+                    let counts = inputs.incomplete.values();
+                    let sum = counts.fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
+                    self.expected.incomplete.insert(at.clone(), sum);
                 }
                 self.expected.handled.extend(taken_up);
                 let firing = fire(runtime, id, step, &key, &bag);

@@ -25,7 +25,7 @@ pub struct Inputs {
     /// One for each wire.
     pub cells: Vec<Cell>,
     /// Groups that are taken without the members that failed: how many are taken, how many had failed.
-    pub incomplete: Vec<(u64, u64)>,
+    pub incomplete: std::collections::BTreeMap<Vec<usize>, (u64, u64)>,
     /// Whether a group fails the step.
     pub refused: bool,
 }
@@ -44,7 +44,7 @@ pub fn strongest<'a>(markers: impl Iterator<Item = &'a Marker> + Clone) -> Optio
 
 /// Returns what stands on the wires of a step for one key.
 pub fn gather(evaluation: &Evaluation, step: &Step, key: &Key) -> Inputs {
-    let mut inputs = Inputs { cells: Vec::new(), incomplete: Vec::new(), refused: false };
+    let mut inputs = Inputs { cells: Vec::new(), incomplete: Default::default(), refused: false };
     for input in &step.inputs {
         let cell = match input.collect {
             true => inputs.collect(evaluation, step, input, &key.prefix(input.scope.len() - 1)),
@@ -75,7 +75,7 @@ impl Inputs {
         match step.policy.incomplete {
             Incomplete::Fail => self.refused = true,
             Incomplete::Take if counts.0 == 0 => return Err(Marker::Failure(failed)),
-            Incomplete::Take => self.incomplete.push(counts),
+            Incomplete::Take => drop(self.incomplete.insert(input.scope.clone(), counts)),
         }
         Ok(list)
     }
