@@ -106,7 +106,7 @@ pub struct RunArgs {
     /// Replace files that stand where outputs are written, whosever they are
     #[arg(long)]
     pub overwrite: bool,
-    /// Grant what the graph asks for, like `process` or `net:HOST`
+    /// Grant what the graph asks for, like `process` or `net:HOST`; remembered until the graph changes
     #[arg(long, value_name = "PERMISSION")]
     pub allow: Vec<String>,
     /// End the run when the disk is full, instead of waiting for room

@@ -1,5 +1,7 @@
 //! From a path on the command line to a compiled graph with all its problems.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
@@ -9,6 +11,7 @@ use windlass_core::node::{NodeError, explain_io};
 use windlass_core::plan::{Compiled, Given, Mode, Plan, Request, compile};
 use windlass_core::problem::{Problem, Severity, nearest, render};
 use windlass_core::registry::Registry;
+use windlass_store::Content;
 
 use crate::cli::Changes;
 use crate::exit::{Exit, Trouble};
@@ -24,9 +27,15 @@ pub struct Loaded {
     pub plan: Option<Plan>,
     /// All errors and warnings, sorted by place.
     pub problems: Vec<Problem>,
+    /// What the graph and the files that it refers to say.
+    pub content: Content,
 }
 
 impl Loaded {
+    fn broken(problems: Vec<Problem>) -> Self {
+        Self { plan: None, problems, content: Content::of(&BTreeMap::new()) }
+    }
+
     /// Returns the plan of a graph that is to be used, after its problems are shown.
     ///
     /// # Errors
@@ -48,19 +57,26 @@ impl Loaded {
 pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> anyhow::Result<Loaded> {
     let bytes = match read_file(path) {
         Ok(bytes) => bytes,
-        Err(cause) => return Ok(Loaded { plan: None, problems: vec![unreadable(path, &cause)] }),
+        Err(cause) => return Ok(Loaded::broken(vec![unreadable(path, &cause)])),
     };
     let full = absolute(path).map_err(gone)?;
     let read = doc::read(&path.display().to_string(), &bytes, Some(&full));
     let mut problems = read.problems;
-    let Some(doc) = read.doc else { return Ok(Loaded { plan: None, problems }) };
-    let compiled = compiled(&doc, changes, mode, registry)?;
+    let Some(doc) = read.doc else { return Ok(Loaded::broken(problems)) };
+    let disk = Disk::new(full, bytes);
+    let compiled = compiled(&doc, changes, mode, registry, &disk)?;
     problems.extend(compiled.problems);
     let wrong = problems.iter().any(|problem| problem.severity == Severity::Error);
-    Ok(Loaded { plan: compiled.plan.filter(|_| !wrong), problems })
+    Ok(Loaded { plan: compiled.plan.filter(|_| !wrong), problems, content: disk.content() })
 }
 
-fn compiled(doc: &GraphDoc, changes: &Changes, mode: Mode, registry: &Registry) -> anyhow::Result<Compiled> {
+fn compiled(
+    doc: &GraphDoc,
+    changes: &Changes,
+    mode: Mode,
+    registry: &Registry,
+    disk: &Disk,
+) -> anyhow::Result<Compiled> {
     let caller_folder = std::env::current_dir().map_err(gone)?;
     let inputs = changes.inputs.iter().map(|input| (input.name.clone(), Given::Text(input.value.clone())));
     let sets = changes.settings.iter().map(|setting| (setting.target.clone(), setting.value.clone()));
@@ -71,7 +87,7 @@ fn compiled(doc: &GraphDoc, changes: &Changes, mode: Mode, registry: &Registry) 
         seed: changes.seed,
         caller_folder,
         mode,
-        ..Request::new(doc, registry, &Disk)
+        ..Request::new(doc, registry, disk)
     };
     Ok(compile(&request))
 }
@@ -80,13 +96,35 @@ fn gone(error: io::Error) -> anyhow::Error {
     Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`").because(error)
 }
 
-/// Brings the files that a graph refers to.
-struct Disk;
+/// Brings the files that a graph refers to, and keeps what they say.
+struct Disk {
+    folder: PathBuf,
+    brought: RefCell<BTreeMap<PathBuf, Vec<u8>>>,
+}
+
+impl Disk {
+    fn new(graph: PathBuf, bytes: Vec<u8>) -> Self {
+        let disk = Self { folder: graph.parent().unwrap_or(&graph).to_owned(), brought: RefCell::default() };
+        disk.keep(&graph, bytes);
+        disk
+    }
+
+    fn keep(&self, path: &Path, bytes: Vec<u8>) {
+        let below = path.strip_prefix(&self.folder).unwrap_or(path);
+        self.brought.borrow_mut().insert(below.to_owned(), bytes);
+    }
+
+    fn content(&self) -> Content {
+        Content::of(&self.brought.borrow())
+    }
+}
 
 impl Loader for Disk {
     fn load(&self, path: &Path) -> Result<Vec<u8>, String> {
         // The planner names the path itself, so that only the innermost cause is news.
-        read_file(path).map_err(|error| error.causes().last().cloned().unwrap_or_default())
+        let bytes = read_file(path).map_err(|error| error.causes().last().cloned().unwrap_or_default())?;
+        self.keep(path, bytes.clone());
+        Ok(bytes)
     }
 }
 

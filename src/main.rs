@@ -4,6 +4,7 @@ mod assign;
 mod cli;
 mod commands;
 mod exit;
+mod grant;
 mod load;
 mod machine;
 mod packs;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use windlass_core::context::Files;
 use windlass_core::event::RunState;
+use windlass_core::permission::Permissions;
 use windlass_core::plan::{Mode, Plan, print};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
@@ -14,12 +15,12 @@ use windlass_store::workspace::ForRun;
 use windlass_store::{OutputFiles, Workspace};
 
 use crate::cli::RunArgs;
-use crate::exit::{Exit, Trouble, bug, without_workspace};
+use crate::exit::{Exit, bug, without_workspace};
 use crate::load::load;
 use crate::machine::machine;
 use crate::report::{Detail, Folder, Report, Style, summary};
 use crate::terminal::{Paint, err_line, printable};
-use crate::{packs, signals, terminal};
+use crate::{grant, packs, signals, terminal};
 
 const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
 
@@ -29,7 +30,9 @@ const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
 /// Says what kept it from running at all.
 pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let registry = packs::registry()?;
+    let flags = grant::read(&args.allow, &std::env::current_dir().unwrap_or_default())?;
     let loaded = load(&args.graph, &args.changes, Mode::Run, &registry)?;
+    let content = loaded.content;
     let mut plan = match loaded.into_plan(&args.graph) {
         Ok(plan) => plan,
         Err(exit) => return Ok(exit),
@@ -41,8 +44,11 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         terminal::print(&print::text(&plan))?;
         return Ok(Exit::Done);
     }
-    check_permissions(&plan, &args.allow)?;
-    let state = fire(plan, args, &registry)?;
+    let known = found_workspace(&plan, args)?;
+    let granted = grant::check(&plan.permissions, &flags, &content, known.as_ref())?;
+    let opened = workspace(&plan, args)?;
+    grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
+    let state = fire(plan, args, &registry, opened, granted)?;
     tell(&state, args);
     match Exit::of_run(&state) {
         Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
@@ -63,27 +69,22 @@ fn overwrite(plan: &mut Plan) {
     }
 }
 
-/// Refuses a graph that asks for what the caller did not grant.
-fn check_permissions(plan: &Plan, granted: &[String]) -> anyhow::Result<()> {
-    let missing: Vec<_> = plan.permissions.iter().filter(|asked| !granted.contains(asked)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let named: Vec<_> = missing.iter().map(|asked| format!("`{asked}`")).collect();
-    let flags: Vec<_> = missing.iter().map(|asked| format!("--allow {asked}")).collect();
-    let message = format!("the graph asks for {}, which was not granted; nothing ran", named.join(" and "));
-    Err(Trouble::refused(message).hint(format!("if you trust the graph, add `{}`", flags.join(" "))).into())
-}
-
 /// Runs a plan to its end.
-fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunState> {
-    let ForRun { workspace, ledger, .. } = workspace(&plan, args)?;
+fn fire(
+    plan: Plan,
+    args: &RunArgs,
+    registry: &Registry,
+    opened: ForRun,
+    granted: Permissions,
+) -> anyhow::Result<RunState> {
+    let ForRun { workspace, ledger, .. } = opened;
     let graph = plan.path.as_deref().unwrap_or(&plan.folder);
     let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
     let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
     let engine = Engine::new(machine(args.jobs, args.memory)).context("cannot start the threads of the engine")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
     let options = RunOptions {
+        granted,
         fail_fast: fail_fast(args),
         wait_for_room: !args.no_wait,
         codecs: registry.codecs().clone(),
@@ -99,13 +100,21 @@ fn fire(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<RunSt
 
 /// Opens the workspace, which knows what earlier runs of the graph wrote.
 fn workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<ForRun> {
-    let variable = || std::env::var_os(WORKSPACE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let named = args.workspace.clone().or_else(variable);
-    let opened = Workspace::for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
+    let opened = Workspace::for_run(&plan.folder, named_workspace(args).as_deref()).map_err(without_workspace)?;
     for notice in &opened.notices {
         err_line(&format!("warning: {}", printable(notice)));
     }
     Ok(opened)
+}
+
+/// Returns the workspace as far as it exists: a graph that is refused leaves nothing behind.
+fn found_workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<Option<Workspace>> {
+    Workspace::find_for_run(&plan.folder, named_workspace(args).as_deref()).map_err(without_workspace)
+}
+
+fn named_workspace(args: &RunArgs) -> Option<PathBuf> {
+    let variable = || std::env::var_os(WORKSPACE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    args.workspace.clone().or_else(variable)
 }
 
 fn run_name() -> String {

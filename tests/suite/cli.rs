@@ -142,7 +142,23 @@ fn what_a_graph_asks_for_must_be_granted() {
     put(folder.path(), "asks.yaml", format!("{COPIES}permissions: [process]\n"));
     windlass(folder.path(), &["run", "asks.yaml"]).ends_with(3).says("`process`").says("--allow process");
     assert!(!folder.path().join("out").exists(), "nothing ran");
+    windlass(folder.path(), &["run", "asks.yaml", "--allow", "process:sh"]).ends_with(3);
+    windlass(folder.path(), &["run", "asks.yaml", "--allow", "proces"]).ends_with(2).says("did you mean `process`?");
+    assert!(!folder.path().join(".windlass").exists(), "what is refused leaves nothing behind");
     windlass(folder.path(), &["run", "asks.yaml", "--allow", "process"]).ends_with(0);
+}
+
+#[test]
+fn what_was_granted_is_remembered_until_the_graph_changes() {
+    let folder = copies();
+    let asks = format!("{COPIES}permissions: [process, \"net:*.example.org\"]\n");
+    put(folder.path(), "asks.yaml", &asks);
+    let run = |more: &[&str]| windlass(folder.path(), &[&["run", "asks.yaml"], more].concat());
+    run(&["--allow", "process"]).ends_with(3).says("asks for `net:*.example.org`").says("--allow 'net:*.example.org'");
+    run(&["--allow", "process", "--allow", "net:*"]).ends_with(0);
+    run(&[]).ends_with(0);
+    put(folder.path(), "asks.yaml", format!("{asks}description: changed\n"));
+    run(&[]).ends_with(3);
 }
 
 #[cfg(unix)]

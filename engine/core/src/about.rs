@@ -1,5 +1,6 @@
 //! How a node's author says what the kind is; ports and parameters come from the node's own types.
 
+use crate::permission::Permission;
 use crate::spec::{Cost, Needs, Purity, Sample, Shape, Spec, Tolerance};
 
 /// The part of a [`Spec`] that is written by hand.
@@ -89,10 +90,11 @@ impl About {
         self
     }
 
-    /// Says that it has to be allowed something.
+    /// Says that it has to be allowed something. What depends on static parameters is added in
+    /// [`crate::node::Node::shape`].
     #[must_use]
-    pub fn permission(mut self, permission: &str) -> Self {
-        self.0.permissions.push(permission.into());
+    pub fn permission(mut self, permission: Permission) -> Self {
+        self.0.permissions.push(permission);
         self
     }
 

@@ -10,6 +10,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::key::Place;
 use crate::node::{NodeError, explain_io};
+use crate::permission::Permission;
 use crate::value::{File, Value};
 
 /// What a firing may ask of the engine, and no more.
@@ -40,6 +41,10 @@ pub trait Doors: Send + Sync {
     /// # Errors
     /// Says what stands there instead, or why it cannot be read; the path comes last.
     fn open(&self, file: &File) -> Result<OpenFile, NodeError>;
+    /// Returns whether the caller has granted something; nothing unless an engine says otherwise.
+    fn allows(&self, _needed: &Permission) -> bool {
+        false
+    }
     /// Takes note of the share done, 0.0 to 1.0.
     fn progress(&self, place: &Place, share: f32);
     /// Shows a value while the firing goes on.
@@ -230,6 +235,18 @@ impl Ctx {
     /// Says why: what [`Ctx::open`] refuses, a file that is larger, a disk that cannot be read.
     pub fn read(&self, file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
         self.open(file)?.read_all(&file.name, limit_bytes)
+    }
+
+    /// Makes sure that the caller has granted what is known to be needed only now, like the host in an item's address.
+    ///
+    /// # Errors
+    /// It was not granted; nothing may be done then.
+    pub fn require(&self, needed: &Permission) -> Result<(), NodeError> {
+        if self.doors.allows(needed) {
+            return Ok(());
+        }
+        let hint = format!("if it should be allowed, add `{needed}` to `permissions` in the graph, and grant it");
+        Err(NodeError::new(format!("the permission `{needed}` was not granted")).hint(hint).permanent())
     }
 
     /// Says which share of the work is done, 0.0 to 1.0.

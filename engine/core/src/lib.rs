@@ -11,6 +11,7 @@ pub mod expr;
 pub mod harness;
 pub mod key;
 pub mod node;
+pub mod permission;
 pub mod plan;
 pub mod problem;
 pub mod registry;

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::permission::Permission;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -28,8 +29,8 @@ pub struct Spec {
     pub cost: Cost,
     /// What one firing needs.
     pub needs: Needs,
-    /// What it has to be allowed, as a graph asks for it: `process`.
-    pub permissions: Vec<String>,
+    /// What it has to be allowed.
+    pub permissions: Vec<Permission>,
     /// Whether it draws random numbers, so that the seed counts.
     pub seeded: bool,
     /// How many items may fire at once; `None`: as many as the machine has cores.

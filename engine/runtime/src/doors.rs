@@ -9,6 +9,7 @@ use windlass_core::context::{Doors, IfExists, OpenFile, SaveOutcome, Saved};
 use windlass_core::event::What;
 use windlass_core::key::Place;
 use windlass_core::node::NodeError;
+use windlass_core::permission::Permission;
 use windlass_core::plan::StepId;
 use windlass_core::value::{File, Value};
 
@@ -53,6 +54,10 @@ impl Doors for StepDoors {
 
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
         windlass_store::read::open_file(file)
+    }
+
+    fn allows(&self, needed: &Permission) -> bool {
+        self.shared.granted.cover(needed)
     }
 
     fn progress(&self, place: &Place, share: f32) {

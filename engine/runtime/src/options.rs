@@ -6,6 +6,7 @@ use std::time::Duration;
 
 pub use windlass_core::context::Files;
 use windlass_core::event::Event;
+use windlass_core::permission::Permissions;
 use windlass_core::value::Codecs;
 
 /// How long firings under way may go on after a stop, unless the options say otherwise.
@@ -32,6 +33,8 @@ pub trait Watcher: Send {
 pub struct RunOptions {
     /// Name of the run.
     pub name: String,
+    /// What the caller has granted; a plan that asks for more does not start.
+    pub granted: Permissions,
     /// Overrides `on_error` of all steps: `true` stops the run at the first failed item, `false` never does.
     pub fail_fast: Option<bool>,
     /// Whether a full disk pauses the run (`true`) or ends it.
@@ -52,10 +55,11 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Returns options without watchers and codecs: failures count as the graph says, a full disk is waited for.
+    /// Returns options without watchers, codecs and grants: failures count as the graph says, a full disk is waited for.
     pub fn new(name: impl Into<String>, files: Arc<dyn Files>) -> Self {
         Self {
             name: name.into(),
+            granted: Permissions::default(),
             fail_fast: None,
             wait_for_room: true,
             grace: GRACE,

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use windlass_core::event::{Outcome, RunState};
+use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
 use windlass_store::Spill;
 
@@ -60,9 +61,11 @@ impl Engine {
     /// Starts a run.
     ///
     /// # Errors
-    /// Says what the operating system refused.
+    /// Says what the plan asks for and was not granted ([`io::ErrorKind::PermissionDenied`]), or what the operating
+    /// system refused.
     pub fn start(&self, plan: Arc<Plan>, options: RunOptions) -> io::Result<Run> {
         let Some(runtime) = &self.runtime else { return Err(io::Error::other("the engine has ended")) };
+        refuse_what_was_not_granted(&plan, &options.granted)?;
         let _inside = runtime.enter();
         let spill = Spill::new(options.spill_folder, options.codecs);
         let bus = Bus::start(options.watchers)?;
@@ -77,6 +80,7 @@ impl Engine {
             memory: Memory::new(self.machine.memory_bytes),
             keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill, bus),
             files: options.files,
+            granted: options.granted,
             fail_fast: options.fail_fast,
             wait_for_room: options.wait_for_room,
             grace: options.grace,
@@ -94,6 +98,18 @@ impl Engine {
         let started = run_started(&shared);
         supervisor.spawn(shared, started);
         Ok(run)
+    }
+}
+
+/// Holds permissions for whoever starts a run, whatever it checked by itself.
+fn refuse_what_was_not_granted(plan: &Plan, granted: &Permissions) -> io::Result<()> {
+    let missing = granted.missing(&plan.permissions);
+    let needed = plan.steps.iter().flat_map(|step| &step.spec.permissions).filter(|needed| !granted.cover(needed));
+    match missing.into_iter().chain(needed).next() {
+        None => Ok(()),
+        Some(missing) => {
+            Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("the permission `{missing}` was not granted")))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use windlass_core::event::{Outcome, StepInfo, What};
+use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
 
 use crate::activity::Activity;
@@ -39,6 +40,8 @@ pub struct Shared {
     pub keeper: Keeper,
     /// Writes the files of sinks.
     pub files: Arc<dyn Files>,
+    /// What the caller has granted.
+    pub granted: Permissions,
     /// Overrides `on_error` of all steps.
     pub fail_fast: Option<bool>,
     /// Whether a full disk pauses the run or ends it.

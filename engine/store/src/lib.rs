@@ -6,6 +6,7 @@
 
 mod disk;
 pub mod files;
+pub mod grants;
 pub mod ledger;
 pub mod read;
 pub mod spill;
@@ -13,6 +14,7 @@ pub mod workspace;
 
 pub use disk::{Disk, DiskFile, Put, RealDisk};
 pub use files::OutputFiles;
+pub use grants::{Content, Grants};
 pub use ledger::Ledger;
 pub use spill::Spill;
 pub use workspace::{ForRun, Workspace, WorkspaceError};

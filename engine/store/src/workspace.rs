@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::grants::Grants;
 use crate::ledger::{Ledger, replace};
 
 /// Name of the folder.
@@ -17,6 +18,7 @@ const NAME: &str = ".windlass";
 /// | `.gitignore` | keeps the folder out of version control |
 /// | `version` | the version of the layout |
 /// | `written.jsonl` | the ledger of written files |
+/// | `grants/` | permissions that were granted to graphs, a file for each |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way |
 const VERSION: u32 = 1;
 
@@ -128,6 +130,16 @@ impl Workspace {
         }
     }
 
+    /// Returns the workspace that [`Workspace::for_run`] would open, where it exists. Makes nothing.
+    ///
+    /// # Errors
+    /// It stands there, and cannot be used.
+    pub fn find_for_run(beside: &Path, named: Option<&Path>) -> Result<Option<Self>, WorkspaceError> {
+        let Some(named) = named else { return Self::find(beside) };
+        let home = std::path::absolute(named).map_err(refused("find", named))?;
+        if home.join("version").is_file() { Self::open(home).map(Some) } else { Ok(None) }
+    }
+
     /// Returns the folder `.windlass` itself, `None` where there is no workspace.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
@@ -146,6 +158,11 @@ impl Workspace {
         let Some(home) = &self.home else { return Ok(Ledger::in_memory()) };
         let path = home.join("written.jsonl");
         Ledger::open(&path).map_err(refused("open", &path))
+    }
+
+    /// Returns what was granted to graphs; without a workspace nothing is remembered.
+    pub fn grants(&self) -> Grants {
+        Grants::new(self.home.as_deref().map(|home| home.join("grants")))
     }
 
     /// Returns the folder for values that wait outside of memory.

@@ -22,7 +22,7 @@ fn kind(spec: &Spec) -> Json {
         "cost": cost(spec),
         "split": spec.is_split(),
         "seeded": spec.seeded,
-        "permissions": spec.permissions,
+        "permissions": spec.permissions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "inputs": spec.inputs.iter().map(input).collect::<Json>(),
         "params": spec.params.iter().map(param).collect::<Json>(),
         "outputs": spec.outputs.iter().map(output).collect::<Json>(),

@@ -114,7 +114,10 @@ pub fn nature(spec: &Spec) -> String {
     };
     let allowed = match &spec.permissions[..] {
         [] => String::new(),
-        permissions => format!(" It must be allowed `{}`.", permissions.join("`, `")),
+        permissions => {
+            let named: Vec<_> = permissions.iter().map(|needed| format!("`{needed}`")).collect();
+            format!(" It must be allowed {}.", named.join(", "))
+        }
     };
     format!("{depends}, and it {runs}.{allowed}")
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::context::{Doors, IfExists, OpenFile, SaveOutcome, Saved};
 use crate::key::Place;
 use crate::node::NodeError;
+use crate::permission::Permission;
 use crate::value::{File, FileContent, Value};
 
 /// What a firing did through its doors.
@@ -65,6 +66,10 @@ impl Doors for Bench {
         }
         let disk = std::fs::File::open(path).map_err(cannot)?;
         Ok(OpenFile { size_bytes: metadata.len(), reader: Box::new(disk) })
+    }
+
+    fn allows(&self, _: &Permission) -> bool {
+        true
     }
 
     fn progress(&self, _: &Place, share: f32) {

@@ -58,7 +58,7 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
         seed: request.seed.unwrap_or(doc.seed),
         dag: dag(&steps),
         outputs: draft.outputs.iter().filter_map(|output| plan_output(output, &numbers)).collect(),
-        permissions: doc.permissions.iter().map(|permission| permission.value.clone()).collect(),
+        permissions: draft.permissions,
         steps,
     })
 }

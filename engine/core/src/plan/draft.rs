@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::Request;
 use crate::doc::Policy;
 use crate::node::{ErasedNode, Statics};
+use crate::permission::Permissions;
 use crate::problem::{Problem, Span, Spanned, nearest};
 use crate::spec::Spec;
 use crate::types::Type;
@@ -41,6 +42,8 @@ pub(crate) struct Draft<'a> {
     pub nodes: Vec<DraftNode>,
     /// What the caller gets.
     pub outputs: Vec<DraftOutput>,
+    /// What the graph asks to be allowed.
+    pub permissions: Permissions,
     /// What was found so far.
     pub problems: Vec<Problem>,
 }

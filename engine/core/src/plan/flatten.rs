@@ -11,7 +11,9 @@ use resolve::{Found, Resolver};
 
 use super::draft::{DraftOutput, DraftWire};
 use super::{Draft, Request, constant, given};
+use crate::check::permissions;
 use crate::doc::{Reference, Wire};
+use crate::permission::Permissions;
 use crate::problem::{Problem, Span, Spanned};
 
 /// Reads every graph that the graph uses, and connects all nodes directly.
@@ -28,8 +30,23 @@ pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
             nodes[at].wires = wires;
         }
     }
+    ask_for_used(request, &folder, &frames, &mut problems);
     let outputs = outputs(&frames, &mut problems);
-    Draft { request, folder, nodes, outputs, problems }
+    Draft { request, folder, nodes, outputs, permissions: Permissions::default(), problems }
+}
+
+/// Reports used graphs that ask for more than the graph itself, which is what a caller reads and grants.
+fn ask_for_used(request: &Request<'_>, folder: &Path, frames: &Frames, problems: &mut Vec<Problem>) {
+    let own = permissions::asked(request.doc, folder, &mut Vec::new());
+    for frame in &frames.list {
+        let Some((outer, id)) = &frame.used_by else { continue };
+        let inner = permissions::asked(&frame.doc, &frame.folder, problems);
+        problems.extend(permissions::of_used(&inner, &own).map(|(message, hint)| {
+            let (outer, node) = (&frames.list[*outer], &frames.list[*outer].doc.nodes[id]);
+            let place = node.runs.span.clone().or(node.span.clone());
+            Problem::error("permission", message).node(format!("{}{id}", outer.prefix)).at(place).hint(hint)
+        }));
+    }
 }
 
 fn graph_folder(request: &Request<'_>) -> Arc<Path> {

@@ -8,6 +8,7 @@ use petgraph::graph::DiGraph;
 
 use crate::doc::{Cache, Incomplete, OnError};
 use crate::node::{ErasedNode, Statics};
+use crate::permission::Permissions;
 use crate::spec::Spec;
 use crate::types::Type;
 use crate::value::Value;
@@ -37,7 +38,7 @@ pub struct Plan {
     /// What the caller gets.
     pub outputs: Vec<PlanOutput>,
     /// What the graph asks to be allowed.
-    pub permissions: Vec<String>,
+    pub permissions: Permissions,
 }
 
 /// One node in a plan.

@@ -3,6 +3,7 @@
 use windlass_core::about::About;
 use windlass_core::context::Ctx;
 use windlass_core::node::{Emission, Node, NodeError, Statics};
+use windlass_core::permission::Permission;
 use windlass_core::registry::{Pack, Registry};
 use windlass_core::spec::{ParamSpec, PortSpec, Spec};
 use windlass_core::types::Type;
@@ -63,7 +64,7 @@ kind!(Add, "t.add", "a=: int; b=?: int" => "sum: int", "");
 kind!(Share, "t.share", "part: float(0..1)" => "part: float(0..1)", "");
 kind!(Mean, "t.mean", "values*: list<float>" => "mean: float", "");
 kind!(Total, "t.total", "list: list<int>" => "total: int", "");
-kind!(Call, "t.call", "text: text" => "text: text", "", permission("process"));
+kind!(Call, "t.call", "text: text" => "text: text", "", permission(Permission::process()));
 kind!(Say, "t.say", "text=: text" => "", "loud: bool = false; extra: json?; like: path?");
 kind!(Small, "t.small", "" => "number: int(1..5); word: text(\"x\"|\"y\")", "");
 kind!(Word, "t.word", "word=?: text(\"a\"|\"b\"); count?: int(6..9)" => "word: text", "size: int");

@@ -9,7 +9,7 @@ pub fn json(plan: &Plan) -> String {
     let whole = json!({
         "name": plan.name,
         "seed": plan.seed,
-        "permissions": plan.permissions,
+        "permissions": plan.permissions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "steps": plan.steps.iter().map(|step| step_json(plan, step)).collect::<Vec<_>>(),
         "outputs": plan.outputs.iter().map(|output| output_json(plan, output)).collect::<Vec<_>>(),
     });

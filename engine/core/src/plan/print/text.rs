@@ -8,6 +8,10 @@ use crate::units::print_duration;
 /// Returns a plan as text: each step with its kind, how often it runs, and what feeds it.
 pub fn text(plan: &Plan) -> String {
     let mut out = format!("{}\n", plan.name);
+    let asked: Vec<_> = plan.permissions.iter().map(ToString::to_string).collect();
+    if !asked.is_empty() {
+        let _ = writeln!(out, "asks for {}", asked.join(", "));
+    }
     for (at, step) in plan.steps.iter().enumerate() {
         out.push_str(&step_text(plan, at + 1, step));
     }
