@@ -6,7 +6,6 @@ pub(crate) mod kinds;
 pub(crate) mod names;
 pub(crate) mod outputs;
 pub(crate) mod permissions;
-pub(crate) mod phases;
 pub(crate) mod policies;
 pub(crate) mod sinks;
 pub(crate) mod wires;

@@ -8,6 +8,7 @@ pub(crate) mod draft;
 mod flatten;
 mod given;
 mod model;
+mod phases;
 mod request;
 mod words;
 
@@ -30,7 +31,6 @@ pub fn compile(request: &Request<'_>) -> Compiled {
     check::cycles::break_up(&mut draft);
     check::wires::settle(&mut draft);
     check::outputs::settle(&mut draft);
-    check::phases::check(&mut draft);
     check::sinks::check(&mut draft);
     check::policies::check(&mut draft);
     check::permissions::check(&mut draft);

@@ -101,6 +101,11 @@ impl Token {
     pub fn parent(&self) -> Option<Arc<Self>> {
         self.parent.clone()
     }
+
+    /// Returns the window that the child was let out under, and the count of its group.
+    pub fn came_through(&self) -> (Arc<Window>, Arc<GroupCount>) {
+        (self.window.clone(), self.group.clone())
+    }
 }
 
 impl Drop for Token {

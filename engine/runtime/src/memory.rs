@@ -95,9 +95,14 @@ impl Keeper {
         Self { memory: Memory::new(budget), spill, bus, has_warned: AtomicBool::new(false) }
     }
 
+    /// Counts a value that waits in memory until the charge is dropped, if there is room.
+    pub fn charge(&self, value: &Value) -> Option<Charge> {
+        self.memory.try_charge(value.size_bytes())
+    }
+
     /// Keeps a value in memory until the member is dropped, if there is room.
     pub fn in_memory(&self, value: &Value) -> Option<Member> {
-        let charge = self.memory.try_charge(value.size_bytes())?;
+        let charge = self.charge(value)?;
         Some(Member::Held(Arc::new(InMemory { value: value.clone(), _charge: charge })))
     }
 

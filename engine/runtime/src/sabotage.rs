@@ -35,6 +35,18 @@ pub enum Rule {
     EndBeforeLastChild,
     /// The collecting ports of a node drop members apart from each other.
     MembersDroppedApart,
+    /// A wire that enters a phase does not park.
+    PhaseNotParked,
+    /// A wire that enters a phase counts only the values that its own target waits for.
+    PhaseOfOwnTarget,
+    /// What is parked comes out under the windows that it came through.
+    ParkedSharesWindow,
+    /// What is parked keeps its tokens.
+    ParkedKeepsInnerTokens,
+    /// What is parked gives its outer tokens back too.
+    ParkedReturnsOuterTokens,
+    /// What is parked comes out in any order.
+    ParkedOutOfOrder,
 }
 
 /// The rule that this run breaks, if any.

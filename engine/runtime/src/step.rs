@@ -7,6 +7,9 @@ mod decide;
 mod finish;
 mod join;
 mod outbox;
+mod park;
+mod parked;
+mod readmit;
 mod say;
 mod split;
 mod tracker;
@@ -26,16 +29,18 @@ pub use join::Slot;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
-use crate::credits::{Credits, Permit, Window};
+use crate::credits::{Credits, Permit, Token, Wake, Window};
 use crate::doors::StepDoors;
 use crate::memory::Parcel;
 use crate::message::{Body, Marker, Message};
+use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
 use collect::{Collector, Member};
 use decide::{Decision, Fire, decide};
 use join::{Arrival, Join, Joined};
 use outbox::{Outbox, Scope};
+use park::Parking;
 use split::{Groups, Next};
 use tracker::Tracker;
 
@@ -62,6 +67,13 @@ pub enum ToStep {
         /// Where it waits.
         member: value::Member,
     },
+    /// A value that was parked on disk has been read.
+    Readmitted {
+        /// The input.
+        input: usize,
+        /// The item.
+        arrival: Arrival,
+    },
     /// Those who watch the events have caught up.
     CaughtUp,
     /// A firing came to its end.
@@ -84,6 +96,8 @@ pub struct Step {
     me: StepRef,
     worker: Arc<Worker>,
     collectors: Vec<Option<Collector>>,
+    /// What waits on the inputs that enter a phase.
+    parking: Vec<Option<Parking>>,
     join: Join,
     tracker: Tracker,
     /// The input whose ends of groups are handed on; several carry the same.
@@ -137,6 +151,7 @@ impl Step {
             me: me.clone(),
             worker: Arc::new(Worker { shared: shared.clone(), step: id, doors }),
             collectors: plan.inputs.iter().map(collector).collect(),
+            parking: Parking::of(&shared.plan, id, shared.broken, || parking_wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
             join: Join::new(depth, depths, shared.broken),
             tracker: Tracker::new(depth, repeated),
@@ -168,6 +183,7 @@ impl Step {
             ToStep::Deliver { input, message } => self.deliver(input, message),
             ToStep::Wake => {}
             ToStep::Kept { input, message, member } => self.kept(input, message, member),
+            ToStep::Readmitted { input, arrival } => self.join_in(input, arrival),
             ToStep::CaughtUp => self.awaits_watchers = false,
             ToStep::Fired(end) => self.fired(*end),
             ToStep::Pulled { group, children, took } => self.pulled(&group, children, took),
@@ -184,6 +200,8 @@ impl Step {
         let collectors = self.collectors.iter().zip(&names);
         let gathering = collectors.flat_map(|(collector, name)| collector.iter().flat_map(|c| c.waits(name)));
         let mut waits: Vec<_> = gathering.collect();
+        let parking = self.parking.iter().zip(&names);
+        waits.extend(parking.flat_map(|(parking, name)| parking.iter().flat_map(|p| p.waits(name))));
         waits.extend(self.join.waits(&names));
         waits.extend(self.outbox.waits());
         waits.extend(self.groups.waits());
@@ -197,18 +215,24 @@ impl Step {
     }
 
     fn deliver(&mut self, input: usize, message: Message) {
-        if let Body::End { count, .. } = message.body
-            && !self.closes_collected_group(input, &message)
-        {
-            return self.outer_end(input, &message, count);
+        if matches!(message.body, Body::End { .. }) && !self.closes_collected_group(input, &message) {
+            return self.group_end(input, message);
         }
         let arrival = if self.collectors[input].is_some() { self.collect(input, message) } else { plain(message) };
         self.arrived(input, arrival);
     }
 
-    /// Brings what an input gives for an item, or for a whole group, together with the other inputs.
+    /// Puts what an input gives aside, where the wire enters a phase, or brings it together with the other inputs.
     fn arrived(&mut self, input: usize, arrival: Option<Arrival>) {
-        let Some(arrival) = arrival else { return };
+        match arrival {
+            Some(arrival) if self.parking[input].is_some() => self.park(input, arrival),
+            Some(arrival) => self.join_in(input, arrival),
+            None => {}
+        }
+    }
+
+    /// Brings what an input gives for an item, or for a whole group, together with the other inputs.
+    fn join_in(&mut self, input: usize, arrival: Arrival) {
         let group = self.join.repeats(input).then(|| arrival.place.key().clone());
         let joined = self.join.arrive(input, arrival);
         self.joined(joined);
@@ -221,22 +245,46 @@ impl Step {
     /// Takes a member or the end of a group in. A value that finds no room in memory is put on disk outside of the
     /// handler, and comes back as [`ToStep::Kept`]; its credit and token wait with it, for the disk alone.
     fn collect(&mut self, input: usize, message: Message) -> Option<Arrival> {
-        let collector = self.collectors[input].as_mut()?;
         let Message { place, token, body, credit } = message;
-        match body {
-            Body::End { count, cause } => collector.end(place, token, count, cause),
-            Body::Marker(marker) => collector.member(place, token, credit, Member::Marker(marker)),
+        let member = match body {
+            Body::End { count, cause } => {
+                let kept = self.kept_of(input, place.key().depth(), token);
+                return self.collectors[input].as_mut()?.end(place, kept, count, cause);
+            }
+            Body::Marker(marker) => Member::Marker(marker),
             Body::Value(parcel) => match self.shared.keeper.in_memory(&parcel.value) {
-                Some(member) => collector.member(place, token, credit, Member::Value(member)),
+                Some(member) => Member::Value(member),
                 None => {
-                    self.put_on_disk(
-                        input,
-                        Message { place, token, body: Body::Value(parcel.clone()), credit },
-                        parcel,
-                    );
-                    None
+                    let message = Message { place, token, body: Body::Value(parcel.clone()), credit };
+                    self.put_on_disk(input, message, parcel);
+                    return None;
                 }
             },
+        };
+        self.gather(input, &place, token, credit, member)
+    }
+
+    /// Takes a member in that waits in memory or on disk. Neither its credit nor its own token stays.
+    fn gather(
+        &mut self,
+        input: usize,
+        place: &Arc<Place>,
+        token: Option<Arc<Token>>,
+        credit: Option<Permit>,
+        member: Member,
+    ) -> Option<Arrival> {
+        let outer = token.as_ref().and_then(|token| token.parent());
+        let kept = self.kept_of(input, place.key().depth().saturating_sub(1), outer);
+        let collector = self.collectors[input].as_mut()?;
+        collector.keep_on_purpose(place, credit, token);
+        collector.member(place, kept, member)
+    }
+
+    /// Returns what stays of a token at `depth` on an input.
+    fn kept_of(&self, input: usize, depth: usize, token: Option<Arc<Token>>) -> Option<Arc<Token>> {
+        match &self.parking[input] {
+            Some(parking) => parking.kept_of(depth, token),
+            None => token,
         }
     }
 
@@ -250,9 +298,11 @@ impl Step {
     }
 
     fn kept(&mut self, input: usize, message: Message, member: value::Member) {
+        if self.collectors[input].is_none() {
+            return self.parked_on_disk(input, message, member);
+        }
         let Message { place, token, credit, .. } = message;
-        let collector = self.collectors[input].as_mut();
-        let arrival = collector.and_then(|collector| collector.member(place, token, credit, Member::Value(member)));
+        let arrival = self.gather(input, &place, token, credit, Member::Value(member));
         self.arrived(input, arrival);
     }
 
@@ -261,13 +311,23 @@ impl Step {
         wire.collect && end.place.key().depth() + 1 == wire.scope.len()
     }
 
+    /// Takes the end of a group around the step's items in.
+    fn group_end(&mut self, input: usize, message: Message) {
+        let Message { place, token, body, .. } = message;
+        match &mut self.parking[input] {
+            Some(parking) if parking.holds_end(place.key().depth()) => parking.end(&place, token, body),
+            _ => self.outer_end(input, &place, token.as_ref(), &body),
+        }
+    }
+
     /// Hands the end of a group around the step's items on, once.
-    fn outer_end(&mut self, input: usize, message: &Message, count: u64) {
+    fn outer_end(&mut self, input: usize, group: &Arc<Place>, token: Option<&Arc<Token>>, body: &Body) {
+        let Body::End { count, .. } = body else { return };
         if self.lead != Some(input) {
             return;
         }
-        self.outbox.end(Scope::Outer, &message.place, message.token.as_ref(), &message.body);
-        let closed = self.tracker.end(message.place.key(), count);
+        self.outbox.end(Scope::Outer, group, token, body);
+        let closed = self.tracker.end(group.key(), *count);
         self.closed(&closed);
     }
 
@@ -289,7 +349,7 @@ impl Step {
     fn go_on(&mut self) {
         loop {
             self.outbox.flush();
-            if !self.fire_next() && !self.next_child() {
+            if !self.fire_next() && !self.readmit_next() && !self.next_child() {
                 break;
             }
         }
@@ -301,6 +361,7 @@ impl Step {
             && self.ready.is_empty()
             && self.running == 0
             && self.left_open == 0
+            && self.parking.iter().flatten().all(Parking::is_empty)
             && self.outbox.is_empty()
             && self.groups.is_empty();
         if is_done && !self.is_finished {
@@ -401,6 +462,15 @@ impl Step {
             me.tell(ToStep::CaughtUp);
             drop(busy);
         });
+    }
+}
+
+/// Wakes the step when its windows have room; every step, where a test lets it share the windows of others.
+fn parking_wake(shared: &Arc<Shared>, me: &StepRef) -> Wake {
+    let (shared, me) = (shared.clone(), me.clone());
+    match shared.broken.is(Rule::ParkedSharesWindow) {
+        true => Box::new(move || shared.wake_all()),
+        false => Box::new(move || me.wake()),
     }
 }
 

@@ -9,7 +9,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::draft::{DraftWire, Settled};
 use super::{
     Compiled, Draft, DraftNode, DraftOutput, Feed, OutputSource, Plan, PlanOutput, Step, StepInput, StepPolicy,
-    constant,
+    constant, phases,
 };
 use crate::check::{bound_type, input_type};
 use crate::problem::{Problem, Severity};
@@ -48,7 +48,8 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
     let error_wired = error_wired(&draft, &numbers);
     let kept = draft.nodes.iter().filter(|node| node.hands_on.is_none());
     let steps = kept.enumerate().map(|(at, node)| step(node, &numbers, error_wired.contains(&at)));
-    let steps = steps.collect::<Option<Vec<_>>>()?;
+    let mut steps = steps.collect::<Option<Vec<_>>>()?;
+    phases::assign(&mut steps);
     Some(Plan {
         name: doc.name.clone().unwrap_or_else(|| stem.clone()),
         stem,
@@ -120,6 +121,7 @@ fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool) -> Option<Step> 
         node: node.node.clone()?,
         output_types: spec.outputs.iter().map(|port| bound_type(node, &port.ty)).collect(),
         error_wired,
+        phase: 0,
         spec,
     })
 }
@@ -140,6 +142,7 @@ fn step_input(node: &DraftNode, wire: &DraftWire, settled: &Settled, numbers: &N
         scope: numbers.scope(settled.source.scope.as_deref()?)?,
         collect: settled.collect,
         ty: input_type(node, settled),
+        parks: None,
     })
 }
 

@@ -66,6 +66,8 @@ pub struct Step {
     pub output_types: Vec<Type>,
     /// Whether something takes up its failures: its `error` port is wired.
     pub error_wired: bool,
+    /// How many times values on the way to it had to wait for a whole group, 0 for most steps.
+    pub phase: usize,
 }
 
 /// One wire into a step.
@@ -87,6 +89,16 @@ pub struct StepInput {
     pub collect: bool,
     /// Type that each value (each member, where it collects) must have.
     pub ty: Type,
+    /// Where the wire enters a phase: its items wait in a spill, and give back their tokens of all levels but the
+    /// first so many.
+    pub parks: Option<usize>,
+}
+
+impl StepInput {
+    /// Returns the splits that what the step takes in lies inside of: without the one that it closes.
+    pub fn scope_inside(&self) -> &[StepId] {
+        &self.scope[..self.scope.len() - usize::from(self.collect && !self.scope.is_empty())]
+    }
 }
 
 /// How a step is run, with everything filled in.

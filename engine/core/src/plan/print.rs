@@ -19,6 +19,12 @@ fn feed(plan: &Plan, input: &StepInput) -> String {
     format!("{from}.{}", input.from_port)
 }
 
+/// Names the splits whose tokens the items of a wire give back while they are parked.
+fn parked<'a>(plan: &'a Plan, input: &StepInput) -> Vec<&'a str> {
+    let kept = input.parks.unwrap_or(input.scope_inside().len());
+    input.scope_inside()[kept..].iter().filter_map(|step| plan.steps.get(*step)).map(|step| &*step.name).collect()
+}
+
 /// Shows a constant in a few words.
 fn constant(value: &Value) -> String {
     match value.to_json() {

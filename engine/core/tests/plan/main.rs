@@ -4,6 +4,7 @@
 
 mod notation;
 mod pack;
+mod phases;
 mod problems;
 mod random;
 mod semantic;

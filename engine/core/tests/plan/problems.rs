@@ -28,7 +28,6 @@ wording! {
     types: "find=t.files ; open=t.open file=find.file ; a=t.resize image=find.file ; b=t.say text=open.image ; \
             all=t.gather items=open.image ; c=t.resize image=all.list ; s=t.small ; w=t.word word=s.word size:1";
     scopes: "n=t.numbers ; k=t.numbers ; a=t.add a=n.number b=k.number ; s=t.small ; m=t.mean values=s.number";
-    phases: "n=t.numbers ; all=t.gather items=n.number ; a=t.add a=n.number b=all.count";
     cycles: "a=t.add a=c.sum ; b=t.add a=a.sum ; c=t.add a=b.sum ; d=t.add a=d.sum";
     templates: "find=t.files ; open=t.open file=find.file ; a=t.save image=open.image path:\"all.png\" ; \
                 b=t.save image=open.image path:\"{stem\" ; sheet=t.sheet images=open.image ; c=t.save image=sheet.image";

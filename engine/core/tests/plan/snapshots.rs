@@ -15,6 +15,8 @@ const SHEET: &str = "$size:int(16..4096)=64 ; find=t.files ; open=t.open file=fi
     thumb=t.resize image=open.image width=$size ; sheet=t.sheet images=thumb.image ; \
     save=t.save image=sheet.image path:\"out/{graph}.png\" ; ->sheet=save.path";
 
+const PHASE: &str = "n=t.numbers ; all=t.gather items=n.number ; a=t.add a=n.number b=all.count";
+
 #[test]
 fn contact_sheet() {
     insta::assert_snapshot!(text(SHEET));
@@ -114,4 +116,14 @@ fn what_the_caller_gives() {
 fn check_says_how_often_each_node_runs() {
     let plan = compiled(SHEET).plan.unwrap();
     insta::assert_snapshot!(windlass_core::check::summary(&plan).join("\n"));
+}
+
+#[test]
+fn a_phase_in_text() {
+    insta::assert_snapshot!(text(PHASE));
+}
+
+#[test]
+fn a_phase_as_dot() {
+    insta::assert_snapshot!(print::dot(&compiled(PHASE).plan.unwrap()));
 }

@@ -63,21 +63,23 @@ impl Collector {
         self.whole(&key)
     }
 
-    /// Takes a member in; returns the group if it is whole now.
-    pub fn member(
-        &mut self,
-        item: Arc<Place>,
-        token: Option<Arc<Token>>,
-        credit: Option<Permit>,
-        member: Member,
-    ) -> Option<Arrival> {
+    /// Takes a member in, with what stays of its token; returns the group if it is whole now.
+    pub fn member(&mut self, item: &Arc<Place>, outer: Option<Arc<Token>>, member: Member) -> Option<Arrival> {
         let (group, index) = (item.parent()?.clone(), item.key().index()?);
         let key = group.key().clone();
         let gathering = self.groups.entry(key.clone()).or_default();
         gathering.members.insert(index, member);
-        gathering.settle_in(&group, token.as_ref().and_then(|token| token.parent()), self.broken);
-        gathering.keep_on_purpose(credit, token, self.broken);
+        gathering.settle_in(&group, outer, self.broken);
         self.whole(&key)
+    }
+
+    /// Keeps what the collect should give back, where a test breaks that rule.
+    pub fn keep_on_purpose(&mut self, item: &Place, credit: Option<Permit>, token: Option<Arc<Token>>) {
+        let credit = credit.filter(|_| self.broken.is(Rule::CollectKeepsCredit));
+        let token = token.filter(|_| self.broken.is(Rule::CollectKeepsInnerTokens));
+        if let Some(group) = item.parent().filter(|_| credit.is_some() || token.is_some()) {
+            self.groups.entry(group.key().clone()).or_default().kept.push((credit, token));
+        }
     }
 
     /// Returns what is still awaited, in words.
@@ -109,15 +111,6 @@ impl Gathering {
         self.place.get_or_insert_with(|| group.clone());
         if !broken.is(Rule::CollectReturnsOuterTokens) {
             self.token = outer.or(self.token.take());
-        }
-    }
-
-    /// Keeps what should be given back, where a test breaks the rule.
-    fn keep_on_purpose(&mut self, credit: Option<Permit>, token: Option<Arc<Token>>, broken: Broken) {
-        let credit = credit.filter(|_| broken.is(Rule::CollectKeepsCredit));
-        let token = token.filter(|_| broken.is(Rule::CollectKeepsInnerTokens));
-        if credit.is_some() || token.is_some() {
-            self.kept.push((credit, token));
         }
     }
 }

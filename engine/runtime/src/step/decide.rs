@@ -43,6 +43,7 @@ pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decis
         match slot {
             Slot::Group(group) => gathered.group(step, input, group),
             Slot::Value(parcel) => gathered.value(input, parcel.value.clone()),
+            Slot::Unreadable(error) => drop(gathered.wrong.get_or_insert_with(|| error.clone())),
             Slot::Marker(marker) if strict(input) => gathered.markers.push(marker.clone()),
             Slot::Marker(marker) => gathered.tolerate(input, marker, tolerance),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 use windlass_core::key::{Key, Place};
+use windlass_core::node::NodeError;
 
 use super::collect::Group;
 use super::outbox::{Kept, Leaving};
@@ -22,6 +23,8 @@ pub enum Slot {
     Marker(Marker),
     /// A whole group.
     Group(Arc<Group>),
+    /// A value that waited on disk and cannot be read back.
+    Unreadable(NodeError),
 }
 
 /// One input of one item, as it arrives.

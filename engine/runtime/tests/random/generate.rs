@@ -1,6 +1,8 @@
 //! Random graphs, biased towards what has hung or gone wrong before: joins of side branches, repeated values,
 //! inner windows of 1, empty groups, failures at random places.
 
+mod phases;
+
 use windlass_core::doc::GraphDoc;
 
 use crate::sketch::{Draft, Sketch};
@@ -12,7 +14,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 17] = [
+const ACTIONS: [(usize, Action); 20] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -30,6 +32,9 @@ const ACTIONS: [(usize, Action); 17] = [
     (2, merge_any),
     (2, two_sources),
     (1, wire_a_parameter),
+    (7, phases::normalise),
+    (4, phases::each_others),
+    (2, phases::split_later),
 ];
 
 /// Returns the graph of a seed.
@@ -169,8 +174,7 @@ fn diamond(sketch: &mut Sketch) -> Option<()> {
 fn repeat(sketch: &mut Sketch) -> Option<()> {
     let deep = sketch.pick(|source| !source.scope.is_empty())?;
     let scope = sketch.sources[deep].scope.clone();
-    let shallow = sketch
-        .pick(|source| source.scope.len() < scope.len() && !source.collected && scope.starts_with(&source.scope))?;
+    let shallow = sketch.pick(|source| source.scope.len() < scope.len() && scope.starts_with(&source.scope))?;
     let shallow = if sketch.dice.percent(40) { work(sketch, shallow) } else { shallow };
     if sketch.dice.percent(30) {
         weigh(sketch, shallow, deep)
@@ -247,8 +251,7 @@ fn sums(sketch: &mut Sketch) -> Option<()> {
 fn gather(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|source| !source.scope.is_empty())?;
     let around = sketch.sources[from].scope[..sketch.sources[from].scope.len() - 1].to_vec();
-    let beside =
-        sketch.pick(|source| source.scope == around || (around.starts_with(&source.scope) && !source.collected))?;
+    let beside = sketch.pick(|source| around.starts_with(&source.scope))?;
     let draft = Draft::of("fault.gather").collect(sketch, "values", from).wire(sketch, "beside", beside);
     let draft = strictness(sketch, draft);
     sketch.add(draft, &["out"]);
@@ -289,8 +292,8 @@ fn rescue(sketch: &mut Sketch) -> Option<()> {
     let source = sketch.sources[main].clone();
     let is_split = source.scope.last() == Some(&source.node);
     let scope = if is_split { &source.scope[..source.scope.len() - 1] } else { &source.scope[..] };
-    // What a split fails with lies in the scope around its children, and may there lie behind a collect.
-    let draft = Draft::of("fault.rescue").rescue(&source.node, scope, source.collected || is_split);
+    // What a split fails with lies in the scope around its children.
+    let draft = Draft::of("fault.rescue").rescue(&source.node, scope);
     let rescued = sketch.add(draft, &["out"]);
     if !is_split && sketch.dice.percent(70) {
         let kinds = sketch.dice.one_of(&[MERGES, FALLBACKS]);
@@ -326,7 +329,7 @@ fn two_sources(sketch: &mut Sketch) -> Option<()> {
     let other = source(sketch);
     let work = if sketch.dice.percent(60) { work(sketch, other) } else { other };
     let right = sum_of(sketch, work);
-    let left = match sketch.pick(|source| source.scope.is_empty() && source.collected) {
+    let left = match sketch.pick(|source| source.scope.is_empty()) {
         Some(left) if left != right => left,
         _ => {
             let from = sketch.pick(|source| source.scope.len() == 1)?;

@@ -15,8 +15,6 @@ pub struct Source {
     pub port: &'static str,
     /// The splits that it lies inside of, outermost first.
     pub scope: Vec<String>,
-    /// Whether it lies downstream of a collect inside its own scope, so that repeating it would begin a phase.
-    pub collected: bool,
     pub used: bool,
 }
 
@@ -32,13 +30,12 @@ pub struct Sketch {
 pub struct Draft {
     doc: NodeDoc,
     scope: Vec<String>,
-    collected: bool,
 }
 
 impl Draft {
     /// Starts a node of a kind.
     pub fn of(kind: &str) -> Self {
-        Self { doc: NodeDoc::of_kind(kind), scope: Vec::new(), collected: false }
+        Self { doc: NodeDoc::of_kind(kind), scope: Vec::new() }
     }
 
     /// Sets a parameter.
@@ -74,7 +71,7 @@ impl Draft {
     /// Wires a port, or a parameter.
     pub fn wire(mut self, sketch: &mut Sketch, port: &str, source: usize) -> Self {
         let reference = sketch.draw(source);
-        self.meet(&sketch.sources[source].scope.clone(), sketch.sources[source].collected);
+        self.meet(&sketch.sources[source].scope.clone());
         self.doc.inputs.insert(port.into(), Spanned::made(Wire::One(reference)));
         self
     }
@@ -83,7 +80,7 @@ impl Draft {
     pub fn wires(mut self, sketch: &mut Sketch, port: &str, sources: &[usize]) -> Self {
         let references = sources.iter().map(|source| Spanned::made(sketch.draw(*source))).collect();
         for source in sources {
-            self.meet(&sketch.sources[*source].scope.clone(), sketch.sources[*source].collected);
+            self.meet(&sketch.sources[*source].scope.clone());
         }
         self.doc.inputs.insert(port.into(), Spanned::made(Wire::Many(references)));
         self
@@ -94,25 +91,22 @@ impl Draft {
         let reference = sketch.draw(source);
         let scope = &sketch.sources[source].scope;
         let around = scope[..scope.len() - 1].to_vec();
-        self.meet(&around, true);
+        self.meet(&around);
         self.doc.inputs.insert(port.into(), Spanned::made(Wire::One(reference)));
         self
     }
 
     /// Wires the `error` port of a node whose items lie in `scope`.
-    pub fn rescue(mut self, node: &str, scope: &[String], collected: bool) -> Self {
+    pub fn rescue(mut self, node: &str, scope: &[String]) -> Self {
         let reference = Reference::Port { node: node.into(), port: "error".into() };
-        self.meet(scope, collected);
+        self.meet(scope);
         self.doc.inputs.insert("failure".into(), Spanned::made(Wire::One(reference)));
         self
     }
 
-    fn meet(&mut self, scope: &[String], collected: bool) {
+    fn meet(&mut self, scope: &[String]) {
         if scope.len() > self.scope.len() {
             self.scope = scope.to_vec();
-            self.collected = collected;
-        } else if scope.len() == self.scope.len() {
-            self.collected |= collected;
         }
     }
 }
@@ -126,9 +120,9 @@ impl Sketch {
 
     /// Adds a node whose outputs lie in its own scope; returns the first of them.
     pub fn add(&mut self, draft: Draft, ports: &[&'static str]) -> usize {
-        let (scope, collected) = (draft.scope.clone(), draft.collected);
+        let scope = draft.scope.clone();
         let node = self.insert(draft);
-        self.offer(&node, ports, scope, collected)
+        self.offer(&node, ports, scope)
     }
 
     /// Adds a split with one of several windows; returns the first of its outputs.
@@ -137,7 +131,7 @@ impl Sketch {
         let mut scope = draft.scope.clone();
         let node = self.insert(draft);
         scope.push(node.clone());
-        self.offer(&node, ports, scope, false)
+        self.offer(&node, ports, scope)
     }
 
     /// Makes a port an output of the graph.
@@ -154,8 +148,8 @@ impl Sketch {
         id
     }
 
-    fn offer(&mut self, node: &str, ports: &[&'static str], scope: Vec<String>, collected: bool) -> usize {
-        let source = |port| Source { node: node.to_owned(), port, scope: scope.clone(), collected, used: false };
+    fn offer(&mut self, node: &str, ports: &[&'static str], scope: Vec<String>) -> usize {
+        let source = |port| Source { node: node.to_owned(), port, scope: scope.clone(), used: false };
         self.sources.extend(ports.iter().copied().map(source));
         self.sources.len() - ports.len()
     }
@@ -179,18 +173,14 @@ impl Sketch {
         fitting.get(one.max(other)).copied()
     }
 
-    /// Returns a port that may be joined with others without a phase.
+    /// Returns a port that may be joined with others.
     pub fn pick_beside(&mut self, others: &[usize]) -> Option<usize> {
         let others: Vec<_> = others.iter().map(|other| self.sources[*other].clone()).collect();
         self.pick(|source| others.iter().all(|other| may_meet(source, other)))
     }
 }
 
-/// Returns whether two ports lie on one line of nesting, and the shallower one, if any, may be repeated.
+/// Returns whether two ports lie on one line of nesting.
 fn may_meet(one: &Source, other: &Source) -> bool {
-    match one.scope.len().cmp(&other.scope.len()) {
-        std::cmp::Ordering::Less => other.scope.starts_with(&one.scope) && !one.collected,
-        std::cmp::Ordering::Equal => one.scope == other.scope,
-        std::cmp::Ordering::Greater => one.scope.starts_with(&other.scope) && !other.collected,
-    }
+    one.scope.starts_with(&other.scope) || other.scope.starts_with(&one.scope)
 }

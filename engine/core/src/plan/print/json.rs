@@ -36,6 +36,7 @@ fn step_json(plan: &Plan, step: &Step) -> Json {
         "kind": step.spec.kind,
         "runs": plan.scope_in_words(&step.scope),
         "scope": names(plan, &step.scope),
+        "phase": step.phase,
         "inputs": step.inputs.iter().map(|input| input_json(plan, input)).collect::<Vec<_>>(),
         "constants": constants,
         "outputs": outputs,
@@ -53,6 +54,7 @@ fn input_json(plan: &Plan, input: &StepInput) -> Json {
         "type": input.ty.to_string(),
         "collect": input.collect,
         "scope": names(plan, &input.scope),
+        "parked": super::parked(plan, input),
     })
 }
 

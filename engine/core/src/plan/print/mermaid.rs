@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::plan::Plan;
 
-/// Returns a plan as a Mermaid flow chart; a wire that collects is thick.
+/// Returns a plan as a Mermaid flow chart; a wire that collects is thick, one that parks is dotted.
 pub fn mermaid(plan: &Plan) -> String {
     let mut out = String::from("flowchart LR\n");
     for (at, step) in plan.steps.iter().enumerate() {
@@ -14,7 +14,11 @@ pub fn mermaid(plan: &Plan) -> String {
     }
     for (to, step) in plan.steps.iter().enumerate() {
         for input in &step.inputs {
-            let arrow = if input.collect { "==>" } else { "-->" };
+            let arrow = match input.parks {
+                Some(_) => "-.->",
+                None if input.collect => "==>",
+                None => "-->",
+            };
             let label = escaped(&format!("{} → {}", input.from_port, input.name));
             let _ = writeln!(out, "  n{} {arrow}|\"{label}\"| n{to}", input.from);
         }

@@ -25,7 +25,8 @@ pub fn text(plan: &Plan) -> String {
 fn step_text(plan: &Plan, number: usize, step: &Step) -> String {
     let mut out = String::new();
     let often = plan.scope_in_words(&step.scope);
-    let _ = writeln!(out, "\n{number:>3}. {} ({}), {often}", step.name, step.spec.kind);
+    let phase = if step.phase == 0 { String::new() } else { format!(", phase {}", step.phase) };
+    let _ = writeln!(out, "\n{number:>3}. {} ({}), {often}{phase}", step.name, step.spec.kind);
     for input in &step.inputs {
         let _ = writeln!(out, "     {} ← {}", port(input), wire(plan, input));
     }
@@ -49,11 +50,13 @@ fn port(input: &StepInput) -> String {
 
 fn wire(plan: &Plan, input: &StepInput) -> String {
     let feed = super::feed(plan, input);
-    if input.collect {
+    let wire = if input.collect {
         format!("all {feed}, {}: list<{}>", plan.scope_in_words(&input.scope), input.ty)
     } else {
         format!("{feed}: {}", input.ty)
-    }
+    };
+    let parked = super::parked(plan, input);
+    if parked.is_empty() { wire } else { format!("{wire}, parked inside `{}`", parked.join("`, `")) }
 }
 
 fn policy(policy: &StepPolicy, slots: Option<usize>) -> Vec<String> {
