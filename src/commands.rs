@@ -10,14 +10,15 @@ mod schema;
 
 use crate::cli::Command;
 use crate::exit::Exit;
+use crate::panics::Panics;
 
 /// Runs a command.
 ///
 /// # Errors
 /// Hands on what the command says; an error without a [`crate::exit::Trouble`] is a bug of ours.
-pub fn run(command: Command) -> anyhow::Result<Exit> {
+pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
     match command {
-        Command::Run(args) => run::run(&args),
+        Command::Run(args) => run::run(&args, panics),
         Command::Check(args) => check::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Nodes(args) => nodes::run(&args),

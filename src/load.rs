@@ -86,6 +86,7 @@ fn compiled(
         out_folder: changes.out.as_ref().map(|folder| caller_folder.join(folder)),
         seed: changes.seed,
         caller_folder,
+        env: &|name| std::env::var_os(name),
         mode,
         ..Request::new(doc, registry, disk)
     };

@@ -24,6 +24,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let panics = panics::Panics::hold_back();
     let cli = cli::Cli::parse();
-    let ended = panics::caught(|| commands::run(cli.command));
+    let ended = panics::caught(|| commands::run(cli.command, &panics));
     ended.unwrap_or_else(|error| exit::explain(&error, &panics)).into()
 }

@@ -4,6 +4,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::anyhow;
+use windlass_core::secret::Secrets;
 
 use crate::terminal::{err_line, printable};
 
@@ -11,7 +12,10 @@ const MAX_KEPT: usize = 8;
 
 /// The last panics, kept for the report; more would not help anybody.
 #[derive(Clone, Default)]
-pub struct Panics(Arc<Mutex<Vec<String>>>);
+pub struct Panics {
+    lines: Arc<Mutex<Vec<String>>>,
+    secrets: Arc<Mutex<Secrets>>,
+}
 
 impl Panics {
     /// Keeps panics from being printed as they happen.
@@ -31,8 +35,13 @@ impl Panics {
         panics
     }
 
+    /// Keeps what a run was given from the environment out of the report.
+    pub fn hide(&self, secrets: &Secrets) {
+        *self.secrets.lock().unwrap_or_else(PoisonError::into_inner) = secrets.clone();
+    }
+
     fn keep(&self, line: String) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() == MAX_KEPT {
             lines.remove(0);
         }
@@ -41,9 +50,10 @@ impl Panics {
 
     /// Prints what somebody should report about a bug of ours.
     pub fn report(&self, what: &str) {
-        err_line(&format!("error: windlass has a bug: {}", printable(what)));
-        for line in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            err_line(&format!("  {}", printable(line)));
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        err_line(&format!("error: windlass has a bug: {}", printable(&secrets.hide(what))));
+        for line in self.lines.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            err_line(&format!("  {}", printable(&secrets.hide(line))));
         }
         let platform = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
         err_line(&format!("  windlass {} on {platform}", env!("CARGO_PKG_VERSION")));

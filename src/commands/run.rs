@@ -18,6 +18,7 @@ use crate::cli::RunArgs;
 use crate::exit::{Exit, bug, without_workspace};
 use crate::load::load;
 use crate::machine::machine;
+use crate::panics::Panics;
 use crate::report::{Detail, Folder, Report, Style, summary};
 use crate::terminal::{Paint, err_line, printable};
 use crate::{grant, packs, signals, terminal};
@@ -28,7 +29,7 @@ const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
 ///
 /// # Errors
 /// Says what kept it from running at all.
-pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
+pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let registry = packs::registry()?;
     let flags = grant::read(&args.allow, &std::env::current_dir().unwrap_or_default())?;
     let loaded = load(&args.graph, &args.changes, Mode::Run, &registry)?;
@@ -37,6 +38,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         Ok(plan) => plan,
         Err(exit) => return Ok(exit),
     };
+    panics.hide(&plan.secrets);
     if args.overwrite {
         overwrite(&mut plan);
     }

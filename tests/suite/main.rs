@@ -6,6 +6,7 @@ mod graphs;
 mod house;
 mod kill;
 mod program;
+mod secrets;
 mod trouble;
 mod walk;
 mod wrong;

@@ -1,6 +1,7 @@
 //! The ordered events of a run, and the one fold of them that bars, window and replay are drawn from.
 
 mod fold;
+mod hide;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -15,6 +15,7 @@ pub mod permission;
 pub mod plan;
 pub mod problem;
 pub mod registry;
+pub mod secret;
 pub mod seed;
 pub mod spec;
 pub mod template;

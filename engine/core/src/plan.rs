@@ -10,14 +10,14 @@ mod given;
 mod model;
 mod phases;
 mod request;
+pub(crate) mod secret;
 mod words;
 
 pub(crate) use constant::Base;
-pub(crate) use draft::{
-    Constant, Draft, DraftNode, DraftOutput, DraftParam, DraftWire, Feed, Settled, Written, did_you_mean,
-};
+pub(crate) use draft::{Constant, Draft, DraftNode, DraftOutput, DraftWire, Feed, Settled, Written, did_you_mean};
 pub use model::*;
 pub use request::{Compiled, Given, Mode, Request};
+pub use secret::Environment;
 
 use crate::check;
 

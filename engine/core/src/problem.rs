@@ -138,6 +138,13 @@ impl Problem {
         self
     }
 
+    /// Says what else can be done.
+    #[must_use]
+    pub fn also_hint(mut self, hint: &str) -> Self {
+        self.hint = Some(self.hint.map_or_else(|| hint.to_owned(), |first| format!("{first}, {hint}")));
+        self
+    }
+
     /// Says what to do, where something is known.
     #[must_use]
     pub fn maybe_hint(mut self, hint: Option<String>) -> Self {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 use windlass_core::event::{Event, RunState, What};
+use windlass_core::secret::Secrets;
 
 use crate::options::Watcher;
 
@@ -15,6 +16,7 @@ const BACKLOG: usize = 4_096;
 /// The stream of a run's events.
 pub struct Bus {
     began: Instant,
+    secrets: Secrets,
     state: Mutex<State>,
     changed: Condvar,
     drained: Notify,
@@ -31,14 +33,14 @@ struct State {
 }
 
 impl Bus {
-    /// Starts the stream. Watchers see every event in order, on one thread.
+    /// Starts the stream. Watchers see every event in order, on one thread, and none of the secrets.
     ///
     /// # Errors
     /// Says what the operating system refused.
-    pub fn start(mut watchers: Vec<Box<dyn Watcher>>) -> std::io::Result<Arc<Self>> {
+    pub fn start(mut watchers: Vec<Box<dyn Watcher>>, secrets: Secrets) -> std::io::Result<Arc<Self>> {
         let state = State { watched: !watchers.is_empty(), seen_all: watchers.is_empty(), ..State::default() };
-        let bus =
-            Self { began: Instant::now(), state: Mutex::new(state), changed: Condvar::new(), drained: Notify::new() };
+        let (changed, drained) = (Condvar::new(), Notify::new());
+        let bus = Self { began: Instant::now(), secrets, state: Mutex::new(state), changed, drained };
         let bus = Arc::new(bus);
         if !watchers.is_empty() {
             let bus = bus.clone();
@@ -49,15 +51,25 @@ impl Bus {
 
     /// Adds what happened.
     pub fn send(&self, what: What) {
+        let what = self.hidden(what);
         self.add(&mut self.lock(), what);
     }
 
     /// Adds what happened last, and ends the stream; what is sent later is dropped.
     pub fn send_last(&self, what: What) {
+        let what = self.hidden(what);
         let mut state = self.lock();
         self.add(&mut state, what);
         state.closed = true;
         self.changed.notify_all();
+    }
+
+    /// Looking for secrets takes its time, and is done before the lock is taken.
+    fn hidden(&self, mut what: What) -> What {
+        if !self.secrets.is_empty() {
+            what.hide(&self.secrets);
+        }
+        what
     }
 
     fn add(&self, state: &mut State, what: What) {

@@ -68,7 +68,7 @@ impl Engine {
         refuse_what_was_not_granted(&plan, &options.granted)?;
         let _inside = runtime.enter();
         let spill = Spill::new(options.spill_folder, options.codecs);
-        let bus = Bus::start(options.watchers)?;
+        let bus = Bus::start(options.watchers, plan.secrets.clone())?;
         let shared = Arc::new(Shared {
             name: options.name,
             plan,

@@ -31,6 +31,7 @@ mod sum;
 mod sums;
 mod swell;
 mod switch;
+mod tell;
 mod wait;
 mod weigh;
 
@@ -63,6 +64,7 @@ pub fn pack() -> Pack {
         .kind::<sums::Sums>()
         .kind::<swell::Swell>()
         .kind::<switch::Switch>()
+        .kind::<tell::Tell>()
         .kind::<wait::Wait>()
         .kind::<weigh::Weigh>()
 }

@@ -41,7 +41,11 @@ fn handed(draft: &Draft<'_>, at: usize) -> Vec<Source> {
         });
         wired.or_else(|| {
             let constant = node.constants.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)?;
-            let known = Constant { value: Some(constant.clone()), ty: constant.type_of() };
+            let known = Constant {
+                value: Some(constant.clone()),
+                ty: constant.type_of(),
+                secret: node.secret(name).map(str::to_owned),
+            };
             let scope = node.scope.clone()?;
             scope.is_empty().then(|| Source { ty: known.ty.clone(), feed: Feed::Constant(known), scope: Some(scope) })
         })

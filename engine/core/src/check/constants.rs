@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::plan::{Base, Constant, Draft, DraftNode, DraftWire, Feed, Request, Written, constant};
+use crate::plan::{Base, Constant, Draft, DraftNode, DraftWire, Feed, Mode, Request, Written, constant, secret};
 use crate::problem::Problem;
+use crate::secret::Secrets;
 use crate::spec::{ParamSpec, Spec};
 use crate::types::{Fit, Type};
 use crate::value::{Bag, List, Value};
@@ -14,10 +15,12 @@ pub(crate) fn settle(draft: &mut Draft<'_>) {
     for at in 0..draft.nodes.len() {
         let node = &mut draft.nodes[at];
         let Some(spec) = node.spec.clone() else { continue };
-        let mut problems = secrets(node);
+        let mut problems = Vec::new();
         let mut constants = Vec::new();
         for slot in slots(&spec) {
-            constants.extend(of_slot(node, &slot, request, &mut problems).map(|value| (Arc::from(slot.name), value)));
+            constants.extend(
+                of_slot(node, &slot, request, &draft.secrets, &mut problems).map(|value| (Arc::from(slot.name), value)),
+            );
         }
         node.constants = constants;
         if problems.is_empty() {
@@ -30,7 +33,8 @@ pub(crate) fn settle(draft: &mut Draft<'_>) {
 /// Lets the kind read its parameters, where all of them are constants.
 fn unreadable(node: &DraftNode, spec: &Spec, request: &Request<'_>) -> Option<Problem> {
     let kind = request.registry.kind(&spec.kind)?;
-    let params = spec.params.iter().map(|param| Some((param.name.as_str(), known_constant(node, param)?)));
+    let params =
+        spec.params.iter().map(|param| Some((param.name.as_str(), known_constant(node, param, request.mode)?)));
     let params = params.collect::<Option<Bag>>()?;
     let error = kind.check_params(params).err()?;
     let named = spec.params.iter().find(|param| error.to_string().contains(&format!("parameter `{}`", param.name)));
@@ -43,9 +47,10 @@ fn unreadable(node: &DraftNode, spec: &Spec, request: &Request<'_>) -> Option<Pr
 }
 
 /// Returns the constant of a parameter; `None` where a wire feeds it, or a graph input whose value is not known yet.
-fn known_constant(node: &DraftNode, param: &ParamSpec) -> Option<Value> {
+fn known_constant(node: &DraftNode, param: &ParamSpec, mode: Mode) -> Option<Value> {
     let unknown = |wire: &DraftWire| matches!(wire.feed, Feed::Constant(Constant { value: None, .. }));
-    if node.wires.iter().any(|wire| wire.port == param.name && unknown(wire)) {
+    let is_secret = mode == Mode::Check && node.secret(&param.name).is_some();
+    if is_secret || node.wires.iter().any(|wire| wire.port == param.name && unknown(wire)) {
         return None;
     }
     let constant = node.constants.iter().find(|(known, _)| **known == *param.name).map(|(_, value)| value.clone());
@@ -82,7 +87,13 @@ fn slots(spec: &Spec) -> impl Iterator<Item = Slot<'_>> {
     ports.chain(params)
 }
 
-fn of_slot(node: &DraftNode, slot: &Slot<'_>, request: &Request<'_>, problems: &mut Vec<Problem>) -> Option<Value> {
+fn of_slot(
+    node: &DraftNode,
+    slot: &Slot<'_>,
+    request: &Request<'_>,
+    secrets: &Secrets,
+    problems: &mut Vec<Problem>,
+) -> Option<Value> {
     let wires: Vec<_> = node.wires.iter().filter(|wire| wire.port == slot.name).collect();
     if !wires.is_empty() {
         return of_wires(node, slot, &wires, problems);
@@ -91,7 +102,9 @@ fn of_slot(node: &DraftNode, slot: &Slot<'_>, request: &Request<'_>, problems: &
         return slot.default.and_then(|default| constant::from_json(default, slot.ty, base(node, slot)).ok());
     };
     let read = match &given.written {
-        Written::Json(json) if constant::is_secret(json) => return None,
+        Written::Json(json) if secret::name(json).is_some() => {
+            return of_secret(node, slot, secret::name(json).unwrap_or_default(), (secrets, request), problems);
+        }
         Written::Json(json) => constant::from_json(json, slot.ty, base(node, slot)),
         Written::Text(text) if slot.template => constant::from_text(text, slot.ty, Base::Template),
         Written::Text(text) => constant::from_text(text, slot.ty, Base::Folder(&request.caller_folder)),
@@ -150,14 +163,19 @@ fn of_input(
     value
 }
 
-fn secrets(node: &DraftNode) -> Vec<Problem> {
-    let secret = node
-        .params
-        .iter()
-        .filter(|(_, given)| matches!(&given.written, Written::Json(json) if constant::is_secret(json)));
-    let problem = |(name, given): (&String, &crate::plan::DraftParam)| {
-        node.error("not-yet", format!("`{name}` names an environment variable, which does not run yet"))
-            .at(given.span.clone().or(node.place_of(name)))
-    };
-    secret.map(problem).collect()
+/// Looks a secret up; before a run something of its type stands for it.
+fn of_secret(
+    node: &DraftNode,
+    slot: &Slot<'_>,
+    name: &str,
+    (secrets, request): (&Secrets, &Request<'_>),
+    problems: &mut Vec<Problem>,
+) -> Option<Value> {
+    match secret::resolve(name, slot.ty, base(node, slot), secrets, request) {
+        Ok(found) => Some(found.unwrap_or_else(|| constant::placeholder(slot.ty))),
+        Err(problem) => {
+            problems.push(problem.node(node.name.clone()).at(node.place_of(slot.name)));
+            None
+        }
+    }
 }

@@ -134,6 +134,10 @@ fn static_value(
     problems: &mut Vec<Problem>,
 ) -> Option<Value> {
     let base = if param.is_path_template { Base::Template } else { Base::Folder(&node.folder) };
+    if let Some(variable) = node.secret(&param.name) {
+        problems.push(secret(node, param, variable));
+        return None;
+    }
     if let Some(wire) = node.wires.iter().find(|wire| wire.port == param.name) {
         return match &wire.feed {
             Feed::Constant(known) => constant::coerce(known.value.clone()?, &param.ty, base),
@@ -164,4 +168,10 @@ fn default_of(param: &ParamSpec, base: Base<'_>) -> Option<Value> {
 fn wired(node: &DraftNode, param: &ParamSpec) -> Problem {
     let message = format!("`{}` shapes the node, so it is set once for the run and no wire can feed it", param.name);
     node.error("static-wired", message).hint("write a constant under `params`, or a graph input")
+}
+
+fn secret(node: &DraftNode, param: &ParamSpec, variable: &str) -> Problem {
+    let message = format!("`{}` shapes the node, which everybody sees, so that no secret may stand there", param.name);
+    let place = node.place_of(&param.name);
+    node.error("secret-static", message).at(place).hint(format!("write it without `{variable}`, or give it a port"))
 }

@@ -13,15 +13,23 @@ use super::{
 };
 use crate::check::{bound_type, input_type};
 use crate::problem::{Problem, Severity};
+use crate::secret::Secrets;
 use crate::spec::Spec;
 use crate::value::Value;
 
 /// Sorts the problems, and builds the plan where none is an error.
 pub(super) fn finish(mut draft: Draft<'_>) -> Compiled {
-    let problems = sorted(std::mem::take(&mut draft.problems));
+    let mut problems = sorted(std::mem::take(&mut draft.problems));
+    problems.iter_mut().for_each(|problem| hide(problem, &draft.secrets));
     let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
     let plan = if broken { None } else { build(draft) };
     Compiled { plan, problems }
+}
+
+/// Kinds quote what they refuse.
+fn hide(problem: &mut Problem, secrets: &Secrets) {
+    secrets.hide_in(&mut problem.message);
+    problem.hint.iter_mut().for_each(|hint| secrets.hide_in(hint));
 }
 
 /// Sorts by place and leaves out what was found twice, as in a graph that is used twice.
@@ -58,6 +66,7 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
         path: doc.path.as_deref().map(|path| constant::absolute(path, &request.caller_folder)),
         seed: request.seed.unwrap_or(doc.seed),
         dag: dag(&steps),
+        secrets: draft.secrets.clone(),
         outputs: draft.outputs.iter().filter_map(|output| plan_output(output, &numbers)).collect(),
         permissions: draft.permissions,
         steps,
@@ -114,6 +123,7 @@ fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool) -> Option<Step> 
         name: node.name.clone(),
         title,
         scope: numbers.scope(node.scope.as_ref()?)?,
+        secrets: constants.iter().filter_map(|(name, _)| Some((name.clone(), node.secret(name)?.to_owned()))).collect(),
         constants,
         inputs,
         policy: policy(node, &spec),

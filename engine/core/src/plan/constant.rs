@@ -138,11 +138,6 @@ fn media_type_of(path: &Path) -> &'static str {
     }
 }
 
-/// Tells `{ env: NAME }`, which names where to find a secret.
-pub(crate) fn is_secret(json: &Json) -> bool {
-    json.as_object().is_some_and(|fields| fields.len() == 1 && fields.get("env").is_some_and(Json::is_string))
-}
-
 /// Cuts a text that is too long for a sentence.
 pub(crate) fn short(text: &str) -> String {
     match text.char_indices().nth(40) {

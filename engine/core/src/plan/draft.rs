@@ -7,11 +7,12 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::Request;
+use super::{Request, secret};
 use crate::doc::Policy;
 use crate::node::{ErasedNode, Statics};
 use crate::permission::Permissions;
 use crate::problem::{Problem, Span, Spanned, nearest};
+use crate::secret::Secrets;
 use crate::spec::Spec;
 use crate::types::Type;
 use crate::value::Value;
@@ -44,6 +45,8 @@ pub(crate) struct Draft<'a> {
     pub outputs: Vec<DraftOutput>,
     /// What the graph asks to be allowed.
     pub permissions: Permissions,
+    /// What was taken from the environment.
+    pub secrets: Secrets,
     /// What was found so far.
     pub problems: Vec<Problem>,
 }
@@ -134,6 +137,8 @@ pub(crate) struct Constant {
     /// `None`: not known before the run.
     pub value: Option<Value>,
     pub ty: Type,
+    /// The environment variable that it comes from.
+    pub secret: Option<String>,
 }
 
 /// What feeds a wire once bypassed nodes are looked through.
@@ -189,9 +194,31 @@ impl DraftNode {
         Problem::error(code, message).node(self.name.clone()).at(self.span.clone())
     }
 
+    /// Returns the environment variable that a port or parameter is taken from.
+    pub fn secret(&self, name: &str) -> Option<&str> {
+        let written = self.params.get(name).and_then(|given| match &given.written {
+            Written::Json(json) => secret::name(json),
+            Written::Text(_) => None,
+        });
+        let wired = || {
+            self.wires.iter().filter(|wire| wire.port == name).find_map(|wire| match wire.real_feed() {
+                Feed::Constant(known) => known.secret.as_deref(),
+                Feed::Port { .. } | Feed::Unknown => None,
+            })
+        };
+        written.or_else(wired)
+    }
+
     /// Returns whether something is given for a port or parameter.
     pub fn has(&self, name: &str) -> bool {
         self.params.contains_key(name) || self.wires.iter().any(|wire| wire.port == name)
+    }
+}
+
+impl DraftWire {
+    /// Returns what feeds the wire, bypassed nodes looked through where that is known.
+    fn real_feed(&self) -> &Feed {
+        self.settled.as_ref().map_or(&self.feed, |settled| &settled.source.feed)
     }
 }
 

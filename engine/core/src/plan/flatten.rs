@@ -10,7 +10,7 @@ use frames::{Entry, Frames};
 use resolve::{Found, Resolver};
 
 use super::draft::{DraftOutput, DraftWire};
-use super::{Draft, Request, constant, given};
+use super::{Draft, Request, constant, given, secret};
 use crate::check::permissions;
 use crate::doc::{Reference, Wire};
 use crate::permission::Permissions;
@@ -21,18 +21,20 @@ pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
     let mut problems = Vec::new();
     let folder = graph_folder(request);
     let (mut frames, mut nodes) = frames::open(request, folder.clone(), &mut problems);
-    let inputs = given::inputs(request, &folder, &mut problems);
+    frames.secrets = secret::look_up(request, frames.list.iter().map(|frame| &*frame.doc));
+    let inputs = given::inputs(request, &folder, &frames.secrets, &mut problems);
     frames.root_inputs = inputs;
     for frame in 0..frames.list.len() {
-        let mut resolver = Resolver::new(&frames, &mut problems);
+        let mut resolver = Resolver::new(request, &frames, &mut problems);
         resolver.check_border(frame);
         for (at, wires) in wires_of(&mut resolver, &frames, frame) {
             nodes[at].wires = wires;
         }
     }
     ask_for_used(request, &folder, &frames, &mut problems);
-    let outputs = outputs(&frames, &mut problems);
-    Draft { request, folder, nodes, outputs, permissions: Permissions::default(), problems }
+    let outputs = outputs(request, &frames, &mut problems);
+    let secrets = frames.secrets;
+    Draft { request, folder, nodes, outputs, permissions: Permissions::default(), secrets, problems }
 }
 
 /// Reports used graphs that ask for more than the graph itself, which is what a caller reads and grants.
@@ -89,9 +91,9 @@ fn port_wires(
     }
 }
 
-fn outputs(frames: &Frames, problems: &mut Vec<Problem>) -> Vec<DraftOutput> {
+fn outputs(request: &Request<'_>, frames: &Frames, problems: &mut Vec<Problem>) -> Vec<DraftOutput> {
     let Some(root) = frames.list.first() else { return Vec::new() };
-    let mut resolver = Resolver::new(frames, problems);
+    let mut resolver = Resolver::new(request, frames, problems);
     let outputs = root.doc.outputs.iter().map(|(name, reference)| {
         let found = resolver.resolve(0, &reference.value, &reference.span);
         DraftOutput { name: name.clone(), feed: found.feed, span: found.span, source: None }

@@ -5,18 +5,24 @@ use std::path::Path;
 
 use super::constant::{self, Base};
 use super::draft::DraftParam;
-use super::{Constant, Draft, Feed, Given, Mode, Request, Written};
+use super::{Constant, Draft, Feed, Given, Mode, Request, Written, secret};
 use crate::doc::InputDoc;
 use crate::problem::{Problem, nearest};
+use crate::secret::Secrets;
 use crate::types::Type;
 use crate::value::Value;
 
 /// Returns the value of each graph input.
-pub(super) fn inputs(request: &Request<'_>, folder: &Path, problems: &mut Vec<Problem>) -> BTreeMap<String, Feed> {
+pub(super) fn inputs(
+    request: &Request<'_>,
+    folder: &Path,
+    secrets: &Secrets,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, Feed> {
     problems.extend(unknown(request));
     let feed = |(name, input): (&String, &InputDoc)| {
-        let feed = match input_value(request, folder, name, input) {
-            Ok(value) => Feed::Constant(Constant { value, ty: input.ty.value.clone() }),
+        let feed = match input_value(request, folder, secrets, name, input) {
+            Ok(constant) => Feed::Constant(constant),
             Err(problem) => {
                 problems.extend(problem.map(|problem| *problem));
                 Feed::Unknown
@@ -54,24 +60,26 @@ fn how_to_type(ty: &Type) -> Option<&'static str> {
 fn input_value(
     request: &Request<'_>,
     folder: &Path,
+    secrets: &Secrets,
     name: &str,
     input: &InputDoc,
-) -> Result<Option<Value>, Option<Box<Problem>>> {
+) -> Result<Constant, Option<Box<Problem>>> {
     let ty = &input.ty.value;
     let caller = Base::Folder(&request.caller_folder);
     let refused = |cause: String| {
         let problem = Problem::error("bad-input", format!("input `{name}`: {cause}")).at(input.span.clone());
         Some(Box::new(problem.maybe_hint(how_to_type(ty).map(str::to_owned))))
     };
+    let plain = |value: Value| Constant { value: Some(value), ty: ty.clone(), secret: None };
     match request.inputs.get(name) {
-        Some(Given::Text(text)) => constant::from_text(text, ty, caller).map(Some).map_err(refused),
+        Some(Given::Text(text)) => constant::from_text(text, ty, caller).map(plain).map_err(refused),
         Some(Given::Value(value)) => {
             let mismatch = || refused(format!("expected `{ty}`, found `{}`", value.type_of()));
-            constant::coerce(value.clone(), ty, caller).map(Some).ok_or_else(mismatch)
+            constant::coerce(value.clone(), ty, caller).map(plain).ok_or_else(mismatch)
         }
-        None => match default_value(input, name, folder)? {
-            Some(value) => Ok(Some(value)),
-            None if request.mode == Mode::Check => Ok(None),
+        None => match default_value(input, name, folder, secrets, request)? {
+            Some(known) => Ok(known),
+            None if request.mode == Mode::Check => Ok(Constant { value: None, ty: ty.clone(), secret: None }),
             None => Err(Some(Box::new(missing(name, input)))),
         },
     }
@@ -83,18 +91,24 @@ pub(super) fn default_value(
     input: &InputDoc,
     name: &str,
     folder: &Path,
-) -> Result<Option<Value>, Option<Box<Problem>>> {
+    secrets: &Secrets,
+    request: &Request<'_>,
+) -> Result<Option<Constant>, Option<Box<Problem>>> {
     let ty = &input.ty.value;
-    let Some(default) = &input.default else { return Ok(ty.is_optional().then_some(Value::Absent)) };
+    let constant = |value| Constant { value, ty: ty.clone(), secret: None };
+    let Some(default) = &input.default else { return Ok(ty.is_optional().then_some(constant(Some(Value::Absent)))) };
     let place = default.span.clone().or(input.span.clone());
     let refused = |code, message: String| Some(Box::new(Problem::error(code, message).at(place.clone())));
-    if constant::is_secret(&default.value) {
-        let message = format!("the default of `{name}` names an environment variable, which does not run yet");
-        let problem = Problem::error("not-yet", message).at(place.clone());
-        return Err(Some(Box::new(problem.hint(format!("give the value with `--in {name}=…`")))));
+    if let Some(variable) = secret::name(&default.value) {
+        let found = secret::resolve(variable, ty, Base::Folder(folder), secrets, request);
+        let value = found.map_err(|problem| {
+            let other = format!("or give the value of `{name}` with `--in {name}=…`");
+            Some(Box::new(problem.also_hint(&other).at(place.clone())))
+        })?;
+        return Ok(Some(Constant { secret: Some(variable.to_owned()), ..constant(value) }));
     }
     match constant::from_json(&default.value, ty, Base::Folder(folder)) {
-        Ok(value) => Ok(Some(value)),
+        Ok(value) => Ok(Some(constant(Some(value)))),
         Err(_) if default.span.is_some() && !ty.admits(&Value::from_constant(&default.value)) => Err(None),
         Err(cause) => Err(refused("bad-default", format!("the default of `{name}` does not fit: {cause}"))),
     }

@@ -9,6 +9,7 @@ use petgraph::graph::DiGraph;
 use crate::doc::{Cache, Incomplete, OnError};
 use crate::node::{ErasedNode, Statics};
 use crate::permission::Permissions;
+use crate::secret::Secrets;
 use crate::spec::Spec;
 use crate::types::Type;
 use crate::value::Value;
@@ -37,6 +38,8 @@ pub struct Plan {
     pub dag: DiGraph<StepId, usize>,
     /// What the caller gets.
     pub outputs: Vec<PlanOutput>,
+    /// What it takes from the environment; nothing that a run says may give it away.
+    pub secrets: Secrets,
     /// What the graph asks to be allowed.
     pub permissions: Permissions,
 }
@@ -54,6 +57,9 @@ pub struct Step {
     pub scope: Vec<StepId>,
     /// Constants by parameter and port, defaults filled in, paths absolute.
     pub constants: Vec<(Arc<str>, Value)>,
+    /// Those of the constants that are secrets, each with the environment variable that holds it: what identifies a
+    /// firing is the name, never the value.
+    pub secrets: Vec<(Arc<str>, String)>,
     /// Wires, in the order of the ports.
     pub inputs: Vec<StepInput>,
     /// How it is run.

@@ -10,7 +10,7 @@ pub use json::json;
 pub use mermaid::mermaid;
 pub use text::text;
 
-use super::{Plan, StepInput};
+use super::{Plan, Step, StepInput};
 use crate::value::Value;
 
 /// Names what feeds a wire: `find.file`.
@@ -23,6 +23,14 @@ fn feed(plan: &Plan, input: &StepInput) -> String {
 fn parked<'a>(plan: &'a Plan, input: &StepInput) -> Vec<&'a str> {
     let kept = input.parks.unwrap_or(input.scope_inside().len());
     input.scope_inside()[kept..].iter().filter_map(|step| plan.steps.get(*step)).map(|step| &*step.name).collect()
+}
+
+/// Shows a constant of a step in a few words; a secret is named.
+fn constant_of(step: &Step, name: &str, value: &Value) -> String {
+    match step.secrets.iter().find(|(secret, _)| &**secret == name) {
+        Some((_, variable)) => format!("(secret {variable})"),
+        None => constant(value),
+    }
 }
 
 /// Shows a constant in a few words.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::Plan;
+use super::{Environment, Plan};
 use crate::doc::{GraphDoc, Loader};
 use crate::problem::{Problem, Severity};
 use crate::registry::Registry;
@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub seed: Option<u64>,
     /// Absolute folder that paths of the caller are relative to, and the graph's path if it is relative.
     pub caller_folder: PathBuf,
+    /// Where secrets are looked up, when a run is to follow.
+    pub env: Environment<'a>,
     /// Whether a run is to follow.
     pub mode: Mode,
 }
@@ -43,6 +45,7 @@ impl<'a> Request<'a> {
             out_folder: None,
             seed: None,
             caller_folder: PathBuf::from("/"),
+            env: &|_| None,
             mode: Mode::Check,
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::secret::Secrets;
+
 /// A failed firing: what an `error` port gives, and what a journal keeps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
@@ -34,6 +36,16 @@ impl Failure {
     /// Returns the outermost cause.
     pub fn cause(&self) -> &str {
         self.causes.first().map_or("unknown cause", String::as_str)
+    }
+
+    /// Hides secrets in it, before it leaves the step that failed.
+    #[must_use]
+    pub fn hidden(mut self, secrets: &Secrets) -> Self {
+        let attempts = self.attempts.iter_mut().map(|attempt| &mut attempt.cause);
+        let inputs = self.inputs.iter_mut().map(|(_, text)| text);
+        let texts = self.causes.iter_mut().chain(&mut self.hint).chain(&mut self.names).chain(attempts).chain(inputs);
+        texts.for_each(|text| secrets.hide_in(text));
+        self
     }
 
     pub(super) fn size_bytes(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! What comes of a firing: values, skips and failures on the ports, and the item's fate.
 
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,9 +118,31 @@ impl Step {
             let name = if key.depth() == 0 { plan.stem.as_str() } else { place.name() };
             let fill = Fill { graph: &plan.stem, run: &self.shared.name, key, name, custom: bag };
             let filled = template.fill(&fill).map_err(|error| NodeError::new(error.to_string()).permanent())?;
+            self.refuse_secrets(&template, &filled, bag)?;
             bag.set(param.name.as_str(), Value::path(plan.out_folder.join(filled)));
         }
         Ok(())
+    }
+
+    /// A path is shown to everybody, and what stands in it is changed until no search finds it.
+    fn refuse_secrets(&self, template: &PathTemplate, filled: &Path, bag: &Bag) -> Result<(), NodeError> {
+        let secrets = &self.shared.plan.secrets;
+        let tells = |name: &&str| {
+            let json = bag.get(name).and_then(Value::to_json);
+            json.is_some_and(|json| secrets.are_in(json.as_str().unwrap_or(&json.to_string())))
+        };
+        if secrets.is_empty() {
+            return Ok(());
+        }
+        let refused = |what: &str| {
+            let error = NodeError::new(format!("{what} holds a secret, and paths are seen by everybody"));
+            Err(error.hint("name the file after something else").permanent())
+        };
+        match template.placeholders().into_iter().find(tells) {
+            Some(name) => refused(&format!("what stands for `{{{name}}}`")),
+            None if secrets.are_in(&filled.display().to_string()) => refused("the path"),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn send_value(&mut self, port: &str, item: &Leaving, value: Value) {
@@ -183,6 +206,7 @@ impl Step {
             attempts: retry.failed.clone(),
             inputs: inputs.map(|(name, value)| (name.to_owned(), value.summary())).collect(),
         };
+        let failure = failure.hidden(&self.shared.plan.secrets);
         Failed::new(self.id, place.key().clone(), Arc::new(failure), step.error_wired)
     }
 }

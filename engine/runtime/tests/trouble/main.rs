@@ -6,4 +6,5 @@ mod bench;
 mod brakes;
 mod disk;
 mod nodes;
+mod secrets;
 mod windows;

@@ -11,6 +11,7 @@ use super::super::{Feed, Request, Written, constant};
 use crate::doc::{self, GraphDoc, NodeDoc, Policy, Runs};
 use crate::node::Statics;
 use crate::problem::{Problem, Span, Spanned};
+use crate::secret::Secrets;
 
 /// How deep graphs may use graphs.
 const MAX_DEPTH: usize = 32;
@@ -24,6 +25,8 @@ type Refusal = Option<Box<Problem>>;
 pub(super) struct Frames {
     pub list: Vec<Frame>,
     pub root_inputs: BTreeMap<String, Feed>,
+    /// What the graphs take from the environment.
+    pub secrets: Secrets,
 }
 
 /// One graph in one place of use.
@@ -61,7 +64,7 @@ pub(super) fn open(request: &Request<'_>, folder: Arc<Path>, problems: &mut Vec<
         prefix: String::new(),
         stack: path.iter().map(|path| identity(path)).collect(),
     };
-    let frames = Frames { list: vec![root], root_inputs: BTreeMap::new() };
+    let frames = Frames { list: vec![root], root_inputs: BTreeMap::new(), secrets: Secrets::default() };
     let mut opener = Opener { request, read: HashMap::new(), frames, nodes: Vec::new(), problems };
     let mut next = 0;
     while next < opener.frames.list.len() {

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::super::draft::{Border, did_you_mean};
-use super::super::{Base, Constant, Feed, constant, given};
+use super::super::{Base, Constant, Feed, Request, constant, given, secret};
 use super::frames::{Entry, Frames};
 use crate::doc::{GraphDoc, InputDoc, NodeDoc, Reference, Wire};
 use crate::problem::{Problem, Span};
 
 /// Looks up references, and says where they lead nowhere.
 pub(super) struct Resolver<'a> {
+    request: &'a Request<'a>,
     frames: &'a Frames,
     problems: &'a mut Vec<Problem>,
     /// The references under way: one that comes again leads in a circle.
@@ -36,8 +37,8 @@ impl Found {
 const MAX_STEPS: usize = 512;
 
 impl<'a> Resolver<'a> {
-    pub fn new(frames: &'a Frames, problems: &'a mut Vec<Problem>) -> Self {
-        Self { frames, problems, under_way: Vec::new() }
+    pub fn new(request: &'a Request<'a>, frames: &'a Frames, problems: &'a mut Vec<Problem>) -> Self {
+        Self { request, frames, problems, under_way: Vec::new() }
     }
 
     /// Returns what a reference of a frame stands for.
@@ -94,15 +95,9 @@ impl<'a> Resolver<'a> {
             found.borders.push(Border { name: name.to_owned(), ty, wire: wire.span.clone(), declared });
             return found;
         }
-        let value = match node.params.get(name) {
-            Some(param) => {
-                let base = Base::Folder(&self.frames.list[outer].folder);
-                constant::from_json(&param.value, &input.ty.value, base).map(Some).ok()
-            }
-            None => given::default_value(input, name, &self.frames.list[frame].folder).ok(),
-        };
-        let known = value.flatten().map(|value| Constant { value: Some(value), ty: input.ty.value.clone() });
-        Found::at(known.map_or(Feed::Unknown, Feed::Constant), span)
+        let read = given_value(name, input, node, (self.frames, outer, frame), self.request);
+        // What is wrong with it is said where borders are checked.
+        Found::at(read.ok().flatten().map_or(Feed::Unknown, Feed::Constant), span)
     }
 
     fn port(&mut self, frame: usize, node: &str, port: &str, span: &Option<Span>) -> Found {
@@ -145,9 +140,11 @@ impl<'a> Resolver<'a> {
         if let Some((outer, id)) = &opened.used_by {
             let prefix = &self.frames.list[*outer].prefix;
             let node = &self.frames.list[*outer].doc.nodes[id];
-            let checks =
-                [unknown_names(self.problems, &doc, node), badly_given(&doc, node, self.frames, *outer, frame)]
-                    .concat();
+            let checks = [
+                unknown_names(self.problems, &doc, node),
+                badly_given(&doc, node, (self.frames, *outer, frame), self.request),
+            ]
+            .concat();
             self.problems.extend(checks.into_iter().map(|problem| problem.node(format!("{prefix}{id}"))));
         }
     }
@@ -175,7 +172,34 @@ fn unknown_names(found: &[Problem], doc: &GraphDoc, node: &NodeDoc) -> Vec<Probl
     unknown.collect()
 }
 
-fn badly_given(doc: &GraphDoc, node: &NodeDoc, frames: &Frames, outer: usize, inner: usize) -> Vec<Problem> {
+/// Returns what a node gives for an input of the graph that it uses, where no wire does.
+fn given_value(
+    name: &str,
+    input: &InputDoc,
+    node: &NodeDoc,
+    (frames, outer, inner): (&Frames, usize, usize),
+    request: &Request<'_>,
+) -> Result<Option<Constant>, Option<Box<Problem>>> {
+    let Some(param) = node.params.get(name) else {
+        return given::default_value(input, name, &frames.list[inner].folder, &frames.secrets, request);
+    };
+    let (ty, base) = (&input.ty.value, Base::Folder(&frames.list[outer].folder));
+    let read = match secret::name(&param.value) {
+        Some(variable) => secret::resolve(variable, ty, base, &frames.secrets, request),
+        None => constant::from_json(&param.value, ty, base)
+            .map(Some)
+            .map_err(|cause| Box::new(Problem::error("wrong-constant", format!("`{name}`: {cause}")))),
+    };
+    let value = read.map_err(|problem| Some(Box::new(problem.at(param.span.clone()))))?;
+    Ok(Some(Constant { value, ty: ty.clone(), secret: secret::name(&param.value).map(str::to_owned) }))
+}
+
+fn badly_given(
+    doc: &GraphDoc,
+    node: &NodeDoc,
+    (frames, outer, inner): (&Frames, usize, usize),
+    request: &Request<'_>,
+) -> Vec<Problem> {
     let problem = |(name, input): (&String, &InputDoc)| match (node.inputs.get(name), node.params.get(name)) {
         (Some(_), Some(_)) => Some(
             Problem::error("wired-and-constant", format!("`{name}` has a wire and a constant"))
@@ -187,13 +211,7 @@ fn badly_given(doc: &GraphDoc, node: &NodeDoc, frames: &Frames, outer: usize, in
                 .at(wire.span.clone()),
         ),
         (Some(_), None) => None,
-        (None, Some(param)) => {
-            let base = Base::Folder(&frames.list[outer].folder);
-            let read = constant::from_json(&param.value, &input.ty.value, base);
-            let wrong = |cause| Problem::error("wrong-constant", format!("`{name}`: {cause}")).at(param.span.clone());
-            read.err().map(wrong)
-        }
-        (None, None) => match given::default_value(input, name, &frames.list[inner].folder) {
+        (None, _) => match given_value(name, input, node, (frames, outer, inner), request) {
             Ok(Some(_)) => None,
             Ok(None) => Some(
                 Problem::error("missing-input", format!("input `{name}` is neither wired nor set"))

@@ -6,13 +6,14 @@ use crate::plan::{OutputSource, Plan, PlanOutput, Step, StepId, StepInput};
 
 /// Returns a plan as JSON, two spaces deep: steps in order, with wires, constants and types.
 pub fn json(plan: &Plan) -> String {
-    let whole = json!({
+    let mut whole = json!({
         "name": plan.name,
         "seed": plan.seed,
         "permissions": plan.permissions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "steps": plan.steps.iter().map(|step| step_json(plan, step)).collect::<Vec<_>>(),
         "outputs": plan.outputs.iter().map(|output| output_json(plan, output)).collect::<Vec<_>>(),
     });
+    plan.secrets.hide_in_json(&mut whole);
     format!("{whole:#}\n")
 }
 

@@ -19,7 +19,7 @@ pub fn text(plan: &Plan) -> String {
         out.push_str("\noutputs\n");
         plan.outputs.iter().for_each(|output| out.push_str(&output_text(plan, output)));
     }
-    out
+    plan.secrets.hide(&out).into_owned()
 }
 
 fn step_text(plan: &Plan, number: usize, step: &Step) -> String {
@@ -31,7 +31,7 @@ fn step_text(plan: &Plan, number: usize, step: &Step) -> String {
         let _ = writeln!(out, "     {} ← {}", port(input), wire(plan, input));
     }
     for (name, value) in &step.constants {
-        let _ = writeln!(out, "     {name} = {}", super::constant(value));
+        let _ = writeln!(out, "     {name} = {}", super::constant_of(step, name, value));
     }
     for (port, ty) in step.spec.outputs.iter().zip(&step.output_types) {
         let many = if port.many { ", many" } else { "" };

@@ -1,0 +1,84 @@
+//! A secret of the environment, and everything that the program prints, logs, fails with and names files after.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{Ran, command, files_below, start};
+
+/// No part of it stands anywhere else; its marks are spelled differently in quotes, in JSON and in paths.
+const SECRET: &str = r#"Xq7"Zw/9Jv\Kp Yd4+Mt8"#;
+const PARTS: [&str; 6] = ["Xq7", "Zw", "9Jv", "Kp", "Yd4", "Mt8"];
+
+const GRAPH: &str = r#"
+windlass: 1
+inputs:
+  key: { type: text, default: { env: SERVICE_KEY } }
+  where: { type: path, default: { env: SERVICE_KEY } }
+outputs:
+  said: text.text
+  key: $key
+nodes:
+  text: { kind: text.template, params: { template: "Bearer {{ key }}" }, inputs: { key: $key } }
+  wrong: { kind: text.template, params: { template: "{{ key.there.is.none }}" }, inputs: { key: $key } }
+  open: { kind: files.open, inputs: { path: $where } }
+  find: { kind: files.glob, params: { pattern: "*" }, inputs: { folder: $where } }
+  named: { kind: files.write, params: { path: "out/{who}.txt" }, inputs: { value: text.text, who: $key } }
+  below: { kind: files.write, params: { path: "out/{who}/x.txt" }, inputs: { value: text.text, who: text.text } }
+  used: { uses: inner.yaml, params: { key: { env: SERVICE_KEY } } }
+"#;
+
+const INNER: &str = r#"
+windlass: 1
+inputs:
+  key: { type: text }
+nodes:
+  open: { kind: files.open, inputs: { path: $key } }
+  text: { kind: text.template, params: { template: "{{ key }}" }, inputs: { key: $key } }
+  read: { kind: files.read, inputs: { file: open.file } }
+"#;
+
+fn run(folder: &Path, args: &[&str]) -> Ran {
+    let mut command = command(folder, args);
+    command.env("SERVICE_KEY", SECRET);
+    start(command).wait()
+}
+
+#[track_caller]
+fn assert_kept(ran: &Ran) {
+    for part in PARTS {
+        assert!(!ran.out.contains(part) && !ran.err.contains(part), "`{part}` in\n{}\n{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn no_output_of_a_run_that_fails_everywhere_says_the_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("graph.yaml"), GRAPH).unwrap();
+    fs::write(folder.path().join("inner.yaml"), INNER).unwrap();
+    for more in [&["-v"][..], &["--json"], &["--quiet"], &[]] {
+        let ran = run(folder.path(), &[&["run", "graph.yaml"], more].concat()).ends_with(1);
+        assert_kept(&ran);
+        assert!(format!("{}{}", ran.out, ran.err).contains("[secret SERVICE_KEY]"), "{}\n{}", ran.out, ran.err);
+    }
+    assert_kept(&run(folder.path(), &["run", "graph.yaml", "--fail-fast"]).ends_with(1));
+    for args in [&["run", "graph.yaml", "--dry-run"][..], &["plan", "graph.yaml", "--json"], &["check", "graph.yaml"]] {
+        assert_kept(&run(folder.path(), args).ends_with(0));
+    }
+    for file in files_below(folder.path()) {
+        assert!(PARTS.iter().all(|part| !file.contains(part)), "a file is named after the secret: {file}");
+    }
+    let ledger = fs::read_to_string(folder.path().join(".windlass/written.jsonl")).unwrap();
+    assert!(PARTS.iter().all(|part| !ledger.contains(part)), "{ledger}");
+}
+
+#[test]
+fn a_secret_that_is_missing_or_does_not_fit_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = "windlass: 1\nnodes:\n  wait: { kind: flow.constant, params: { value: 1 } }\n  \
+                 later: { kind: flow.delay, params: { duration: { env: SERVICE_KEY } }, inputs: { value: wait.value } }\n";
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    let unset = start(command(folder.path(), &["run", "graph.yaml"])).wait().ends_with(2);
+    unset.says("`SERVICE_KEY` is not set").says("graph.yaml:4:").says("SERVICE_KEY=… windlass run");
+    assert_kept(&run(folder.path(), &["run", "graph.yaml"]).ends_with(2));
+    start(command(folder.path(), &["check", "graph.yaml"])).wait().ends_with(0);
+}
