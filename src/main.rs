@@ -22,6 +22,9 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(code) = windlass_runtime::guard_if_asked() {
+        return code;
+    }
     let panics = panics::Panics::hold_back();
     let cli = cli::Cli::parse();
     let ended = panics::caught(|| commands::run(cli.command, &panics));

@@ -76,6 +76,14 @@ impl About {
         self
     }
 
+    /// Says that it runs programs: those that the permission names, or any
+    /// ([`Permission::process`](crate::permission::Permission::process)).
+    #[must_use]
+    pub fn process(mut self, permission: Permission) -> Self {
+        self.0.cost = Cost::Process;
+        self.permission(permission)
+    }
+
     /// Says that it makes many of one.
     #[must_use]
     pub fn split(mut self, replayable: bool) -> Self {

@@ -1,5 +1,7 @@
 //! The few doors that a firing has to the engine.
 
+mod program;
+
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+
+pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 
 use crate::key::Place;
 use crate::node::{NodeError, explain_io};
@@ -51,6 +55,18 @@ pub trait Doors: Send + Sync {
     fn preview(&self, place: &Place, value: Value);
     /// Writes a line to the item's log.
     fn log(&self, place: &Place, line: &str);
+    /// Runs a program and hands on what it writes; dropping the future ends the program and all that it started.
+    ///
+    /// # Errors
+    /// Says why it could not be started, or which limit it broke. Where no engine is, no program is run.
+    fn run<'a>(
+        &'a self,
+        _place: &'a Place,
+        _program: &'a Program,
+        _output: &'a mut (dyn FnMut(&[u8]) -> Result<(), NodeError> + Send),
+    ) -> Running<'a> {
+        Box::pin(async { Err(NodeError::new("no programs are run here").permanent()) })
+    }
 }
 
 /// The content of a file, to be read from its start.
@@ -262,6 +278,25 @@ impl Ctx {
     /// Writes a line to the item's log. Never personal data, never a secret.
     pub fn log(&self, line: impl AsRef<str>) {
         self.doors.log(&self.place, line.as_ref());
+    }
+
+    /// Runs a program, and hands on what it writes as it comes, in pieces; the next one is awaited only after `output`
+    /// has come back. What the program writes to its error output goes to the item's log, line by line.
+    ///
+    /// The program ends, with all that it started, when the firing does: by its time limit, because the run is
+    /// stopped, because `output` fails, or because this future is dropped. Only kinds of the cost class `process`
+    /// ([`crate::about::About::process`]) may run programs.
+    ///
+    /// # Errors
+    /// Says that it is not allowed, why it could not be started, which limit it broke, or what it left running. An exit code is no error here:
+    /// see [`Ended::success`].
+    pub async fn run(
+        &self,
+        program: &Program,
+        output: &mut (dyn FnMut(&[u8]) -> Result<(), NodeError> + Send),
+    ) -> Result<Ended, NodeError> {
+        self.require(&Permission::program(&program.name()))?;
+        self.doors.run(&self.place, program, output).await
     }
 
     /// Returns whether the firing should come to an end.

@@ -82,6 +82,8 @@ pub enum Cost {
     Cpu,
     /// Waits for something outside: asynchronous, takes no core.
     Io,
+    /// Runs a program and waits for it: the program takes a core, and is killed when the firing ends.
+    Process,
 }
 
 /// What one firing needs beyond its inputs; all is granted at once or waited for.

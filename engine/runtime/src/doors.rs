@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use windlass_core::context::{Doors, IfExists, OpenFile, SaveOutcome, Saved};
+use windlass_core::context::{Doors, IfExists, OpenFile, Program, Running, SaveOutcome, Saved};
 use windlass_core::event::What;
 use windlass_core::key::Place;
 use windlass_core::node::NodeError;
@@ -13,12 +13,14 @@ use windlass_core::permission::Permission;
 use windlass_core::plan::StepId;
 use windlass_core::value::{File, Value};
 
+use crate::programs;
 use crate::shared::Shared;
 
 /// How long a firing waits for room on a full disk before it tries again.
 const ROOM_CHECK: Duration = Duration::from_secs(1);
 
 /// What a step's firings reach through their context.
+#[derive(Clone)]
 pub struct StepDoors {
     /// The run.
     pub shared: Arc<Shared>,
@@ -27,6 +29,11 @@ pub struct StepDoors {
 }
 
 impl StepDoors {
+    /// Writes a line to the log of the item with this key.
+    pub fn log_for(&self, key: String, line: &str) {
+        self.shared.bus.send(What::Log { step: self.step, key, line: line.to_owned() });
+    }
+
     fn send(&self, place: &Place, what: impl FnOnce(usize, String) -> What) {
         self.shared.bus.send(what(self.step, place.key().to_string()));
     }
@@ -69,7 +76,16 @@ impl Doors for StepDoors {
     }
 
     fn log(&self, place: &Place, line: &str) {
-        self.send(place, |step, key| What::Log { step, key, line: line.to_owned() });
+        self.log_for(place.key().to_string(), line);
+    }
+
+    fn run<'a>(
+        &'a self,
+        place: &'a Place,
+        program: &'a Program,
+        output: &'a mut (dyn FnMut(&[u8]) -> Result<(), NodeError> + Send),
+    ) -> Running<'a> {
+        Box::pin(programs::run(self, place, program, output))
     }
 }
 

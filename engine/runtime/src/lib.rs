@@ -12,6 +12,7 @@ mod memory;
 mod message;
 mod options;
 mod pool;
+mod programs;
 mod run;
 mod sabotage;
 mod shared;
@@ -20,8 +21,9 @@ mod supervisor;
 mod user_code;
 mod worker;
 
-pub use options::{Files, Machine, RunOptions, Watcher};
+pub use options::{Files, Guard, Machine, RunOptions, Watcher};
 pub use run::{Engine, Run};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use user_code::in_node_code;
+pub use windlass_process::guard_if_asked;

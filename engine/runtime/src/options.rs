@@ -8,6 +8,7 @@ pub use windlass_core::context::Files;
 use windlass_core::event::Event;
 use windlass_core::permission::Permissions;
 use windlass_core::value::Codecs;
+pub use windlass_process::Guard;
 
 /// How long firings under way may go on after a stop, unless the options say otherwise.
 const GRACE: Duration = Duration::from_secs(10);
@@ -47,6 +48,8 @@ pub struct RunOptions {
     pub spill_folder: PathBuf,
     /// Writes the files of sinks.
     pub files: Arc<dyn Files>,
+    /// The executable under which programs run; its `main` begins with [`crate::guard_if_asked`].
+    pub guard: Guard,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
     /// A rule that this run breaks on purpose.
@@ -66,6 +69,7 @@ impl RunOptions {
             codecs: Codecs::default(),
             spill_folder: std::env::temp_dir(),
             files,
+            guard: Guard::default(),
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]
             broken: None,

@@ -17,6 +17,7 @@ use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
 use crate::options::{Machine, RunOptions};
 use crate::pool::Pool;
+use crate::programs::Programs;
 use crate::sabotage::Broken;
 use crate::shared::Shared;
 use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_started};
@@ -79,6 +80,7 @@ impl Engine {
             pool: self.pool.clone(),
             memory: Memory::new(self.machine.memory_bytes),
             keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill, bus),
+            programs: Programs::new(options.guard, self.machine.memory_bytes),
             files: options.files,
             granted: options.granted,
             fail_fast: options.fail_fast,

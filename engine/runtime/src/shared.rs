@@ -15,6 +15,7 @@ use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
 use crate::options::Files;
 use crate::pool::Pool;
+use crate::programs::Programs;
 use crate::sabotage::Broken;
 use crate::step::StepRef;
 
@@ -38,6 +39,8 @@ pub struct Shared {
     pub memory: Arc<Memory>,
     /// Where collected values wait.
     pub keeper: Keeper,
+    /// Programs that run.
+    pub programs: Programs,
     /// Writes the files of sinks.
     pub files: Arc<dyn Files>,
     /// What the caller has granted.

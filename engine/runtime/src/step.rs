@@ -485,7 +485,7 @@ fn plain(message: Message) -> Option<Arrival> {
 
 fn slots(step: &plan::Step, cores: u32) -> usize {
     let by_kind = match step.spec.cost {
-        Cost::Cpu => cores as usize,
+        Cost::Cpu | Cost::Process => cores as usize,
         Cost::Light | Cost::Io => DEFAULT_SLOTS,
     };
     let declared = step.spec.slots.map_or(by_kind, |slots| slots.min(by_kind));

@@ -243,6 +243,8 @@ impl Supervisor {
             return;
         }
         self.has_ended = true;
+        // Where a bug ends the run, firings may still be under way, and programs with them.
+        self.shared.control.cancel_all();
         self.shared.bus.send_last(What::RunFinished { outcome, cause });
         for step in self.shared.steps.get().into_iter().flatten() {
             step.kill();

@@ -220,7 +220,7 @@ impl Worker {
 
     async fn lease(&self) -> Option<Option<Lease>> {
         let (spec, policy) = (&self.plan_step().spec, &self.plan_step().policy);
-        let cores = u32::from(spec.cost == Cost::Cpu);
+        let cores = u32::from(matches!(spec.cost, Cost::Cpu | Cost::Process));
         let share = self.shared.broker.share(spec.needs, cores, &policy.device, self.shared.broken);
         if share == crate::lease::Share::default() {
             return Some(None);
@@ -236,7 +236,7 @@ impl Worker {
         let cancel = self.shared.control.cancel.inner();
         let ctx = self.ctx(firing, lease, &cancel);
         let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
-        if self.plan_step().spec.cost == Cost::Io {
+        if matches!(self.plan_step().spec.cost, Cost::Io | Cost::Process) {
             return self.attempt_waiting(firing, &cancel, ctx).await;
         }
         let (handle, retry) = (self.shared.handle.clone(), self.replay(&firing.retry));
@@ -262,6 +262,7 @@ impl Worker {
             () = self.shared.control.cancelled() => Err(NodeError::cancelled()),
             () = self.timed_out() => Err(self.too_late()),
         };
+        self.shared.programs.gone(self.step, place.key()).await;
         let (retry, is_replayable) = (self.replay(retry), self.is_replayable());
         match result {
             Ok(emission) if emission.children.is_some() => {

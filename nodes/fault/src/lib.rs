@@ -20,6 +20,7 @@ mod lease;
 mod merge;
 mod pair;
 mod panic;
+mod program;
 mod rescue;
 mod say;
 mod silent;
@@ -53,6 +54,7 @@ pub fn pack() -> Pack {
         .kind::<merge::Merge>()
         .kind::<pair::Pair>()
         .kind::<panic::Panic>()
+        .kind::<program::Program>()
         .kind::<rescue::Rescue>()
         .kind::<say::Say>()
         .kind::<silent::Silent>()

@@ -111,6 +111,7 @@ pub fn nature(spec: &Spec) -> String {
         Cost::Light => "takes next to no time",
         Cost::Cpu => "computes on a core",
         Cost::Io => "waits for something outside",
+        Cost::Process => "runs a program on a core",
     };
     let allowed = match &spec.permissions[..] {
         [] => String::new(),
@@ -137,6 +138,7 @@ pub fn cost(spec: &Spec) -> &'static str {
         Cost::Light => "light",
         Cost::Cpu => "cpu",
         Cost::Io => "io",
+        Cost::Process => "process",
     }
 }
 

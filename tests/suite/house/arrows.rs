@@ -10,13 +10,14 @@ struct Room {
     tests_see: &'static [&'static str],
 }
 
-const ROOMS: [Room; 6] = [
+const ROOMS: [Room; 7] = [
     Room { folder: "engine/derive", sees: &[], tests_see: &[] },
     Room { folder: "engine/core", sees: &["windlass-derive"], tests_see: &[] },
     Room { folder: "engine/store", sees: &["windlass-core"], tests_see: &[] },
+    Room { folder: "engine/process", sees: &[], tests_see: &["windlass-core", "windlass-fault", "windlass-runtime"] },
     Room {
         folder: "engine/runtime",
-        sees: &["windlass-core", "windlass-store"],
+        sees: &["windlass-core", "windlass-process", "windlass-store"],
         tests_see: &["windlass-derive", "windlass-fault", "windlass-flow", "windlass-runtime"],
     },
     Room { folder: "nodes/", sees: &["windlass-core"], tests_see: &[] },
@@ -34,7 +35,11 @@ const KEPT: [Kept; 11] = [
     Kept { library: "kameo", rooms: &["engine/runtime"], why: "actors can be replaced without a tour of the house" },
     Kept { library: "tokio", rooms: &["engine/runtime", "nodes/"], why: "documents, plans and files know no executor" },
     Kept { library: "sled", rooms: &[], why: "nothing needs an index before results are kept across runs" },
-    Kept { library: "rustix", rooms: &["engine/store"], why: "what is asked of the system stands in one room" },
+    Kept {
+        library: "rustix",
+        rooms: &["engine/process", "engine/store"],
+        why: "what is asked of the system for processes and for files stands in one room each",
+    },
     Kept { library: "petgraph", rooms: &["engine/core"], why: "a plan is compiled in one room" },
     Kept { library: "minijinja", rooms: &["engine/core"], why: "there is one expression language, with one limit" },
     Kept { library: "granit-parser", rooms: &["engine/core"], why: "there is one reader of graph files" },
