@@ -127,3 +127,29 @@ fn a_part_that_is_used_twice_makes_two_sizes() {
     }
     assert_eq!(files_below(folder.path()).len(), 2 * photos().len());
 }
+
+#[test]
+fn each_day_is_held_against_the_mean_of_all() {
+    let (ran, folder) = run("against-the-mean", &[]);
+    let lines = ran.ends_with(0).json_lines();
+    let months = fs::read_dir(repository().join("graphs/samples/months")).unwrap();
+    let months: BTreeMap<String, Vec<(String, f64)>> = months
+        .map(|month| {
+            let path = month.unwrap().path();
+            let rows = csv::Reader::from_path(&path).unwrap().deserialize().map(|row| row.unwrap()).collect();
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), rows)
+        })
+        .collect();
+    let sold: Vec<f64> = months.values().flatten().map(|(_, sold)| *sold).collect();
+    let mean = sold.iter().sum::<f64>() / sold.len() as f64;
+    assert_eq!(fates_of(&lines, "line", "emitted"), sold.len());
+    for (month, days) in &months {
+        let text = fs::read_to_string(folder.path().join(format!("out/against-the-mean/{month}.txt"))).unwrap();
+        assert_eq!(text.lines().count(), days.len());
+        for (line, (day, sold)) in text.lines().zip(days) {
+            let (named, share) = line.split_once(": ").unwrap();
+            assert_eq!(named, day);
+            assert!((share.parse::<f64>().unwrap() - sold / mean).abs() < 0.006, "{month}: {line}");
+        }
+    }
+}

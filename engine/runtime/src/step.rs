@@ -5,6 +5,7 @@ mod children;
 mod collect;
 mod decide;
 mod finish;
+mod intake;
 mod join;
 mod outbox;
 mod park;
@@ -29,17 +30,15 @@ pub use join::Slot;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
-use crate::credits::{Credits, Permit, Token, Wake, Window};
+use crate::credits::{Credits, Permit, Window};
 use crate::doors::StepDoors;
-use crate::memory::Parcel;
-use crate::message::{Body, Marker, Message};
-use crate::sabotage::Rule;
+use crate::message::{Marker, Message};
 use crate::shared::Shared;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
-use collect::{Collector, Member};
+use collect::Collector;
 use decide::{Decision, Fire, decide};
 use join::{Arrival, Join, Joined};
-use outbox::{Outbox, Scope};
+use outbox::Outbox;
 use park::Parking;
 use split::{Groups, Next};
 use tracker::Tracker;
@@ -151,7 +150,7 @@ impl Step {
             me: me.clone(),
             worker: Arc::new(Worker { shared: shared.clone(), step: id, doors }),
             collectors: plan.inputs.iter().map(collector).collect(),
-            parking: Parking::of(&shared.plan, id, shared.broken, || parking_wake(shared, me)),
+            parking: Parking::of(&shared.plan, id, shared.broken, || readmit::wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
             join: Join::new(depth, depths, shared.broken),
             tracker: Tracker::new(depth, repeated),
@@ -212,123 +211,6 @@ impl Step {
 
     fn plan(&self) -> &plan::Step {
         &self.shared.plan.steps[self.id]
-    }
-
-    fn deliver(&mut self, input: usize, message: Message) {
-        if matches!(message.body, Body::End { .. }) && !self.closes_collected_group(input, &message) {
-            return self.group_end(input, message);
-        }
-        let arrival = if self.collectors[input].is_some() { self.collect(input, message) } else { plain(message) };
-        self.arrived(input, arrival);
-    }
-
-    /// Puts what an input gives aside, where the wire enters a phase, or brings it together with the other inputs.
-    fn arrived(&mut self, input: usize, arrival: Option<Arrival>) {
-        match arrival {
-            Some(arrival) if self.parking[input].is_some() => self.park(input, arrival),
-            Some(arrival) => self.join_in(input, arrival),
-            None => {}
-        }
-    }
-
-    /// Brings what an input gives for an item, or for a whole group, together with the other inputs.
-    fn join_in(&mut self, input: usize, arrival: Arrival) {
-        let group = self.join.repeats(input).then(|| arrival.place.key().clone());
-        let joined = self.join.arrive(input, arrival);
-        self.joined(joined);
-        if let Some(group) = group {
-            let closed = self.tracker.repeated(&group);
-            self.closed(&closed);
-        }
-    }
-
-    /// Takes a member or the end of a group in. A value that finds no room in memory is put on disk outside of the
-    /// handler, and comes back as [`ToStep::Kept`]; its credit and token wait with it, for the disk alone.
-    fn collect(&mut self, input: usize, message: Message) -> Option<Arrival> {
-        let Message { place, token, body, credit } = message;
-        let member = match body {
-            Body::End { count, cause } => {
-                let kept = self.kept_of(input, place.key().depth(), token);
-                return self.collectors[input].as_mut()?.end(place, kept, count, cause);
-            }
-            Body::Marker(marker) => Member::Marker(marker),
-            Body::Value(parcel) => match self.shared.keeper.in_memory(&parcel.value) {
-                Some(member) => Member::Value(member),
-                None => {
-                    let message = Message { place, token, body: Body::Value(parcel.clone()), credit };
-                    self.put_on_disk(input, message, parcel);
-                    return None;
-                }
-            },
-        };
-        self.gather(input, &place, token, credit, member)
-    }
-
-    /// Takes a member in that waits in memory or on disk. Neither its credit nor its own token stays.
-    fn gather(
-        &mut self,
-        input: usize,
-        place: &Arc<Place>,
-        token: Option<Arc<Token>>,
-        credit: Option<Permit>,
-        member: Member,
-    ) -> Option<Arrival> {
-        let outer = token.as_ref().and_then(|token| token.parent());
-        let kept = self.kept_of(input, place.key().depth().saturating_sub(1), outer);
-        let collector = self.collectors[input].as_mut()?;
-        collector.keep_on_purpose(place, credit, token);
-        collector.member(place, kept, member)
-    }
-
-    /// Returns what stays of a token at `depth` on an input.
-    fn kept_of(&self, input: usize, depth: usize, token: Option<Arc<Token>>) -> Option<Arc<Token>> {
-        match &self.parking[input] {
-            Some(parking) => parking.kept_of(depth, token),
-            None => token,
-        }
-    }
-
-    fn put_on_disk(&self, input: usize, message: Message, parcel: Parcel) {
-        let (shared, me, busy) = (self.shared.clone(), self.me.clone(), self.shared.activity.begin());
-        self.shared.pool.run(move || {
-            let member = shared.keeper.on_disk(parcel.value);
-            me.tell(ToStep::Kept { input, message, member });
-            drop(busy);
-        });
-    }
-
-    fn kept(&mut self, input: usize, message: Message, member: value::Member) {
-        if self.collectors[input].is_none() {
-            return self.parked_on_disk(input, message, member);
-        }
-        let Message { place, token, credit, .. } = message;
-        let arrival = self.gather(input, &place, token, credit, Member::Value(member));
-        self.arrived(input, arrival);
-    }
-
-    fn closes_collected_group(&self, input: usize, end: &Message) -> bool {
-        let wire = &self.plan().inputs[input];
-        wire.collect && end.place.key().depth() + 1 == wire.scope.len()
-    }
-
-    /// Takes the end of a group around the step's items in.
-    fn group_end(&mut self, input: usize, message: Message) {
-        let Message { place, token, body, .. } = message;
-        match &mut self.parking[input] {
-            Some(parking) if parking.holds_end(place.key().depth()) => parking.end(&place, token, body),
-            _ => self.outer_end(input, &place, token.as_ref(), &body),
-        }
-    }
-
-    /// Hands the end of a group around the step's items on, once.
-    fn outer_end(&mut self, input: usize, group: &Arc<Place>, token: Option<&Arc<Token>>, body: &Body) {
-        let Body::End { count, .. } = body else { return };
-        if self.lead != Some(input) {
-            return;
-        }
-        self.outbox.end(Scope::Outer, group, token, body);
-        let closed = self.tracker.end(group.key(), *count);
-        self.closed(&closed);
     }
 
     fn joined(&mut self, items: Vec<Joined>) {
@@ -463,24 +345,6 @@ impl Step {
             drop(busy);
         });
     }
-}
-
-/// Wakes the step when its windows have room; every step, where a test lets it share the windows of others.
-fn parking_wake(shared: &Arc<Shared>, me: &StepRef) -> Wake {
-    let (shared, me) = (shared.clone(), me.clone());
-    match shared.broken.is(Rule::ParkedSharesWindow) {
-        true => Box::new(move || shared.wake_all()),
-        false => Box::new(move || me.wake()),
-    }
-}
-
-fn plain(message: Message) -> Option<Arrival> {
-    let slot = match message.body {
-        Body::Value(parcel) => Slot::Value(parcel),
-        Body::Marker(marker) => Slot::Marker(marker),
-        Body::End { .. } => return None,
-    };
-    Some(Arrival { place: message.place, token: message.token, slot, credit: message.credit })
 }
 
 fn slots(step: &plan::Step, cores: u32) -> usize {

@@ -9,11 +9,12 @@ use windlass_core::value::Member;
 use super::join::{Arrival, Slot};
 use super::park::{Parking, Readmitted};
 use super::parked::Waiting;
-use super::{Step, ToStep};
+use super::{Step, StepRef, ToStep};
 use crate::credits::{Token, Wake, Window};
 use crate::memory::Parcel;
 use crate::message::{Body, Message};
 use crate::sabotage::{Broken, Rule};
+use crate::shared::Shared;
 
 impl Parking {
     /// Makes the parking of each wire of a step that enters a phase.
@@ -105,5 +106,14 @@ impl Step {
             me.tell(ToStep::Readmitted { input, arrival: Arrival { place, token: Some(token), slot, credit: None } });
             drop(busy);
         });
+    }
+}
+
+/// Wakes the step when its windows have room; every step, where a test lets it share the windows of others.
+pub(super) fn wake(shared: &Arc<Shared>, me: &StepRef) -> Wake {
+    let (shared, me) = (shared.clone(), me.clone());
+    match shared.broken.is(Rule::ParkedSharesWindow) {
+        true => Box::new(move || shared.wake_all()),
+        false => Box::new(move || me.wake()),
     }
 }

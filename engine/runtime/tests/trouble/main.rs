@@ -6,5 +6,6 @@ mod bench;
 mod brakes;
 mod disk;
 mod nodes;
+mod phases;
 mod secrets;
 mod windows;
