@@ -91,6 +91,12 @@ impl About {
         self
     }
 
+    /// Says that it is fed in key order; [`crate::node::Ordered`] does.
+    pub(crate) fn ordered(mut self) -> Self {
+        self.0.shape = Shape::Ordered;
+        self
+    }
+
     /// Says what one firing needs.
     #[must_use]
     pub fn needs(mut self, needs: Needs) -> Self {

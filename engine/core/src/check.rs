@@ -4,6 +4,7 @@ pub(crate) mod constants;
 pub(crate) mod cycles;
 pub(crate) mod kinds;
 pub(crate) mod names;
+pub(crate) mod ordered;
 pub(crate) mod outputs;
 pub(crate) mod permissions;
 pub(crate) mod policies;

@@ -13,7 +13,7 @@ use rand_chacha::rand_core::SeedableRng;
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 
 use crate::key::Place;
-use crate::node::{NodeError, explain_io};
+use crate::node::{InOrder, NodeError, explain_io};
 use crate::permission::Permission;
 use crate::value::{File, Value};
 
@@ -25,6 +25,7 @@ pub struct Ctx {
     lease: Lease,
     seed: [u8; 32],
     doors: Arc<dyn Doors>,
+    in_order: Option<InOrder>,
 }
 
 /// What the engine answers through the context.
@@ -216,7 +217,18 @@ pub enum SaveOutcome {
 impl Ctx {
     /// Makes a context. `seed` is the firing's own.
     pub fn new(place: Arc<Place>, cancel: Cancel, lease: Lease, seed: [u8; 32], doors: Arc<dyn Doors>) -> Self {
-        Self { place, cancel, lease, seed, doors }
+        Self { place, cancel, lease, seed, doors, in_order: None }
+    }
+
+    /// Says what an ordered node is fed; the engine does, and the node's own code sees its state alone.
+    #[must_use]
+    pub fn in_order(mut self, fed: Option<InOrder>) -> Self {
+        self.in_order = fed;
+        self
+    }
+
+    pub(crate) fn fed(&self) -> Option<&InOrder> {
+        self.in_order.as_ref()
     }
 
     /// Writes a file whole or not at all: to a temporary name, synced, renamed.

@@ -6,6 +6,7 @@ mod bag;
 mod compliance;
 mod doors;
 mod gave;
+mod in_order;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,10 +16,11 @@ use serde_json::Value as Json;
 
 pub use compliance::{compliance, unregistered};
 pub use gave::{Gave, GaveChild};
+pub use in_order::GaveGroup;
 
 use crate::context::{Cancel, Ctx, Lease};
 use crate::key::Place;
-use crate::node::{Kind, Node, NodeError, kind_of};
+use crate::node::{Kind, Node, NodeError, Ordered, kind_of, ordered_kind_of};
 use crate::spec::{Sample, Spec};
 use crate::value::{IntoValue, Value};
 
@@ -38,6 +40,11 @@ impl Harness {
     /// Takes the kind of an author's type.
     pub fn of<N: Node>() -> Self {
         Self::new(kind_of::<N>())
+    }
+
+    /// Takes the kind of an author's type that is fed in key order.
+    pub fn of_ordered<N: Ordered>() -> Self {
+        Self::new(ordered_kind_of::<N>())
     }
 
     /// Takes a kind, as a registry holds it.

@@ -31,7 +31,7 @@ pub use serde_json::json;
 pub mod prelude {
     pub use crate::about::About;
     pub use crate::context::{Ctx, IfExists, OutPath, Saved};
-    pub use crate::node::{Children, Gate, Inputs, Node, NodeError, Outputs, Params, Statics};
+    pub use crate::node::{Children, Gate, Inputs, Node, NodeError, Ordered, Outputs, Params, Statics, Turn};
     pub use crate::registry::Pack;
     pub use crate::spec::{PortSpec, Sample, Spec};
     pub use crate::value::{Bag, Collected, File, Image, Value};

@@ -4,6 +4,7 @@ mod children;
 mod erased;
 mod error;
 mod explain;
+mod ordered;
 mod ports;
 mod statics;
 
@@ -13,6 +14,7 @@ pub use children::{Child, Children, ErasedChildren};
 pub use erased::{ErasedNode, FireFuture, Fired, Kind, Outcome, kind_of};
 pub use error::NodeError;
 pub use explain::explain_io;
+pub use ordered::{Change, InOrder, Ordered, State, Turn, ordered_kind_of};
 pub use ports::{Emission, Gate, Inputs, Outputs, ParamValue, Params};
 pub use statics::Statics;
 

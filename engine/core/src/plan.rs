@@ -30,6 +30,7 @@ pub fn compile(request: &Request<'_>) -> Compiled {
     check::constants::settle(&mut draft);
     check::cycles::break_up(&mut draft);
     check::wires::settle(&mut draft);
+    check::ordered::check(&mut draft);
     check::outputs::settle(&mut draft);
     check::sinks::check(&mut draft);
     check::policies::check(&mut draft);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::node::{Kind, Node, NodeError, Statics, kind_of};
+use crate::node::{Kind, Node, NodeError, Ordered, Statics, kind_of, ordered_kind_of};
 use crate::problem::nearest;
 use crate::spec::Spec;
 use crate::value::{Codec, Codecs};
@@ -27,6 +27,13 @@ impl Pack {
     #[must_use]
     pub fn kind<N: Node>(mut self) -> Self {
         self.kinds.push(kind_of::<N>());
+        self
+    }
+
+    /// Adds a kind that is fed in key order.
+    #[must_use]
+    pub fn ordered<N: Ordered>(mut self) -> Self {
+        self.kinds.push(ordered_kind_of::<N>());
         self
     }
 

@@ -6,6 +6,9 @@ use crate::permission::Permission;
 use crate::types::Type;
 use crate::value::Value;
 
+/// The output port that every kind has.
+const ERROR_PORT: &str = "error";
+
 /// Everything that is known about a kind for given static parameters.
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -70,6 +73,8 @@ pub enum Shape {
         /// Whether firing again gives the same children again, so that they may leave before the firing has ended.
         replayable: bool,
     },
+    /// One item after the other, in key order, with a state that begins anew in each group.
+    Ordered,
 }
 
 /// How a kind uses the machine.
@@ -128,6 +133,8 @@ pub struct PortSpec {
     pub variadic: bool,
     /// Output: one value for each child of a split.
     pub many: bool,
+    /// Output of an ordered kind: one value for a whole group, after its last item, in the scope around it.
+    pub at_end: bool,
 }
 
 impl PortSpec {
@@ -142,6 +149,7 @@ impl PortSpec {
             collect: false,
             variadic: false,
             many: false,
+            at_end: false,
         }
     }
 }
@@ -211,8 +219,30 @@ impl Spec {
         self.params.iter().find(|param| param.name == name)
     }
 
-    /// Returns whether firings open a scope.
+    /// Returns whether each firing opens a group of its own.
     pub fn is_split(&self) -> bool {
         matches!(self.shape, Shape::Split { .. })
+    }
+
+    /// Returns whether it is fed in key order, with a state of its own in each group.
+    pub fn is_ordered(&self) -> bool {
+        self.shape == Shape::Ordered
+    }
+
+    /// Returns whether values of some ports lie in a scope of its own.
+    pub fn opens_scope(&self) -> bool {
+        self.outputs.iter().any(|port| port.many)
+    }
+
+    /// Returns whether an ordered kind fires once more when a group has ended.
+    pub fn fires_at_end(&self) -> bool {
+        self.is_ordered() && self.outputs.iter().any(|port| port.many || port.at_end)
+    }
+
+    /// Returns whether values of an output port wait for a whole group, as those of a node whose input collects do: an
+    /// ordered kind gives some at the end, and whether a split fails is known once its last child is out.
+    pub fn waits_for_group(&self, output: &str) -> bool {
+        let at_end = self.output(output).is_some_and(|port| port.at_end);
+        at_end || (self.is_split() && output == ERROR_PORT)
     }
 }

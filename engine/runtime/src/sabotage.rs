@@ -47,6 +47,12 @@ pub enum Rule {
     ParkedReturnsOuterTokens,
     /// What is parked comes out in any order.
     ParkedOutOfOrder,
+    /// An ordered step keeps the credits of what waits for its turn.
+    OrderKeepsCredit,
+    /// An ordered step is fed its items as they come.
+    OrderIgnored,
+    /// The state of an ordered step does not begin anew in each group.
+    StateOutlivesGroup,
 }
 
 /// The rule that this run breaks, if any.

@@ -7,6 +7,8 @@ mod decide;
 mod finish;
 mod intake;
 mod join;
+mod order;
+mod ordered;
 mod outbox;
 mod park;
 mod parked;
@@ -36,8 +38,9 @@ use crate::message::{Marker, Message};
 use crate::shared::Shared;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
 use collect::Collector;
-use decide::{Decision, Fire, decide};
+use decide::{Decision, Fire};
 use join::{Arrival, Join, Joined};
+use order::Order;
 use outbox::Outbox;
 use park::Parking;
 use split::{Groups, Next};
@@ -98,6 +101,8 @@ pub struct Step {
     /// What waits on the inputs that enter a phase.
     parking: Vec<Option<Parking>>,
     join: Join,
+    /// Feeds an ordered step in key order.
+    order: Option<Order>,
     tracker: Tracker,
     /// The input whose ends of groups are handed on; several carry the same.
     lead: Option<usize>,
@@ -118,16 +123,18 @@ pub struct Step {
 #[derive(Clone)]
 struct Ports {
     plain: Arc<[Arc<str>]>,
+    /// Those of an ordered step that give something once for a group.
+    at_end: Arc<[Arc<str>]>,
     many: Arc<[Arc<str>]>,
 }
 
 impl Ports {
     fn of(spec: &windlass_core::spec::Spec) -> Self {
-        let names = |many: bool| {
-            let ports = spec.outputs.iter().filter(|port| port.many == many);
+        let names = |many: bool, at_end: bool| {
+            let ports = spec.outputs.iter().filter(|port| port.many == many && port.at_end == at_end);
             ports.map(|port| Arc::from(port.name.as_str())).collect()
         };
-        Self { plain: names(false), many: names(true) }
+        Self { plain: names(false, false), at_end: names(false, true), many: names(true, false) }
     }
 }
 
@@ -153,6 +160,7 @@ impl Step {
             parking: Parking::of(&shared.plan, id, shared.broken, || readmit::wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
             join: Join::new(depth, depths, shared.broken),
+            order: Order::of(plan, shared.broken),
             tracker: Tracker::new(depth, repeated),
             ready: VecDeque::new(),
             slots: Credits::new(slots(plan, shared.cores), wake(me)),
@@ -202,6 +210,7 @@ impl Step {
         let parking = self.parking.iter().zip(&names);
         waits.extend(parking.flat_map(|(parking, name)| parking.iter().flat_map(|p| p.waits(name))));
         waits.extend(self.join.waits(&names));
+        waits.extend(self.order.iter().flat_map(Order::waits));
         waits.extend(self.outbox.waits());
         waits.extend(self.groups.waits());
         waits.extend((!self.ready.is_empty()).then(|| format!("{} items wait for a slot", self.ready.len())));
@@ -216,8 +225,8 @@ impl Step {
     fn joined(&mut self, items: Vec<Joined>) {
         for item in items {
             let key = item.place.key().clone();
-            self.shared.bus.send(What::Admitted { step: self.id, key: key.to_string() });
-            self.ready.push_back(item);
+            self.say_admitted(&item.place);
+            self.in_turn(item);
             let closed = self.tracker.joined(&key);
             self.closed(&closed);
         }
@@ -245,7 +254,8 @@ impl Step {
             && self.left_open == 0
             && self.parking.iter().flatten().all(Parking::is_empty)
             && self.outbox.is_empty()
-            && self.groups.is_empty();
+            && self.groups.is_empty()
+            && self.order.as_ref().is_none_or(Order::is_empty);
         if is_done && !self.is_finished {
             self.is_finished = true;
             self.shared.bus.send(What::StepFinished { step: self.id });
@@ -265,7 +275,7 @@ impl Step {
             self.pass(&item.leaving(slot), &Marker::Skip("muted".into()));
             return true;
         }
-        match decide(&self.shared.plan, self.plan(), &item.slots, self.shared.broken) {
+        match self.decide(&item) {
             Decision::Pass(marker) => self.pass(&item.leaving(slot), &marker),
             Decision::Fail(error) => self.fail(&item.leaving(slot), &error, &Retry::first(Bag::new()), None),
             Decision::Fire(fire) => self.fire(item, slot, *fire),
@@ -279,8 +289,9 @@ impl Step {
             return self.fail(&item.leaving(slot), &error, &Retry::first(fire.bag), None);
         }
         let Joined { place, token, slots, .. } = item;
+        let fed = self.order.as_ref().and_then(|order| order.feed(&place));
         let mut firing =
-            Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), said: 0, _held: slots };
+            Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), said: 0, fed, _held: slots };
         let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
         self.running += 1;
         match is_inline.then(|| self.worker.fire_inline(&mut firing)).flatten() {

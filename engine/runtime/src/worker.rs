@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::{Outcome, What};
 use windlass_core::key::Place;
-use windlass_core::node::{Child, Emission, ErasedChildren, NodeError};
+use windlass_core::node::{Child, Emission, ErasedChildren, InOrder, NodeError};
 use windlass_core::plan::{Step, StepId};
 use windlass_core::spec::{Cost, Shape};
 use windlass_core::value::{Attempt, Bag};
@@ -34,6 +34,8 @@ pub struct Firing {
     pub retry: Retry,
     /// The last try that was said to begin.
     pub said: u32,
+    /// What an ordered node is fed beside its inputs.
+    pub fed: Option<InOrder>,
     /// What its inputs hold stays counted until it has come to its end.
     pub _held: SmallVec<[Slot; 4]>,
 }
@@ -197,7 +199,8 @@ impl Worker {
         let step = self.plan_step();
         let seed = windlass_core::seed::firing_seed(self.shared.plan.seed, &step.name, &firing.place);
         let lease = lease.map(Lease::seen_by_node).unwrap_or_default();
-        Ctx::new(firing.place.clone(), cancel.clone(), lease, seed, self.doors.clone())
+        let ctx = Ctx::new(firing.place.clone(), cancel.clone(), lease, seed, self.doors.clone());
+        ctx.in_order(firing.fed.clone())
     }
 
     /// Says that a try begins, once for each.

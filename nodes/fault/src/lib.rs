@@ -32,6 +32,7 @@ mod sum;
 mod sums;
 mod swell;
 mod switch;
+mod tally;
 mod tell;
 mod wait;
 mod weigh;
@@ -66,6 +67,7 @@ pub fn pack() -> Pack {
         .kind::<sums::Sums>()
         .kind::<swell::Swell>()
         .kind::<switch::Switch>()
+        .ordered::<tally::Tally>()
         .kind::<tell::Tell>()
         .kind::<wait::Wait>()
         .kind::<weigh::Weigh>()

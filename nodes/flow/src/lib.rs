@@ -11,8 +11,11 @@ mod filter;
 mod r#if;
 mod merge;
 mod probe;
+mod reduce;
+mod running;
 mod shared;
 mod switch;
+mod unique;
 
 use windlass_core::registry::Pack;
 
@@ -28,7 +31,10 @@ pub fn pack() -> Pack {
         .kind::<r#if::If>()
         .kind::<merge::Merge>()
         .kind::<probe::Probe>()
+        .ordered::<reduce::Reduce>()
+        .ordered::<running::Running>()
         .kind::<switch::Switch>()
+        .ordered::<unique::Unique>()
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use windlass_core::types::Type;
 /// The most expressions that one node may have.
 pub(crate) const MAX_CASES: usize = 64;
 
+/// Below this, every whole number is a float of its own: 2^53.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Returns the expression of a static parameter.
 pub(crate) fn expression(statics: &Statics, param: &str) -> Result<Expr, NodeError> {
     compile(statics.text(param)?, param)
@@ -19,8 +22,18 @@ pub(crate) fn compile(text: &str, param: &str) -> Result<Expr, NodeError> {
 
 /// Adds the port `value`, and one for every name that the expressions use beside `value` and `name`.
 pub(crate) fn add_inputs<'a>(spec: &mut Spec, exprs: impl IntoIterator<Item = &'a Expr>) -> Result<(), NodeError> {
+    add_inputs_beside(spec, exprs, &[])
+}
+
+/// As [`add_inputs`], for expressions that see more than that: `own` names become no ports.
+pub(crate) fn add_inputs_beside<'a>(
+    spec: &mut Spec,
+    exprs: impl IntoIterator<Item = &'a Expr>,
+    own: &[&str],
+) -> Result<(), NodeError> {
     spec.inputs.push(PortSpec::new("value", Type::var("T"), "The item, of any type."));
-    for name in exprs.into_iter().flat_map(Expr::names).filter(|name| !matches!(name.as_str(), "value" | "name")) {
+    let is_own = |name: &str| matches!(name, "value" | "name") || own.contains(&name);
+    for name in exprs.into_iter().flat_map(Expr::names).filter(|name| !is_own(name)) {
         if spec.param(name).is_some() {
             let error = NodeError::new(format!("an expression cannot use `{name}`, which is a parameter of this node"));
             return Err(error.hint("it sees `value`, `name`, and what is wired to ports of other names"));
@@ -43,6 +56,19 @@ pub(crate) fn scene(mut inputs: Bag, ctx: &Ctx) -> Bag {
         inputs.set("name", Value::text(ctx.item_name()));
     }
     inputs
+}
+
+/// Returns a value as text that is the same for equal values, so that values can be told apart.
+pub(crate) fn json_text(value: &Value) -> Result<Box<str>, NodeError> {
+    let whole = match value {
+        // 2 and 2.0 are the same number.
+        Value::Float(float) if float.fract() == 0.0 && float.abs() < MAX_EXACT => Some(Value::Int(*float as i64)),
+        _ => None,
+    };
+    let json = whole.as_ref().unwrap_or(value).to_json();
+    let mut json = json.ok_or_else(|| NodeError::new(format!("{} cannot be compared", value.summary())))?;
+    json.sort_all_objects();
+    Ok(json.to_string().into_boxed_str())
 }
 
 /// Takes the item out of the inputs.

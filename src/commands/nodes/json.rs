@@ -20,7 +20,8 @@ fn kind(spec: &Spec) -> Json {
         "search": spec.search,
         "purity": purity(spec),
         "cost": cost(spec),
-        "split": spec.is_split(),
+        "split": spec.opens_scope(),
+        "ordered": spec.is_ordered(),
         "seeded": spec.seeded,
         "permissions": spec.permissions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "inputs": spec.inputs.iter().map(input).collect::<Json>(),
@@ -42,7 +43,7 @@ fn input(port: &PortSpec) -> Json {
 }
 
 fn output(port: &PortSpec) -> Json {
-    json!({ "name": port.name, "type": port.ty.to_string(), "doc": port.doc, "many": port.many })
+    json!({ "name": port.name, "type": port.ty.to_string(), "doc": port.doc, "many": port.many, "at_end": port.at_end })
 }
 
 fn param(param: &ParamSpec) -> Json {

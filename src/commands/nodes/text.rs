@@ -76,7 +76,8 @@ pub fn input_words(port: &PortSpec) -> Vec<&'static str> {
 
 /// Returns what is special about an output port.
 pub fn output_words(port: &PortSpec) -> Vec<&'static str> {
-    if port.many { vec!["one for each child"] } else { Vec::new() }
+    let words = [(port.many, "one for each child"), (port.at_end, "once for a whole group")];
+    words.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect()
 }
 
 fn param_head(param: &ParamSpec) -> String {
@@ -120,7 +121,8 @@ pub fn nature(spec: &Spec) -> String {
             format!(" It must be allowed {}.", named.join(", "))
         }
     };
-    format!("{depends}, and it {runs}.{allowed}")
+    let in_order = if spec.is_ordered() { " It goes through a group item by item, in order." } else { "" };
+    format!("{depends}, and it {runs}.{in_order}{allowed}")
 }
 
 /// Returns the purity as a graph's author would write it.

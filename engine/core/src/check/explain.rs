@@ -60,5 +60,5 @@ fn leads(spec: &Spec, wire: &Type, port: &Type) -> bool {
     let (Some(only), None) = (required.next(), required.next()) else { return false };
     let takes = precise(&only.ty) && !only.collect && wire.fits(&only.ty) == Fit::Always;
     let gives = spec.outputs.iter().any(|output| precise(&output.ty) && output.ty.fits(port) == Fit::Always);
-    takes && gives && spec.purity == Purity::Pure && !spec.is_split()
+    takes && gives && spec.purity == Purity::Pure && !spec.opens_scope() && !spec.is_ordered()
 }

@@ -1,12 +1,11 @@
 //! What the format has and this version does not run yet: each is refused in one sentence.
 
 /// Kinds of the format that do not run yet.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 9] = [
     "flow.ask",
     "flow.batch",
     "flow.cross",
     "flow.join",
-    "flow.reduce",
     "flow.repeat",
     "flow.retry_until",
     "flow.take",

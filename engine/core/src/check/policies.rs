@@ -21,7 +21,7 @@ fn idle(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
     let tries = policy.retries.unwrap_or(0) > 0;
     let place = node.name_spans.get("policy").cloned().or(node.span.clone());
     let found = [
-        (policy.window.is_some() && !spec.is_split(), "window", "does not make many of one"),
+        (policy.window.is_some() && !spec.opens_scope(), "window", "does not make many of one"),
         (policy.incomplete.is_some() && !collects, "incomplete", "collects nothing"),
         ((policy.backoff.is_some() || policy.backoff_max.is_some()) && !tries, "backoff", "has no `retries`"),
         (policy.queue.is_some() && node.wires.is_empty(), "queue", "has no wires"),

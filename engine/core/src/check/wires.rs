@@ -3,7 +3,7 @@
 use crate::plan::draft::{Border, DraftWire, Settled, Source};
 use crate::plan::{Draft, DraftNode, Feed};
 use crate::problem::Problem;
-use crate::spec::Spec;
+use crate::spec::{PortSpec, Spec};
 use crate::types::{Fit, Type};
 
 use super::vars::{self, Bound};
@@ -112,11 +112,16 @@ pub(super) fn find_source(draft: &Draft<'_>, feed: &Feed) -> Result<Source, Box<
         return Ok(Source { feed: feed.clone(), ty: Type::Failure, scope: node.scope.clone() });
     }
     let Some(output) = spec.output(port) else { return Err(Box::new(no_port(draft, node, spec, port))) };
-    let mut scope = node.scope.clone();
-    if output.many {
-        scope.iter_mut().for_each(|scope| scope.push(*at));
-    }
+    let scope = node.scope.as_ref().map(|scope| scope_of(output, spec, scope, *at));
     Ok(Source { feed: feed.clone(), ty: vars::substitute(&output.ty, &node.bound), scope })
+}
+
+/// Returns the scope of an output of a node that fires in `scope`. The children of an ordered node, and what it gives
+/// for whole groups, leave the group behind that its items lie in.
+fn scope_of(output: &PortSpec, spec: &Spec, scope: &[usize], node: usize) -> Vec<usize> {
+    let leaves_group = spec.is_ordered() && (output.many || output.at_end);
+    let around = if leaves_group { &scope[..scope.len().saturating_sub(1)] } else { scope };
+    around.iter().copied().chain(output.many.then_some(node)).collect()
 }
 
 fn no_port(draft: &Draft<'_>, node: &DraftNode, spec: &Spec, port: &str) -> Problem {

@@ -19,8 +19,8 @@ pub fn compliance(registry: &Registry) -> Vec<String> {
 
 /// Returns the source files of a pack that its `lib.rs` does not register, one sentence each.
 ///
-/// A file is registered by a line `mod name;` and a `.kind::<name::..>()`; a module that
-/// holds no node (no `impl Node for`) needs the first line alone.
+/// A file is registered by a line `mod name;` and a `.kind::<name::..>()`, or `.ordered::<name::..>()`; a module that
+/// holds no node (no `impl Node for`, no `impl Ordered for`) needs the first line alone.
 ///
 /// # Errors
 /// Says which file cannot be read.
@@ -33,7 +33,8 @@ pub fn unregistered(source_folder: &Path) -> std::io::Result<Vec<String>> {
         if name == "lib" || path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        let is_node = std::fs::read_to_string(&path)?.contains("impl Node for");
+        let text = std::fs::read_to_string(&path)?;
+        let is_node = text.contains("impl Node for") || text.contains("impl Ordered for");
         findings.extend(missing_lines(&lib, &name, is_node));
     }
     findings.sort();
@@ -47,7 +48,7 @@ fn missing_lines(lib: &str, name: &str, is_node: bool) -> Option<String> {
     if !declared {
         return Some(format!("`{name}.rs` is not declared: `lib.rs` lacks `mod {name};`"));
     }
-    let registered = lib.contains(&format!(".kind::<{name}::"));
+    let registered = ["kind", "ordered"].iter().any(|call| lib.contains(&format!(".{call}::<{name}::")));
     (is_node && !registered).then(|| format!("`{name}.rs` is not registered: `lib.rs` lacks `.kind::<{name}::..>()`"))
 }
 

@@ -38,6 +38,12 @@ impl<T> Children<T> {
     }
 }
 
+impl<T: 'static> Default for Children<T> {
+    fn default() -> Self {
+        Self(Box::new(std::iter::empty()))
+    }
+}
+
 impl<T> fmt::Debug for Children<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Children(..)")

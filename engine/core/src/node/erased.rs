@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Emission, Inputs, Node, NodeError, Outputs, Params, Statics};
+use super::{Emission, Inputs, Node, NodeError, Outputs, Params, State, Statics};
 use crate::context::Ctx;
 use crate::spec::Spec;
 use crate::value::{Bag, Value};
@@ -49,6 +49,10 @@ pub trait Kind: Send + Sync {
 pub trait ErasedNode: Send + Sync {
     /// Does the work for one item; `bag` holds parameters and inputs by name.
     fn fire<'a>(&'a self, bag: Bag, ctx: &'a Ctx) -> FireFuture<'a>;
+    /// Returns the state with which a group begins; none for kinds that are not ordered.
+    fn begin(&self) -> Option<State> {
+        None
+    }
 }
 
 /// Returns the kind that an author's type stands for.

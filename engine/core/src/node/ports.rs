@@ -48,6 +48,10 @@ pub struct Emission {
     pub ports: Vec<(Cow<'static, str>, Outcome)>,
     /// The children of a split.
     pub children: Option<super::children::ErasedChildren>,
+    /// What becomes of the state of an ordered node's group, if anything.
+    pub change: Option<super::Change>,
+    /// Whether an ordered node wants no more of the group: all that follows is skipped.
+    pub enough: bool,
 }
 
 impl Emission {

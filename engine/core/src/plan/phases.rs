@@ -1,9 +1,9 @@
 //! The phases of a plan: which steps have to wait for a whole group, and which wires park their items meanwhile.
 
-use super::{Step, StepId, StepInput};
+use std::sync::Arc;
 
-/// The port that every kind has.
-const ERROR_PORT: &str = "error";
+use super::{Step, StepId, StepInput};
+use crate::spec::Spec;
 
 /// A value that begins a phase: a join repeats it to deeper items, and it is made of a group inside its own scope.
 struct Begin {
@@ -13,12 +13,11 @@ struct Begin {
 }
 
 /// What is known of a step once those that feed it are known.
-#[derive(Clone, Copy, Default)]
 struct Behind {
     phase: usize,
     /// The first so many splits of its scope hold a group that was collected further up, the deepest such group.
     collected: Option<usize>,
-    is_split: bool,
+    spec: Arc<Spec>,
 }
 
 /// Sets the phase of each step, and which of its wires park.
@@ -35,7 +34,7 @@ pub(super) fn assign(steps: &mut [Step]) {
         let starting: Vec<_> = step.inputs.iter().filter(starts).map(|input| input.scope_inside().to_vec()).collect();
         step.phase = before + usize::from(!starting.is_empty());
         let collected = step.inputs.iter().filter_map(collected).max();
-        behind.push(Behind { phase: step.phase, collected, is_split: step.spec.is_split() });
+        behind.push(Behind { phase: step.phase, collected, spec: step.spec.clone() });
         begins.extend(starting.into_iter().map(|scope| Begin { phase: step.phase, scope }));
     }
     for at in 0..steps.len() {
@@ -47,11 +46,10 @@ pub(super) fn assign(steps: &mut [Step]) {
     }
 }
 
-/// Returns how many splits of a wire's scope, behind its port, hold a group that was collected on the way. Whether a
-/// split fails is known once its last child is out, as if that were a collect.
+/// Returns how many splits of a wire's scope, behind its port, hold a group that was collected on the way.
 fn collected_within(input: &StepInput, behind: &Behind) -> Option<usize> {
     let inside = input.scope_inside().len();
-    let ends_a_group = input.collect || (behind.is_split && &*input.from_port == ERROR_PORT);
+    let ends_a_group = input.collect || behind.spec.waits_for_group(&input.from_port);
     if ends_a_group { Some(inside) } else { behind.collected.map(|within| within.min(inside)) }
 }
 

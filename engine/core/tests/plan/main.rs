@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod notation;
+mod ordered;
 mod pack;
 mod phases;
 mod problems;

@@ -159,7 +159,8 @@ pub fn registry() -> Registry {
         .kind::<Word>()
         .kind::<Log>()
         .kind::<Fill>()
-        .kind::<Wait>();
+        .kind::<Wait>()
+        .ordered::<super::ordered::Tally>();
     Registry::new([pack]).unwrap()
 }
 

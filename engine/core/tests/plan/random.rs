@@ -83,7 +83,7 @@ fn yaml(shapes: &[Shape]) -> String {
 fn assert_sound(plan: &Plan) {
     for (at, step) in plan.steps.iter().enumerate() {
         assert!(step.inputs.iter().all(|input| input.from < at), "{} comes before what feeds it", step.name);
-        assert!(step.scope.iter().all(|split| plan.steps[*split].spec.is_split()));
+        assert!(step.scope.iter().all(|split| plan.steps[*split].spec.opens_scope()));
         for input in &step.inputs {
             let inside = input.scope.len() - usize::from(input.collect);
             assert!(step.scope.starts_with(&input.scope[..inside]), "{} is off its line", step.name);

@@ -52,6 +52,7 @@ impl Step {
                 Outcome::Skip(reason) => self.send_marker(port, &item, &Marker::Skip(reason.into())),
             }
         }
+        self.feed_next(group.key());
     }
 
     /// Ends a group after its last child.
@@ -81,7 +82,7 @@ impl Step {
         let retry = Retry { skip: group.sent, names: group.names, ..group.retry.clone() };
         let (place, token) = (group.place.clone(), group.token.clone());
         self.running += 1;
-        self.hand_to_worker(Firing { place, token, slot: None, retry, said: 0, _held: SmallVec::new() });
+        self.hand_to_worker(Firing { place, token, slot: None, retry, said: 0, fed: None, _held: SmallVec::new() });
     }
 
     /// Ends a group that cannot be completed: what was let out stays, and the end says why there is no more.

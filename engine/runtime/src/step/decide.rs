@@ -126,8 +126,7 @@ impl Gathered {
             && step.policy.incomplete == Incomplete::Fail
             && !broken.is(Rule::IncompleteIgnored)
         {
-            let error = NodeError::new(format!("{failed} of {} members of the group failed", taken + failed));
-            return Decision::Fail(error.hint("`incomplete: take` goes on without them").permanent());
+            return Decision::Fail(incomplete_group(taken, failed));
         }
         let has_tolerant = step.inputs.iter().any(|input| input.variadic);
         if step.spec.tolerates != Tolerance::Nothing && has_tolerant && self.variadic.is_empty() {
@@ -147,6 +146,12 @@ impl Gathered {
         make_paths_absolute(plan, step, &mut bag);
         Decision::Fire(Box::new(Fire { bag, handled: self.handled, incomplete: self.incomplete }))
     }
+}
+
+/// Returns why a group with failures is not taken.
+pub fn incomplete_group(taken: u64, failed: u64) -> NodeError {
+    let error = NodeError::new(format!("{failed} of {} members of the group failed", taken + failed));
+    error.hint("`incomplete: take` goes on without them").permanent()
 }
 
 /// Returns, for each scope that ports of the step close, which members are left out and why: what one port lacks,

@@ -12,6 +12,7 @@ use windlass_core::template::{Fill, PathTemplate};
 use windlass_core::value::{Bag, Failure, Value};
 
 use super::Step;
+use super::order::Way;
 use super::outbox::{Kept, Leaving, Scope};
 use super::split::Rest;
 use crate::credits::Token;
@@ -49,13 +50,17 @@ impl Step {
 
     /// A firing of a split that had let children out before it failed breaks its group; any other one just fails.
     fn give_up(&mut self, item: &Leaving, error: &NodeError, retry: &Retry, took: Duration) {
-        match self.groups.remove(item.place.key()) {
+        let begun = if self.order.is_none() { self.groups.remove(item.place.key()) } else { None };
+        match begun {
             Some(group) => self.break_group(&group, error, retry),
             None => self.fail(item, error, retry, Some(took)),
         }
     }
 
     fn gave(&mut self, item: Leaving, gave: Gave, retry: Retry, took: Duration) {
+        if self.order.is_some() {
+            return self.gave_in_order(&item, gave, took);
+        }
         let Gave { mut emission, children, stream } = gave;
         if self.plan().spec.is_split() {
             self.say_splitting(item.place.key(), took);
@@ -73,10 +78,10 @@ impl Step {
     }
 
     /// Sends what a firing gave on each port of its item; returns the item's fate.
-    fn send_outcomes(&mut self, item: &Leaving, given: &mut Given) -> Fate {
-        let ports = self.ports.plain.clone();
+    pub(super) fn send_outcomes(&mut self, item: &Leaving, given: &mut Given) -> Fate {
+        let ports = self.ports_of(&item.place);
         let mut skip = None;
-        let mut has_value = self.plan().spec.outputs.is_empty();
+        let mut has_value = ports.is_empty();
         for port in ports.iter() {
             match take_outcome(given, port) {
                 Outcome::Value(value) => {
@@ -98,14 +103,17 @@ impl Step {
         self.send_marker_everywhere(item, marker);
         self.send_no_error(item);
         self.say_done(&item.place, Fate::Skipped { reason: marker.reason() }, None);
+        self.left_in_order(&item.place, &Way::Marker(marker.clone()));
     }
 
     /// Sets an item aside as failed.
     pub(super) fn fail(&mut self, item: &Leaving, error: &NodeError, retry: &Retry, took: Option<Duration>) {
         let failed = self.failed(&item.place, error, retry);
-        self.send_marker_everywhere(item, &Marker::Failure(failed.clone()));
+        let marker = Marker::Failure(failed.clone());
+        self.send_marker_everywhere(item, &marker);
         self.say_failed(&item.place, error, &failed, took);
         self.send_failure(item, &failed);
+        self.left_in_order(&item.place, &Way::Marker(marker));
     }
 
     /// Fills the path templates in.
@@ -159,11 +167,12 @@ impl Step {
     }
 
     fn send_marker_everywhere(&mut self, item: &Leaving, marker: &Marker) {
-        for port in self.ports.plain.clone().iter() {
+        for port in self.ports_of(&item.place).iter() {
             self.send_marker(port, item, marker);
         }
-        if self.plan().spec.is_split() {
-            self.send_end(&item.place, item.token.as_ref(), 0, Some(marker.clone()));
+        if self.opens_group(&item.place) {
+            let sent = self.groups.remove(item.place.key()).map_or(0, |group| group.sent);
+            self.send_end(&item.place, item.token.as_ref(), sent, Some(marker.clone()));
         }
     }
 
@@ -182,13 +191,13 @@ impl Step {
     }
 
     pub(super) fn send_no_error(&mut self, item: &Leaving) {
-        if self.plan().error_wired {
+        if self.hands_errors_out(&item.place) {
             self.send_marker(ERROR_PORT, item, &Marker::Skip("no error".into()));
         }
     }
 
     pub(super) fn send_failure(&mut self, item: &Leaving, failed: &Failed) {
-        if self.plan().error_wired {
+        if self.hands_errors_out(&item.place) {
             self.send_value(ERROR_PORT, item, Value::Failure(failed.failure.clone()));
         }
     }
@@ -207,7 +216,7 @@ impl Step {
             inputs: inputs.map(|(name, value)| (name.to_owned(), value.summary())).collect(),
         };
         let failure = failure.hidden(&self.shared.plan.secrets);
-        Failed::new(self.id, place.key().clone(), Arc::new(failure), step.error_wired)
+        Failed::new(self.id, place.key().clone(), Arc::new(failure), self.hands_errors_out(place))
     }
 }
 

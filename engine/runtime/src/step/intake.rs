@@ -7,7 +7,6 @@ use windlass_core::value;
 
 use super::collect::Member;
 use super::join::{Arrival, Slot};
-use super::outbox::Scope;
 use super::{Step, ToStep};
 use crate::credits::{Permit, Token};
 use crate::memory::Parcel;
@@ -126,9 +125,10 @@ impl Step {
         if self.lead != Some(input) {
             return;
         }
-        self.outbox.end(Scope::Outer, group, token, body);
+        self.outbox.end(self.end_scope(group), group, token, body);
         let closed = self.tracker.end(group.key(), *count);
         self.closed(&closed);
+        self.order_ended(group, token, body);
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Outbox {
 struct Edge {
     port: Arc<str>,
     is_many: bool,
+    /// How many splits its items lie inside of.
+    depth: usize,
     to: StepRef,
     input: usize,
     credits: Arc<Credits>,
@@ -65,6 +67,7 @@ impl Outbox {
                 edges.push(Edge {
                     port: wire.from_port.clone(),
                     is_many: wire.scope.last() == Some(&step),
+                    depth: wire.scope.len(),
                     to: steps[to].clone(),
                     input,
                     credits: Credits::new(target.policy.queue.max(1), Box::new(move || me.wake())),
@@ -87,7 +90,7 @@ impl Outbox {
     /// Sends the end of a group at once; it takes no room. `Scope::Outer` goes on all edges, `Scope::Own` on those of
     /// the children of a split.
     pub fn end(&self, scope: Scope, group: &Arc<Place>, token: Option<&Arc<Token>>, body: &Body) {
-        for edge in self.edges.iter().filter(|edge| scope == Scope::Outer || edge.is_many) {
+        for edge in self.edges.iter().filter(|edge| edge.carries(scope, group)) {
             let message = Message { place: group.clone(), token: token.cloned(), body: body.clone(), credit: None };
             edge.to.deliver(edge.input, message);
         }
@@ -121,11 +124,23 @@ impl Outbox {
     }
 }
 
+impl Edge {
+    fn carries(&self, scope: Scope, group: &Place) -> bool {
+        match scope {
+            Scope::Outer => true,
+            Scope::Items => !self.is_many && group.key().depth() < self.depth,
+            Scope::Own => self.is_many,
+        }
+    }
+}
+
 /// Which edges the end of a group travels on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// All: the group lies around the step.
     Outer,
+    /// Those of the step's items: the group is that which an ordered step goes through.
+    Items,
     /// Those of the step's own children.
     Own,
 }

@@ -16,6 +16,11 @@ use crate::message::Failed;
 const SAID_BYTES: u64 = 64 * 1024;
 
 impl Step {
+    /// Says that an item has all its inputs together.
+    pub(super) fn say_admitted(&self, place: &Place) {
+        self.shared.bus.send(What::Admitted { step: self.id, key: place.key().to_string() });
+    }
+
     /// Says how an item left the step.
     pub(super) fn say_done(&self, place: &Place, fate: Fate, took: Option<Duration>) {
         self.shared.bus.send(What::Done {
@@ -47,7 +52,7 @@ impl Step {
         let attempts = u32::try_from(failed.failure.attempts.len().max(1)).unwrap_or(u32::MAX);
         let (causes, hint) = (error.causes().to_vec(), error.hint_text().map(str::to_owned));
         self.say_done(place, Fate::Failed { causes, hint, attempts }, took);
-        if self.plan().error_wired {
+        if self.hands_errors_out(place) {
             self.shared.bus.send(What::Handled { step: self.id, key: place.key().to_string() });
         } else if self.stops_on_failure() {
             let cause = format!("`{}` failed: {error}", self.plan().name);

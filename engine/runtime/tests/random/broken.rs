@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 24] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -36,6 +36,9 @@ const RULES: [Rule; 21] = [
     Rule::ParkedKeepsInnerTokens,
     Rule::ParkedReturnsOuterTokens,
     Rule::ParkedOutOfOrder,
+    Rule::OrderKeepsCredit,
+    Rule::OrderIgnored,
+    Rule::StateOutlivesGroup,
 ];
 
 #[test]

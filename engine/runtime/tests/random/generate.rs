@@ -5,6 +5,7 @@ mod phases;
 
 use windlass_core::doc::GraphDoc;
 
+use crate::ordered;
 use crate::sketch::{Draft, Sketch};
 
 const MAX_DEPTH: usize = 3;
@@ -14,7 +15,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 20] = [
+const ACTIONS: [(usize, Action); 21] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -35,6 +36,7 @@ const ACTIONS: [(usize, Action); 20] = [
     (7, phases::normalise),
     (4, phases::each_others),
     (2, phases::split_later),
+    (5, ordered::tally),
 ];
 
 /// Returns the graph of a seed.
@@ -121,7 +123,7 @@ fn worker(sketch: &mut Sketch) -> Draft {
     }
 }
 
-fn work(sketch: &mut Sketch, from: usize) -> usize {
+pub fn work(sketch: &mut Sketch, from: usize) -> usize {
     let draft = worker(sketch).wire(sketch, "value", from);
     sketch.add(draft, &["out"])
 }
@@ -143,7 +145,7 @@ fn chain(sketch: &mut Sketch) -> Option<()> {
     Some(())
 }
 
-fn filter(sketch: &mut Sketch, from: usize) -> usize {
+pub fn filter(sketch: &mut Sketch, from: usize) -> usize {
     let (draft, port) = match sketch.dice.below(20) {
         0..4 => (Draft::of("flow.filter").text("where", "value % 3 != 0"), "value"),
         4 => (Draft::of("fault.silent"), "out"),
@@ -203,7 +205,7 @@ fn pair(sketch: &mut Sketch, one: usize, other: usize) -> usize {
     sketch.add(draft, &["out"])
 }
 
-fn strictness(sketch: &mut Sketch, draft: Draft) -> Draft {
+pub fn strictness(sketch: &mut Sketch, draft: Draft) -> Draft {
     if sketch.dice.percent(25) { draft.strict() } else { draft }
 }
 
@@ -290,12 +292,10 @@ fn rescue(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|_| true)?;
     let main = if sketch.dice.percent(70) { work(sketch, from) } else { from };
     let source = sketch.sources[main].clone();
-    let is_split = source.scope.last() == Some(&source.node);
-    let scope = if is_split { &source.scope[..source.scope.len() - 1] } else { &source.scope[..] };
     // What a split fails with lies in the scope around its children.
-    let draft = Draft::of("fault.rescue").rescue(&source.node, scope);
+    let draft = Draft::of("fault.rescue").rescue(&source.node, &source.fires_in);
     let rescued = sketch.add(draft, &["out"]);
-    if !is_split && sketch.dice.percent(70) {
+    if source.scope == source.fires_in && sketch.dice.percent(70) {
         let kinds = sketch.dice.one_of(&[MERGES, FALLBACKS]);
         first_of(sketch, kinds, &[main, rescued]);
     }

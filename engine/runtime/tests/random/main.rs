@@ -10,6 +10,7 @@ mod compare;
 mod dice;
 mod generate;
 mod observe;
+mod ordered;
 mod reference;
 mod show;
 mod sketch;

@@ -5,6 +5,7 @@
 mod evaluate;
 mod fire;
 mod join;
+mod ordered;
 
 use std::collections::{BTreeMap, BTreeSet};
 

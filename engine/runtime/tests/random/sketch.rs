@@ -15,6 +15,8 @@ pub struct Source {
     pub port: &'static str,
     /// The splits that it lies inside of, outermost first.
     pub scope: Vec<String>,
+    /// The splits that its node fires inside of, where its failures lie.
+    pub fires_in: Vec<String>,
     pub used: bool,
 }
 
@@ -122,16 +124,25 @@ impl Sketch {
     pub fn add(&mut self, draft: Draft, ports: &[&'static str]) -> usize {
         let scope = draft.scope.clone();
         let node = self.insert(draft);
-        self.offer(&node, ports, scope)
+        self.offer(&node, ports, scope.clone(), scope)
     }
 
     /// Adds a split with one of several windows; returns the first of its outputs.
     pub fn add_split(&mut self, mut draft: Draft, windows: &[usize], ports: &[&'static str]) -> usize {
         draft.doc.policy.window = Some(self.dice.one_of(windows));
-        let mut scope = draft.scope.clone();
+        let around = draft.scope.clone();
         let node = self.insert(draft);
-        scope.push(node.clone());
-        self.offer(&node, ports, scope)
+        let scope = [&around[..], std::slice::from_ref(&node)].concat();
+        self.offer(&node, ports, scope, around)
+    }
+
+    /// Adds an ordered node that gives something for each item and something for the whole group; returns the first.
+    pub fn add_ordered(&mut self, draft: Draft, each: &'static str, whole: &'static str) -> usize {
+        let scope = draft.scope.clone();
+        let node = self.insert(draft);
+        let first = self.offer(&node, &[each], scope.clone(), scope.clone());
+        self.offer(&node, &[whole], scope[..scope.len() - 1].to_vec(), scope);
+        first
     }
 
     /// Makes a port an output of the graph.
@@ -148,8 +159,11 @@ impl Sketch {
         id
     }
 
-    fn offer(&mut self, node: &str, ports: &[&'static str], scope: Vec<String>) -> usize {
-        let source = |port| Source { node: node.to_owned(), port, scope: scope.clone(), used: false };
+    fn offer(&mut self, node: &str, ports: &[&'static str], scope: Vec<String>, fires_in: Vec<String>) -> usize {
+        let source = |port| {
+            let (scope, fires_in) = (scope.clone(), fires_in.clone());
+            Source { node: node.to_owned(), port, scope, fires_in, used: false }
+        };
         self.sources.extend(ports.iter().copied().map(source));
         self.sources.len() - ports.len()
     }

@@ -34,7 +34,11 @@ fn step_text(plan: &Plan, number: usize, step: &Step) -> String {
         let _ = writeln!(out, "     {name} = {}", super::constant_of(step, name, value));
     }
     for (port, ty) in step.spec.outputs.iter().zip(&step.output_types) {
-        let many = if port.many { ", many" } else { "" };
+        let many = match (port.many, port.at_end) {
+            (true, _) => ", many",
+            (_, true) => ", for the whole group",
+            _ => "",
+        };
         let _ = writeln!(out, "     → {}: {ty}{many}", port.name);
     }
     let policy = policy(&step.policy, step.spec.slots);

@@ -59,7 +59,7 @@ impl Count {
     fn new(plan: &Plan, expected: &Expected) -> Self {
         let mut count = Self { gates: gates(plan), left: HashMap::new(), open: HashMap::new() };
         for (step, key) in expected.fates.keys() {
-            for depth in 0..plan.steps[*step].scope.len() {
+            for depth in 0..plan.steps[*step].scope.len().min(key.depth()) {
                 *count.left.entry((count.counted(plan, *step, depth), key.prefix(depth + 1))).or_insert(0) += 1;
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use windlass_core::key::Key;
 use windlass_core::node::{Child, Emission, Outcome};
 use windlass_core::plan::{OutputSource, Plan, Step, StepId, StepInput};
+use windlass_core::spec::PortSpec;
 use windlass_core::value::{Failure, Value};
 
 use super::fire::{failure, fire};
@@ -15,9 +16,9 @@ use super::{At, Expected, Fate};
 /// What is known so far.
 #[derive(Default)]
 pub struct Evaluation {
-    expected: Expected,
+    pub expected: Expected,
     cells: HashMap<(StepId, Arc<str>), HashMap<Key, Cell>>,
-    causes: HashMap<At, Marker>,
+    pub causes: HashMap<At, Marker>,
 }
 
 /// Returns what a run of the plan must end as. The plan's nodes are fired, so a run needs a plan of its own.
@@ -25,6 +26,10 @@ pub fn evaluate(plan: &Plan) -> Expected {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let mut evaluation = Evaluation::default();
     for (id, step) in plan.steps.iter().enumerate() {
+        if step.spec.is_ordered() {
+            evaluation.ordered(&runtime, id, step);
+            continue;
+        }
         for key in evaluation.keys(&step.scope) {
             evaluation.step(&runtime, id, step, key);
         }
@@ -50,7 +55,7 @@ impl Evaluation {
         (self.expected.groups[&at].0, self.causes.get(&at).cloned())
     }
 
-    fn keys(&self, scope: &[StepId]) -> Vec<Key> {
+    pub fn keys(&self, scope: &[StepId]) -> Vec<Key> {
         scope.iter().fold(vec![Key::root()], |keys, split| {
             let children = |key: Key| {
                 let count = self.expected.groups[&(*split, key.clone())].0;
@@ -73,7 +78,7 @@ impl Evaluation {
                     self.expected.incomplete.insert(at.clone(), sum);
                 }
                 self.expected.handled.extend(taken_up);
-                let firing = fire(runtime, id, step, &key, &bag);
+                let firing = fire(runtime, id, step, &key, &bag, None);
                 if !firing.lines.is_empty() {
                     self.expected.lines.insert(at.clone(), firing.lines);
                 }
@@ -85,29 +90,29 @@ impl Evaluation {
         }
     }
 
-    fn skipped(&mut self, at: At, step: &Step, marker: Marker) {
+    pub fn skipped(&mut self, at: At, step: &Step, marker: Marker) {
         let fate = if marker == Marker::Skip { Fate::Skipped } else { Fate::Upstream };
         self.expected.fates.insert(at.clone(), fate);
-        self.put(&at, "error", Err(Marker::Skip));
+        self.put_error(&at, step, Err(Marker::Skip));
         self.mark(&at, step, &marker);
         self.close(&at, step, Vec::new(), Some(marker));
     }
 
-    fn failed(&mut self, at: At, step: &Step, failure: Arc<Failure>, children: Vec<Child>) {
+    pub fn failed(&mut self, at: At, step: &Step, failure: Arc<Failure>, children: Vec<Child>) {
         let tries = u32::try_from(failure.attempts.len()).unwrap().max(1);
         self.expected.fates.insert(at.clone(), Fate::Failed(tries));
-        if step.error_wired {
+        if step.error_wired && !is_end(step, &at.1) {
             self.expected.handled.insert(at.clone());
         }
-        self.put(&at, "error", Ok(Value::Failure(failure)));
+        self.put_error(&at, step, Ok(Value::Failure(failure)));
         let marker = Marker::Failure(at.clone());
         self.mark(&at, step, &marker);
         self.close(&at, step, children, Some(marker));
     }
 
-    fn emitted(&mut self, at: At, step: &Step, emission: Emission, children: Vec<Child>) {
-        self.put(&at, "error", Err(Marker::Skip));
-        let plain: Vec<_> = step.spec.outputs.iter().filter(|port| !port.many).collect();
+    pub fn emitted(&mut self, at: At, step: &Step, emission: Emission, children: Vec<Child>) {
+        self.put_error(&at, step, Err(Marker::Skip));
+        let plain: Vec<_> = ports(step, &at.1).collect();
         let mut any = plain.is_empty();
         for port in plain {
             let cell = outcome(&emission.ports, &port.name);
@@ -120,7 +125,7 @@ impl Evaluation {
 
     /// Puts a marker on all ports that lie in the step's own scope.
     fn mark(&mut self, at: &At, step: &Step, marker: &Marker) {
-        for port in step.spec.outputs.iter().filter(|port| !port.many) {
+        for port in ports(step, &at.1) {
             self.put(at, &port.name, Err(marker.clone()));
         }
     }
@@ -142,9 +147,26 @@ impl Evaluation {
         }
     }
 
+    fn put_error(&mut self, at: &At, step: &Step, cell: Cell) {
+        if !is_end(step, &at.1) {
+            self.put(at, "error", cell);
+        }
+    }
+
     fn put(&mut self, at: &At, port: &str, cell: Cell) {
         self.cells.entry((at.0, port.into())).or_default().insert(at.1.clone(), cell);
     }
+}
+
+/// Returns whether a key is that of a group that an ordered step goes through.
+pub fn is_end(step: &Step, key: &Key) -> bool {
+    step.spec.is_ordered() && key.depth() < step.scope.len()
+}
+
+/// Returns the ports that an item gives something on; at the end of a group these are others.
+fn ports<'a>(step: &'a Step, key: &Key) -> impl Iterator<Item = &'a PortSpec> + use<'a> {
+    let at_end = is_end(step, key);
+    step.spec.outputs.iter().filter(move |port| !port.many && port.at_end == at_end)
 }
 
 fn outcome(ports: &[(std::borrow::Cow<'static, str>, Outcome)], name: &str) -> Cell {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use windlass_core::context::{Cancel, Ctx, Doors, IfExists, Lease, OpenFile, Saved};
 use windlass_core::key::{Key, Place};
-use windlass_core::node::{Child, Emission, NodeError};
+use windlass_core::node::{Child, Emission, InOrder, NodeError};
 use windlass_core::plan::{Step, StepId};
 use windlass_core::spec::Shape;
 use windlass_core::value::{Attempt, Bag, Failure, File, Value};
@@ -23,9 +23,17 @@ pub struct Firing {
 }
 
 /// Fires until a try succeeds or none is left.
-pub fn fire(runtime: &tokio::runtime::Runtime, id: StepId, step: &Step, key: &Key, bag: &Bag) -> Firing {
+pub fn fire(
+    runtime: &tokio::runtime::Runtime,
+    id: StepId,
+    step: &Step,
+    key: &Key,
+    bag: &Bag,
+    fed: Option<InOrder>,
+) -> Firing {
     let lines = Arc::new(Lines::default());
     let ctx = Ctx::new(place(key), Cancel::default(), Lease::default(), seed(id, key), lines.clone());
+    let ctx = ctx.in_order(fed);
     let mut causes = Vec::new();
     let mut children = Vec::new();
     loop {

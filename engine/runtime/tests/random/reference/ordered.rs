@@ -1,0 +1,97 @@
+//! Ordered steps: each group in key order, with a state of its own, and once more for its end.
+
+use tokio::runtime::Runtime;
+use windlass_core::doc::Incomplete;
+use windlass_core::key::Key;
+use windlass_core::node::{InOrder, State};
+use windlass_core::plan::{Step, StepId};
+use windlass_core::value::Bag;
+
+use super::Fate;
+use super::evaluate::Evaluation;
+use super::fire::{failure, fire};
+use super::join::{Marker, Verdict, gather, judge};
+
+/// What is known of a group.
+struct Known {
+    state: State,
+    is_enough: bool,
+    fed: u64,
+    failures: Vec<Marker>,
+    /// Why the group is not whole.
+    cause: Option<Marker>,
+}
+
+impl Evaluation {
+    /// Goes through all groups of an ordered step.
+    pub fn ordered(&mut self, runtime: &Runtime, id: StepId, step: &Step) {
+        let split = step.scope[step.scope.len() - 1];
+        for group in self.keys(&step.scope[..step.scope.len() - 1]) {
+            let state = step.node.begin().unwrap();
+            let cause = self.causes.get(&(split, group.clone())).cloned();
+            let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), cause };
+            for index in 0..self.expected.groups[&(split, group.clone())].0 {
+                self.in_order(runtime, id, step, &group.child(index), &mut known);
+            }
+            if step.spec.fires_at_end() {
+                self.end_of_group(runtime, id, step, &group, &known);
+            }
+        }
+    }
+
+    fn in_order(&mut self, runtime: &Runtime, id: StepId, step: &Step, key: &Key, known: &mut Known) {
+        let at = (id, key.clone());
+        let verdict = match known.is_enough {
+            true => Verdict::Skipped(Marker::Skip),
+            false => judge(step, &gather(self, step, key)),
+        };
+        let bag = match verdict {
+            Verdict::Skipped(marker) => {
+                known.failures.extend(Some(marker.clone()).filter(|marker| *marker != Marker::Skip));
+                return self.skipped(at, step, marker);
+            }
+            Verdict::Refused => {
+                known.failures.push(Marker::Failure(at.clone()));
+                return self.failed(at, step, failure(step, key, &[]), Vec::new());
+            }
+            Verdict::Fires { bag, .. } => bag,
+        };
+        let firing = fire(runtime, id, step, key, &bag, Some(InOrder::Item(known.state.clone())));
+        match firing.result {
+            Ok(mut emission) => {
+                known.fed += 1;
+                known.is_enough = emission.enough;
+                if let Some(change) = emission.change.take() {
+                    known.state = change.of_state(known.state.clone());
+                }
+                self.emitted(at, step, emission, firing.children);
+            }
+            Err(failure) => {
+                known.failures.push(Marker::Failure(at.clone()));
+                self.failed(at, step, failure, firing.children);
+            }
+        }
+    }
+
+    fn end_of_group(&mut self, runtime: &Runtime, id: StepId, step: &Step, group: &Key, known: &Known) {
+        let at = (id, group.clone());
+        let strict = step.policy.incomplete == Incomplete::Fail;
+        let nothing = known.failures.first().filter(|_| known.fed == 0).cloned();
+        let failed = known.failures.len() as u64;
+        match (known.cause.clone(), nothing) {
+            (Some(cause), _) => return self.skipped(at, step, cause),
+            _ if strict && failed > 0 => return self.failed(at, step, failure(step, group, &[]), Vec::new()),
+            (None, Some(failure)) => return self.skipped(at, step, failure),
+            (None, None) => {}
+        }
+        if failed > 0 {
+            self.expected.incomplete.insert(at.clone(), (known.fed, failed));
+        }
+        let firing = fire(runtime, id, step, group, &Bag::new(), Some(InOrder::End(known.state.clone())));
+        match firing.result {
+            Ok(emission) => self.emitted(at.clone(), step, emission, firing.children),
+            Err(failure) => self.failed(at.clone(), step, failure, firing.children),
+        }
+        debug_assert!(matches!(self.expected.fates[&at], Fate::Emitted | Fate::Failed(_)), "an end is no filter");
+    }
+}
