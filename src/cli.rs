@@ -41,6 +41,8 @@ pub enum Command {
     Nodes(NodesArgs),
     /// Start a graph from a template
     New(NewArgs),
+    /// Say what is found on this machine, what is damaged, and which setting comes from where
+    Doctor(DoctorArgs),
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print the completions of a shell
@@ -223,6 +225,27 @@ pub enum Template {
     MailMerge,
     /// The frame of a graph, without nodes that do anything
     Empty,
+}
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  windlass doctor
+  windlass doctor --repair
+  windlass doctor --json | jq '.settings'";
+
+/// `windlass doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub struct DoctorArgs {
+    /// Take out of the workspace what is damaged
+    #[arg(long)]
+    pub repair: bool,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Look at the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
 }
 
 const SCHEMA_EXAMPLES: &str = "\

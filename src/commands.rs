@@ -2,11 +2,14 @@
 
 mod check;
 mod completions;
+mod doctor;
 mod new;
 mod nodes;
 mod plan;
 mod run;
 mod schema;
+
+use std::path::{Path, PathBuf};
 
 use crate::cli::Command;
 use crate::exit::Exit;
@@ -24,6 +27,15 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Nodes(args) => nodes::run(&args),
         Command::New(args) => new::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
+}
+
+const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
+
+/// Returns the workspace that the caller names, by a flag or by the environment.
+fn named_workspace(flag: Option<&Path>) -> Option<PathBuf> {
+    let variable = || std::env::var_os(WORKSPACE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    flag.map(Path::to_owned).or_else(variable)
 }

@@ -10,6 +10,7 @@ mod machine;
 mod packs;
 mod panics;
 mod report;
+mod settings;
 mod signals;
 mod terminal;
 

@@ -9,7 +9,7 @@ mod screen;
 mod summary;
 
 pub use bars::Bars;
-pub use figures::count;
+pub use figures::{count, size};
 pub use summary::{Folder, summary};
 
 use std::sync::mpsc::sync_channel;

@@ -1,6 +1,5 @@
 //! `windlass run`: compiles a graph, runs it, and tells what became of it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -10,10 +9,11 @@ use windlass_core::permission::Permissions;
 use windlass_core::plan::{Mode, Plan, print};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
-use windlass_runtime::{Engine, RunOptions};
+use windlass_runtime::{Engine, Machine, RunOptions};
 use windlass_store::workspace::ForRun;
-use windlass_store::{OutputFiles, Workspace};
+use windlass_store::{OutputFiles, Settings, Workspace};
 
+use super::named_workspace;
 use crate::cli::RunArgs;
 use crate::exit::{Exit, bug, without_workspace};
 use crate::load::load;
@@ -21,9 +21,7 @@ use crate::machine::machine;
 use crate::panics::Panics;
 use crate::report::{Detail, Folder, Report, Style, summary};
 use crate::terminal::{Paint, err_line, printable};
-use crate::{grant, packs, signals, terminal};
-
-const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
+use crate::{grant, packs, settings, signals, terminal};
 
 /// Runs the graph.
 ///
@@ -47,10 +45,15 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let known = found_workspace(&plan, args)?;
+    let settings = match settings::for_run(known.as_ref()) {
+        Ok(settings) => settings,
+        Err(exit) => return Ok(exit),
+    };
     let granted = grant::check(&plan.permissions, &flags, &content, known.as_ref())?;
     let opened = workspace(&plan, args)?;
     grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
-    let state = fire(plan, args, &registry, opened, granted)?;
+    let engine = Engine::new(machine_for(args, &settings)).context("cannot start the threads of the engine")?;
+    let state = fire(plan, args, &engine, &registry, opened, granted)?;
     tell(&state, args);
     match Exit::of_run(&state) {
         Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
@@ -75,6 +78,7 @@ fn overwrite(plan: &mut Plan) {
 fn fire(
     plan: Plan,
     args: &RunArgs,
+    engine: &Engine,
     registry: &Registry,
     opened: ForRun,
     granted: Permissions,
@@ -83,7 +87,6 @@ fn fire(
     let graph = plan.path.as_deref().unwrap_or(&plan.folder);
     let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
     let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
-    let engine = Engine::new(machine(args.jobs, args.memory)).context("cannot start the threads of the engine")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
     let options = RunOptions {
         granted,
@@ -100,9 +103,16 @@ fn fire(
     Ok(state)
 }
 
+/// Returns what the engine may use: flags first, then settings.
+fn machine_for(args: &RunArgs, settings: &Settings) -> Machine {
+    let jobs = settings.value("jobs").and_then(|jobs| u32::try_from(jobs).ok());
+    machine(args.jobs.or(jobs), args.memory.or(settings.value("memory")))
+}
+
 /// Opens the workspace, which knows what earlier runs of the graph wrote.
 fn workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<ForRun> {
-    let opened = Workspace::for_run(&plan.folder, named_workspace(args).as_deref()).map_err(without_workspace)?;
+    let opened = Workspace::for_run(&plan.folder, named_workspace(args.workspace.as_deref()).as_deref())
+        .map_err(without_workspace)?;
     for notice in &opened.notices {
         err_line(&format!("warning: {}", printable(notice)));
     }
@@ -111,12 +121,8 @@ fn workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<ForRun> {
 
 /// Returns the workspace as far as it exists: a graph that is refused leaves nothing behind.
 fn found_workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<Option<Workspace>> {
-    Workspace::find_for_run(&plan.folder, named_workspace(args).as_deref()).map_err(without_workspace)
-}
-
-fn named_workspace(args: &RunArgs) -> Option<PathBuf> {
-    let variable = || std::env::var_os(WORKSPACE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    args.workspace.clone().or_else(variable)
+    Workspace::find_for_run(&plan.folder, named_workspace(args.workspace.as_deref()).as_deref())
+        .map_err(without_workspace)
 }
 
 fn run_name() -> String {

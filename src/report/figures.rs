@@ -19,6 +19,17 @@ pub fn thousands(number: u64) -> String {
     grouped
 }
 
+/// Returns a size with the unit that fits: `700 bytes`, `64 MiB`, `7.6 GiB`.
+pub fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| bytes.saturating_mul(10) / unit;
+    match bytes {
+        0..1024 => count(bytes, "byte"),
+        1024..1_048_576 => format!("{} kiB", bytes >> 10),
+        1_048_576..1_073_741_824 => format!("{} MiB", bytes >> 20),
+        _ => format!("{}.{} GiB", thousands(tenths(1 << 30) / 10), tenths(1 << 30) % 10),
+    }
+}
+
 /// Returns a duration with the two units that matter: `740 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`.
 pub fn duration(ms: u64) -> String {
     let seconds = ms / 1000;

@@ -7,6 +7,7 @@ mod house;
 mod kill;
 mod program;
 mod secrets;
+mod settings;
 mod trouble;
 mod walk;
 mod wrong;

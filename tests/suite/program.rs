@@ -40,9 +40,11 @@ struct Stream {
 pub fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
     command.current_dir(folder).args(args).stdin(Stdio::null());
-    for name in ["WINDLASS_WORKSPACE", "NO_COLOR", "TERM"] {
+    for name in ["WINDLASS_WORKSPACE", "WINDLASS_JOBS", "WINDLASS_MEMORY", "XDG_CONFIG_HOME", "NO_COLOR", "TERM"] {
         command.env_remove(name);
     }
+    // The settings of whoever runs the tests are not read: `folder` stands for the folder of a person.
+    command.env("HOME", folder);
     command
 }
 

@@ -66,6 +66,16 @@ impl Grants {
         granted.iter().try_for_each(|granted| write(&folder.join(file_name(content, granted)), &line(content, granted)))
     }
 
+    /// Returns the files that grant nothing, because they are torn or no grants at all.
+    pub fn torn(&self) -> Vec<PathBuf> {
+        let files = self.folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+        let is_torn = |path: &PathBuf| {
+            let stands = read(path).is_some_and(|text| is_whole(path, text.trim_end()));
+            !stands
+        };
+        files.map(|file| file.path()).filter(is_torn).collect()
+    }
+
     /// Returns what stands in each file: the graph's content as a hash, and the permission.
     pub fn all(&self) -> Vec<(String, String)> {
         let files = self.folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
@@ -88,6 +98,12 @@ fn line(content: &Content, granted: &Permission) -> String {
 /// The name says nothing by itself, so that a host or a folder cannot make it a bad one.
 fn file_name(content: &Content, granted: &Permission) -> String {
     blake3::hash(line(content, granted).as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// Returns whether a file has the name that its line gives it.
+fn is_whole(path: &Path, line: &str) -> bool {
+    let named = blake3::hash(line.as_bytes()).to_hex();
+    path.file_name().and_then(|name| name.to_str()) == Some(&named[..32])
 }
 
 fn read(path: &Path) -> Option<String> {
@@ -145,8 +161,10 @@ mod tests {
         let one: Vec<_> = process.iter().collect();
         std::fs::write(folder.path().join(file_name(&graph, one[0])), "abc").unwrap();
         assert_eq!(grants.of(&graph, &process), Permissions::default());
+        assert_eq!(grants.torn().len(), 1);
         grants.remember(&graph, &one).unwrap();
         assert_eq!(grants.of(&graph, &process), process);
+        assert_eq!(grants.torn(), Vec::<PathBuf>::new());
     }
 
     #[test]

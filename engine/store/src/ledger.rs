@@ -68,6 +68,22 @@ impl Ledger {
         self.known().damaged
     }
 
+    /// Returns how many claims stand.
+    pub fn claims(&self) -> u64 {
+        self.known().claims.len() as u64
+    }
+
+    /// Writes the ledger anew without its damaged lines; returns whether that was possible, for another process may
+    /// hold it.
+    ///
+    /// # Errors
+    /// What the system refuses; the old ledger stands then.
+    pub fn repair(&self) -> io::Result<bool> {
+        let mut known = self.known();
+        known.compact()?;
+        Ok(known.damaged == 0)
+    }
+
     /// Returns whether the claim stands, also one that another process made meanwhile.
     ///
     /// # Errors

@@ -7,8 +7,10 @@
 mod disk;
 pub mod files;
 pub mod grants;
+pub mod health;
 pub mod ledger;
 pub mod read;
+pub mod settings;
 pub mod spill;
 pub mod workspace;
 
@@ -16,5 +18,6 @@ pub use disk::{Disk, DiskFile, Put, RealDisk};
 pub use files::OutputFiles;
 pub use grants::{Content, Grants};
 pub use ledger::Ledger;
+pub use settings::Settings;
 pub use spill::Spill;
 pub use workspace::{ForRun, Workspace, WorkspaceError};

@@ -140,6 +140,17 @@ impl Workspace {
         if home.join("version").is_file() { Self::open(home).map(Some) } else { Ok(None) }
     }
 
+    /// Returns the file that says the version of a workspace, where that is all that is damaged, and writes the number
+    /// of this program into it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn repair_version(error: &WorkspaceError) -> Result<Option<PathBuf>, WorkspaceError> {
+        let WorkspaceError::Damaged(path) = error else { return Ok(None) };
+        put(path, &format!("{VERSION}\n"))?;
+        Ok(Some(path.clone()))
+    }
+
     /// Returns the folder `.windlass` itself, `None` where there is no workspace.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
