@@ -75,6 +75,7 @@ Examples:
   windlass run sheet.yaml
   windlass run sheet.yaml --in folder=$HOME/Pictures --in size=128 --out /tmp/sheets
   windlass run resize.yaml --set thumb.width=640 --jobs 4 --memory 2GiB
+  windlass run resize.yaml --limit 3 --until thumb
   windlass run sheet.yaml --json | jq 'select(.event == \"done\")'";
 
 /// `windlass run`.
@@ -99,6 +100,12 @@ pub struct RunArgs {
     /// Keep values in flight under this size, like 2GiB [default: half of what is available]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Take only the first N items of each source
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Run only what this node needs, and the node
+    #[arg(long, value_name = "NODE")]
+    pub until: Option<String>,
     /// Go on after failed items, whatever the graph says
     #[arg(long, conflicts_with = "fail_fast")]
     pub keep_going: bool,

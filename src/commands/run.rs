@@ -7,6 +7,7 @@ use windlass_core::context::Files;
 use windlass_core::event::RunState;
 use windlass_core::permission::Permissions;
 use windlass_core::plan::{Mode, Plan, print};
+use windlass_core::problem::{Problem, render};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
 use windlass_runtime::{Engine, Machine, RunOptions};
@@ -37,6 +38,10 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     panics.hide(&plan.secrets);
+    if let Err(problem) = narrow(&mut plan, args) {
+        err_line(render(&problem, Paint::stderr().is_on()).trim_end());
+        return Ok(Exit::Wrong);
+    }
     if args.overwrite {
         overwrite(&mut plan);
     }
@@ -59,6 +64,17 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
         Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
         exit => Ok(exit),
     }
+}
+
+/// Leaves out what the caller does not want to run.
+fn narrow(plan: &mut Plan, args: &RunArgs) -> Result<(), Box<Problem>> {
+    if let Some(node) = &args.until {
+        plan.until(node)?;
+    }
+    if let Some(count) = args.limit {
+        plan.limit(count as usize);
+    }
+    Ok(())
 }
 
 /// Lets every writer replace what stands in its way.

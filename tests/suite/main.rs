@@ -1,6 +1,7 @@
 //! The whole-program tests, in one binary.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod batch;
 mod cli;
 mod graphs;
 mod house;

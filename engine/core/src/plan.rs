@@ -7,10 +7,12 @@ pub(crate) mod constant;
 pub(crate) mod draft;
 mod flatten;
 mod given;
+mod limit;
 mod model;
 mod phases;
 mod request;
 pub(crate) mod secret;
+mod until;
 mod words;
 
 pub(crate) use constant::Base;

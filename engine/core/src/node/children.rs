@@ -64,6 +64,14 @@ pub struct ErasedChildren {
     pub(super) children: Box<dyn Iterator<Item = Result<Child, NodeError>> + Send>,
 }
 
+impl ErasedChildren {
+    /// Returns the first `count` children alone.
+    #[must_use]
+    pub fn first(self, count: usize) -> Self {
+        Self { children: Box::new(self.children.take(count)) }
+    }
+}
+
 impl Iterator for ErasedChildren {
     type Item = Result<Child, NodeError>;
 

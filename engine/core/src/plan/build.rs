@@ -174,7 +174,7 @@ fn policy(node: &DraftNode, spec: &Spec) -> StepPolicy {
     }
 }
 
-fn dag(steps: &[Step]) -> DiGraph<usize, usize> {
+pub(super) fn dag(steps: &[Step]) -> DiGraph<usize, usize> {
     let mut dag = DiGraph::with_capacity(steps.len(), steps.len());
     for at in 0..steps.len() {
         dag.add_node(at);

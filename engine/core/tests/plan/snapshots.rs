@@ -127,3 +127,14 @@ fn a_phase_in_text() {
 fn a_phase_as_dot() {
     insta::assert_snapshot!(print::dot(&compiled(PHASE).plan.unwrap()));
 }
+
+#[test]
+fn a_plan_until_a_node() {
+    let mut plan =
+        compiled(&format!("{SHEET} ; log=t.log failure=open.error ; all=t.gather items=find.file")).plan.unwrap();
+    plan.until("thumb").unwrap();
+    insta::assert_snapshot!(print::text(&plan));
+    assert!(plan.steps.iter().all(|step| !step.error_wired), "nobody is left who would take failures up");
+    let problem = plan.until("open2").unwrap_err();
+    assert_eq!(problem.message, "the graph has no node `open2` that would run");
+}

@@ -1,0 +1,83 @@
+//! A part of a graph: only what one node needs.
+
+use super::{OutputSource, Plan, StepId, build, phases};
+use crate::problem::{Problem, nearest};
+
+impl Plan {
+    /// Leaves out all steps that `name` does not need, and all outputs that they would have given. The name of a used
+    /// graph stands for all of its steps.
+    ///
+    /// # Errors
+    /// The plan has no such step.
+    pub fn until(&mut self, name: &str) -> Result<(), Box<Problem>> {
+        let inside = format!("{name}/");
+        let is_named = |step: &super::Step| step.name == name || step.name.starts_with(&inside);
+        let mut needed: Vec<bool> = self.steps.iter().map(is_named).collect();
+        if !needed.contains(&true) {
+            return Err(Box::new(self.no_such_step(name)));
+        }
+        for (at, step) in self.steps.iter().enumerate().rev() {
+            if needed[at] {
+                step.inputs.iter().for_each(|input| needed[input.from] = true);
+            }
+        }
+        self.keep(&needed);
+        Ok(())
+    }
+
+    fn no_such_step(&self, name: &str) -> Problem {
+        let problem = Problem::error("no-such-node", format!("the graph has no node `{name}` that would run"));
+        let near = nearest(name, self.steps.iter().map(|step| step.name.as_str()));
+        problem.maybe_hint(near.map(|near| format!("did you mean `{near}`?")))
+    }
+
+    fn keep(&mut self, needed: &[bool]) {
+        let mut next = 0..;
+        let numbers: Vec<Option<StepId>> = needed.iter().map(|needed| needed.then(|| next.next()).flatten()).collect();
+        let number = |step: &mut StepId| *step = numbers[*step].unwrap_or_default();
+        let mut at = needed.iter();
+        self.steps.retain(|_| at.next().is_some_and(|needed| *needed));
+        self.outputs.retain(|output| match &output.from {
+            OutputSource::Port { step, .. } => needed[*step],
+            OutputSource::Constant(_) => true,
+        });
+        self.renumber(number);
+        self.settle();
+    }
+
+    /// Gives each step that is referred to its new position.
+    pub(super) fn renumber(&mut self, number: impl Fn(&mut StepId)) {
+        for step in &mut self.steps {
+            step.scope.iter_mut().for_each(&number);
+            for input in &mut step.inputs {
+                number(&mut input.from);
+                input.scope.iter_mut().for_each(&number);
+            }
+        }
+        for output in &mut self.outputs {
+            output.scope.iter_mut().for_each(&number);
+            if let OutputSource::Port { step, .. } = &mut output.from {
+                number(step);
+            }
+        }
+    }
+
+    /// Works out again what follows from the steps and their wires.
+    pub(super) fn settle(&mut self) {
+        let rescued: Vec<StepId> = self.steps.iter().flat_map(|step| &step.inputs).filter_map(rescues).collect();
+        let handed_out = self.outputs.iter().filter_map(|output| match &output.from {
+            OutputSource::Port { step, port } if &**port == "error" => Some(*step),
+            _ => None,
+        });
+        let rescued: Vec<StepId> = rescued.into_iter().chain(handed_out).collect();
+        for (at, step) in self.steps.iter_mut().enumerate() {
+            step.error_wired = rescued.contains(&at);
+        }
+        phases::assign(&mut self.steps);
+        self.dag = build::dag(&self.steps);
+    }
+}
+
+fn rescues(input: &super::StepInput) -> Option<StepId> {
+    (&*input.from_port == "error").then_some(input.from)
+}
