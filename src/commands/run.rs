@@ -57,7 +57,8 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let granted = grant::check(&plan.permissions, &flags, &content, known.as_ref())?;
     let opened = workspace(&plan, args)?;
     grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
-    let engine = Engine::new(machine_for(args, &settings)).context("cannot start the threads of the engine")?;
+    let engine = Engine::with_services(machine_for(args, &settings), registry.services());
+    let engine = engine.context("cannot start the threads of the engine")?;
     let state = fire(plan, args, &engine, &registry, opened, granted)?;
     tell(&state, args);
     match Exit::of_run(&state) {

@@ -1,6 +1,7 @@
 //! Lines for people where nothing can be drawn: steps that begin and end, failures, and now and then how far it is.
 
 use windlass_core::event::{Event, Fate, What};
+use windlass_core::service::{Phase, ServiceState};
 use windlass_runtime::Watcher;
 
 use super::figures::{about, count, per_second, thousands};
@@ -44,7 +45,11 @@ impl Lines {
     fn lines(&self, event: &Event) -> Vec<String> {
         match (&event.what, self.says) {
             (
-                What::Done { .. } | What::Group { cause: Some(_), .. } | What::Warning { .. } | What::Paused { .. },
+                What::Done { .. }
+                | What::Group { cause: Some(_), .. }
+                | What::Warning { .. }
+                | What::Service { .. }
+                | What::Paused { .. },
                 _,
             ) => trouble(event, &self.live, self.paint),
             (_, Says::Failures) => Vec::new(),
@@ -113,8 +118,21 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
             vec![format!("{}: not all items were found: {}", step_name(live, *step), printable(cause))]
         }
         What::Warning { text } => vec![format!("warning: {}", printable(text))],
+        What::Service { service } => service_trouble(service).into_iter().collect(),
         What::Paused { cause } => vec![format!("paused: {}", printable(cause))],
         _ => Vec::new(),
+    }
+}
+
+/// Returns what people should know about a service that does not do as it should.
+fn service_trouble(service: &ServiceState) -> Option<String> {
+    let cause = service.cause.as_deref().map(printable)?;
+    let name = printable(&service.name);
+    match service.state {
+        Phase::Waiting => Some(format!("service {name}: {cause}; it is started again")),
+        Phase::Failed => Some(format!("service {name}: {cause}; it was given up")),
+        Phase::Stopped => Some(format!("service {name}: {cause}")),
+        Phase::Starting | Phase::Running | Phase::Stopping => None,
     }
 }
 

@@ -15,6 +15,7 @@ pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 use crate::key::Place;
 use crate::node::{InOrder, NodeError, explain_io};
 use crate::permission::Permission;
+use crate::service::{ServiceFuture, ServiceHandle};
 use crate::value::{File, Value};
 
 /// What a firing may ask of the engine, and no more.
@@ -46,6 +47,11 @@ pub trait Doors: Send + Sync {
     /// # Errors
     /// Says what stands there instead, or why it cannot be read; the path comes last.
     fn open(&self, file: &File) -> Result<OpenFile, NodeError>;
+    /// Brings a running service of the firing's own pack; there are none unless an engine says otherwise.
+    fn service(&self, name: &str) -> ServiceFuture<Result<ServiceHandle, NodeError>> {
+        let error = NodeError::new(format!("there is no service `{name}` here"));
+        Box::pin(async { Err(error) })
+    }
     /// Returns whether the caller has granted something; nothing unless an engine says otherwise.
     fn allows(&self, _needed: &Permission) -> bool {
         false
@@ -263,6 +269,16 @@ impl Ctx {
     /// Says why: what [`Ctx::open`] refuses, a file that is larger, a disk that cannot be read.
     pub fn read(&self, file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
         self.open(file)?.read_all(&file.name, limit_bytes)
+    }
+
+    /// Returns a service of the node's own pack, by its name without the pack; it is started if it does not run, and
+    /// waited for while it starts. `T` is the service's [`crate::service::Service::Handle`].
+    ///
+    /// # Errors
+    /// Says why it does not run; whether it may later, so that a retry makes sense, is up to its supervision.
+    pub async fn service<T: Send + Sync + 'static>(&self, name: &str) -> Result<Arc<T>, NodeError> {
+        let running = self.doors.service(name).await?;
+        running.downcast().map_err(|_| NodeError::new(format!("the service `{name}` is of another type")).permanent())
     }
 
     /// Makes sure that the caller has granted what is known to be needed only now, like the host in an item's address.

@@ -6,6 +6,8 @@ mod hide;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::service::ServiceState;
+
 pub use fold::{RunState, StepState};
 
 /// Version of the schema of events; raised when a reader of the old one would go wrong.
@@ -203,6 +205,12 @@ pub enum What {
     Stopping {
         /// Why.
         cause: String,
+    },
+    /// A service that nodes use is in another state than before.
+    Service {
+        /// The state.
+        #[serde(flatten)]
+        service: ServiceState,
     },
     /// Something that whoever runs the graph should know.
     Warning {

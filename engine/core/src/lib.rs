@@ -17,6 +17,7 @@ pub mod problem;
 pub mod registry;
 pub mod secret;
 pub mod seed;
+pub mod service;
 pub mod spec;
 pub mod template;
 pub mod types;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::node::{Kind, Node, NodeError, Ordered, Statics, kind_of, ordered_kind_of};
 use crate::problem::nearest;
+use crate::service::{ErasedService, Service, service_of};
 use crate::spec::Spec;
 use crate::value::{Codec, Codecs};
 
@@ -15,6 +16,7 @@ pub struct Pack {
     pub name: &'static str,
     kinds: Vec<Arc<dyn Kind>>,
     codecs: Vec<Arc<dyn Codec>>,
+    services: Vec<Arc<dyn ErasedService>>,
 }
 
 impl Pack {
@@ -37,6 +39,13 @@ impl Pack {
         self
     }
 
+    /// Adds a service, which nodes of the pack reach by its name.
+    #[must_use]
+    pub fn service(mut self, service: impl Service) -> Self {
+        self.services.push(service_of(service));
+        self
+    }
+
     /// Adds the codec of a type.
     #[must_use]
     pub fn codec(mut self, codec: impl Codec + 'static) -> Self {
@@ -51,6 +60,9 @@ pub enum RegistryError {
     /// Two packs bring the same kind.
     #[error("kind `{0}` is registered twice")]
     Twice(String),
+    /// A pack brings the same service twice.
+    #[error("service `{0}` is registered twice")]
+    TwiceService(String),
     /// A kind cannot say what it is.
     #[error("a kind of pack `{pack}` has no spec")]
     NoSpec {
@@ -67,6 +79,7 @@ pub enum RegistryError {
 pub struct Registry {
     kinds: BTreeMap<String, Arc<dyn Kind>>,
     codecs: Codecs,
+    services: BTreeMap<String, Arc<dyn ErasedService>>,
 }
 
 impl Registry {
@@ -79,6 +92,12 @@ impl Registry {
         for pack in packs {
             for kind in pack.kinds {
                 registry.add(pack.name, kind)?;
+            }
+            for service in pack.services {
+                let name = format!("{}.{}", pack.name, service.about().name);
+                if registry.services.insert(name.clone(), service).is_some() {
+                    return Err(RegistryError::TwiceService(name));
+                }
             }
             for codec in pack.codecs {
                 registry.codecs.add(codec);
@@ -114,6 +133,11 @@ impl Registry {
     /// Returns the known kind whose name is nearest to one that is not known.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.names())
+    }
+
+    /// Returns the services of all packs, by pack and name: `demo.pool`.
+    pub fn services(&self) -> &BTreeMap<String, Arc<dyn ErasedService>> {
+        &self.services
     }
 
     /// Returns the codecs of all types.

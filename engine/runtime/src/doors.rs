@@ -11,6 +11,7 @@ use windlass_core::key::Place;
 use windlass_core::node::NodeError;
 use windlass_core::permission::Permission;
 use windlass_core::plan::StepId;
+use windlass_core::service::{ServiceFuture, ServiceHandle};
 use windlass_core::value::{File, Value};
 
 use crate::programs;
@@ -61,6 +62,18 @@ impl Doors for StepDoors {
 
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
         windlass_store::read::open_file(file)
+    }
+
+    fn service(&self, name: &str) -> ServiceFuture<Result<ServiceHandle, NodeError>> {
+        let (shared, step, name) = (self.shared.clone(), self.step, name.to_owned());
+        Box::pin(async move {
+            let run = shared.service_run.get().copied().unwrap_or_default();
+            tokio::select! {
+                biased;
+                () = shared.control.cancelled() => Err(NodeError::cancelled()),
+                running = shared.services.running(&shared.plan.steps[step].spec.kind, &name, run) => running,
+            }
+        })
     }
 
     fn allows(&self, needed: &Permission) -> bool {

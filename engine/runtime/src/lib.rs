@@ -15,6 +15,7 @@ mod pool;
 mod programs;
 mod run;
 mod sabotage;
+mod services;
 mod shared;
 mod step;
 mod supervisor;
@@ -25,5 +26,6 @@ pub use options::{Files, Guard, Machine, RunOptions, Watcher};
 pub use run::{Engine, Run};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
+pub use services::Services;
 pub use user_code::in_node_code;
 pub use windlass_process::guard_if_asked;

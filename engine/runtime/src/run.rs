@@ -1,5 +1,6 @@
 //! The engine and its runs, as the rest of the program holds them.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use windlass_core::event::{Outcome, RunState};
 use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
+use windlass_core::service::ErasedService;
 use windlass_store::Spill;
 
 use crate::activity::Activity;
@@ -19,6 +21,7 @@ use crate::options::{Machine, RunOptions};
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::sabotage::Broken;
+use crate::services::Services;
 use crate::shared::Shared;
 use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_started};
 
@@ -28,12 +31,14 @@ const END: Duration = Duration::from_millis(500);
 /// Share of the memory in which collected values wait before they move on to disk.
 const KEPT_SHARE: u64 = 4;
 
-/// Owns the threads that runs share. Dropping it leaves hung code behind after half a second.
+/// Owns the threads and services that runs share. Dropping it stops the services, each within its limit, and leaves
+/// hung code behind after half a second.
 pub struct Engine {
     machine: Machine,
     runtime: Option<tokio::runtime::Runtime>,
     pool: Arc<Pool>,
     broker: Arc<Broker>,
+    services: Services,
 }
 
 /// A run under way. Clones are handles of the same run.
@@ -49,6 +54,14 @@ impl Engine {
     /// # Errors
     /// Says what the operating system refused.
     pub fn new(machine: Machine) -> io::Result<Self> {
+        Self::with_services(machine, &BTreeMap::new())
+    }
+
+    /// Starts the threads, and looks after services: what [`windlass_core::registry::Registry::services`] gives.
+    ///
+    /// # Errors
+    /// Says what the operating system refused.
+    pub fn with_services(machine: Machine, services: &BTreeMap<String, Arc<dyn ErasedService>>) -> io::Result<Self> {
         let threads = (machine.cores as usize).clamp(1, 4);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
@@ -56,7 +69,13 @@ impl Engine {
             .enable_time()
             .build()?;
         let pool = Arc::new(Pool::new(machine.cores.max(1) as usize)?);
-        Ok(Self { broker: Broker::new(&machine), machine, runtime: Some(runtime), pool })
+        let services = Services::new(services, runtime.handle());
+        Ok(Self { broker: Broker::new(&machine), machine, runtime: Some(runtime), pool, services })
+    }
+
+    /// Returns the services, to be shown and acted upon.
+    pub fn services(&self) -> &Services {
+        &self.services
     }
 
     /// Starts a run.
@@ -80,6 +99,8 @@ impl Engine {
             pool: self.pool.clone(),
             memory: Memory::new(self.machine.memory_bytes),
             keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill, bus),
+            services: self.services.clone(),
+            service_run: OnceLock::new(),
             programs: Programs::new(options.guard, self.machine.memory_bytes),
             files: options.files,
             granted: options.granted,
@@ -97,8 +118,10 @@ impl Engine {
         });
         let supervisor = PreparedSupervisor::new();
         let run = Run { shared: shared.clone(), supervisor: supervisor.reference() };
-        let started = run_started(&shared);
-        supervisor.spawn(shared, started);
+        shared.bus.send(run_started(&shared));
+        // Nobody else sets the number, so that setting it cannot fail.
+        let _ = shared.service_run.set(self.services.begin_run(&shared.plan, &shared.bus));
+        supervisor.spawn(shared);
         Ok(run)
     }
 }
@@ -118,6 +141,7 @@ fn refuse_what_was_not_granted(plan: &Plan, granted: &Permissions) -> io::Result
 impl Drop for Engine {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
+            self.services.stop_all();
             runtime.shutdown_timeout(END);
         }
     }

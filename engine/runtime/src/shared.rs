@@ -17,6 +17,7 @@ use crate::options::Files;
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::sabotage::Broken;
+use crate::services::Services;
 use crate::step::StepRef;
 
 /// What the parts of a run share.
@@ -41,6 +42,10 @@ pub struct Shared {
     pub keeper: Keeper,
     /// Programs that run.
     pub programs: Programs,
+    /// The services of packs.
+    pub services: Services,
+    /// Which run of the engine this is, for its services.
+    pub service_run: OnceLock<u64>,
     /// Writes the files of sinks.
     pub files: Arc<dyn Files>,
     /// What the caller has granted.

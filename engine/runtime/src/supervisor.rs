@@ -77,11 +77,10 @@ impl PreparedSupervisor {
     }
 
     /// Starts the supervisor and the steps.
-    pub fn spawn(self, shared: Arc<Shared>, run_started: What) {
+    pub fn spawn(self, shared: Arc<Shared>) {
         let me = self.reference();
         let quiet = me.clone();
         shared.activity.on_quiet(move || quiet.tell(ToSupervisor::Quiet));
-        shared.bus.send(run_started);
         say_constant_outputs(&shared);
         let starting = shared.activity.begin();
         let prepare = |step: &windlass_core::plan::Step| Prepared::new(&step.name, &shared.activity, &me);

@@ -18,17 +18,29 @@ pub fn in_node_code() -> bool {
 
 /// Calls the code of a node; a panic becomes an error.
 pub fn guarded<T>(call: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
+    caught(call).unwrap_or_else(|panic| Err(panicked(&*panic)))
+}
+
+/// Calls the code of a service; a panic becomes an error.
+pub fn guarded_service<T>(call: impl FnOnce() -> Result<T, NodeError>) -> Result<T, NodeError> {
+    caught(call).unwrap_or_else(|panic| Err(NodeError::new(format!("the service panicked: {}", message(&*panic)))))
+}
+
+fn caught<T>(call: impl FnOnce() -> T) -> std::thread::Result<T> {
     let before = IN_NODE_CODE.replace(true);
     let result = catch_unwind(AssertUnwindSafe(call));
     IN_NODE_CODE.set(before);
-    result.unwrap_or_else(|panic| Err(panicked(&*panic)))
+    result
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
 }
 
 /// Returns the error that a panic stands for.
 pub fn panicked(panic: &(dyn Any + Send)) -> NodeError {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    NodeError::new(format!("the node panicked: {}", text.as_deref().unwrap_or("no message")))
+    NodeError::new(format!("the node panicked: {}", message(panic)))
         .hint("this is a bug of the node; please report it with the input")
 }
 

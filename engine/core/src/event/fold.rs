@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::service::ServiceState;
+
 use super::{Event, Fate, Outcome, StepInfo, What};
 
 /// The state of a run after some of its events.
@@ -21,6 +23,8 @@ pub struct RunState {
     pub saved: Vec<(String, String)>,
     /// How many files were to be written, by outcome: `written`, `unchanged`, `skipped`.
     pub saved_counts: BTreeMap<String, u64>,
+    /// The services that nodes have asked for, by name.
+    pub services: BTreeMap<String, ServiceState>,
     /// The first warnings; at most 1,000.
     pub warnings: Vec<String>,
     /// Why nothing new is started, while that is so.
@@ -151,6 +155,7 @@ impl RunState {
                 *self.saved_counts.entry(outcome.clone()).or_default() += 1;
                 keep(&mut self.saved, || (path.clone(), outcome.clone()));
             }
+            What::Service { service } => drop(self.services.insert(service.name.clone(), service.clone())),
             What::Warning { text } => keep(&mut self.warnings, || text.clone()),
             What::Paused { cause } => self.paused = Some(cause.clone()),
             What::Resumed => self.paused = None,

@@ -20,6 +20,10 @@ impl What {
             Self::Log { line, .. } => hide(line),
             Self::Saved { path, .. } => hide(path),
             Self::Output { value, .. } => secrets.hide_in_json(value),
+            Self::Service { service } => {
+                let figures = service.figures.iter_mut().map(|figure| &mut figure.value);
+                service.cause.iter_mut().chain(figures).for_each(hide);
+            }
             Self::Warning { text } => hide(text),
             _ => {}
         }

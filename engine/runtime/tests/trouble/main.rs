@@ -4,8 +4,10 @@
 
 mod bench;
 mod brakes;
+mod demo;
 mod disk;
 mod nodes;
 mod phases;
 mod secrets;
+mod services;
 mod windows;
