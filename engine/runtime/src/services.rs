@@ -152,4 +152,5 @@ fn given_up(name: &str, state: &ServiceState) -> NodeError {
     NodeError::new(cause)
         .within(format!("the service `{name}` does not run"))
         .hint("it was started again as often as it may be; remove the cause, and run again")
+        .permanent()
 }

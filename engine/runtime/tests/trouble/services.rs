@@ -18,9 +18,10 @@ const GRAPH: &str = "nodes:
   ask: { kind: demo.ask, inputs: { value: many.out }, policy: { slots: 4, retries: 3, backoff: 1ms } }
 ";
 
-const WITHOUT_RETRIES: &str = "nodes:
+/// Its items ask until the service is given up.
+const STUBBORN: &str = "nodes:
   many: { kind: fault.split, params: { count: 40 } }
-  ask: { kind: demo.ask, inputs: { value: many.out }, policy: { slots: 1 } }
+  ask: { kind: demo.ask, inputs: { value: many.out }, policy: { slots: 4, retries: 1000000, backoff: 1ms, backoff_max: 1ms } }
 ";
 
 fn engine(trouble: &Arc<Trouble>) -> Engine {
@@ -82,8 +83,7 @@ fn a_service_that_crashes_is_started_again_and_items_with_retries_get_through() 
 
 #[test]
 fn a_service_that_crashes_for_ever_is_given_up_and_items_fail_with_the_cause() {
-    let (state, events, trouble) =
-        run(WITHOUT_RETRIES, Trouble { crash_every: AtomicU64::new(1), ..Trouble::default() });
+    let (state, events, trouble) = run(STUBBORN, Trouble { crash_every: AtomicU64::new(1), ..Trouble::default() });
     let asked = step(&state, "ask");
     assert_eq!(asked.failed, 40);
     assert_eq!(phases(&events).last(), Some(&(Phase::Failed, Some("it crashed".into()))));
