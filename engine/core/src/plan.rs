@@ -4,6 +4,7 @@ pub mod print;
 
 mod build;
 pub(crate) mod constant;
+mod cut;
 pub(crate) mod draft;
 mod flatten;
 mod given;

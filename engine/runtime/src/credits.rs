@@ -56,12 +56,20 @@ pub struct Window {
 
 /// The open children of one group.
 #[derive(Default)]
-pub struct GroupCount(AtomicUsize);
+pub struct GroupCount {
+    open: AtomicUsize,
+    is_cut: AtomicBool,
+}
 
 impl GroupCount {
     /// Returns whether the group has no open child.
     pub fn is_empty(&self) -> bool {
-        self.0.load(Ordering::SeqCst) == 0
+        self.open.load(Ordering::SeqCst) == 0
+    }
+
+    /// Returns whether no more of the group is wanted.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::SeqCst)
     }
 }
 
@@ -84,7 +92,7 @@ impl Window {
     /// Opens a child of a group, inside the child that the group itself belongs to.
     pub fn open(self: &Arc<Self>, group: &Arc<GroupCount>, parent: Option<Arc<Token>>) -> Arc<Token> {
         self.open.fetch_add(1, Ordering::SeqCst);
-        group.0.fetch_add(1, Ordering::SeqCst);
+        group.open.fetch_add(1, Ordering::SeqCst);
         Arc::new(Token { parent, window: self.clone(), group: group.clone() })
     }
 }
@@ -97,6 +105,12 @@ pub struct Token {
 }
 
 impl Token {
+    /// Says that no more children of the group are wanted. Whoever lets them out sees it; no message is sent.
+    pub fn cut_group(&self) {
+        self.group.is_cut.store(true, Ordering::SeqCst);
+        (self.window.wake)();
+    }
+
     /// Returns the token of the child that this child's group belongs to.
     pub fn parent(&self) -> Option<Arc<Self>> {
         self.parent.clone()
@@ -110,7 +124,7 @@ impl Token {
 
 impl Drop for Token {
     fn drop(&mut self) {
-        self.group.0.fetch_sub(1, Ordering::SeqCst);
+        self.group.open.fetch_sub(1, Ordering::SeqCst);
         self.window.open.fetch_sub(1, Ordering::SeqCst);
         if self.window.starved.swap(false, Ordering::SeqCst) {
             (self.window.wake)();

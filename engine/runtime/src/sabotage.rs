@@ -53,6 +53,12 @@ pub enum Rule {
     OrderIgnored,
     /// The state of an ordered step does not begin anew in each group.
     StateOutlivesGroup,
+    /// A take always ends its group.
+    TakeAlwaysCuts,
+    /// Failures that come after a take has enough stay failures.
+    FailuresAfterEnough,
+    /// A group that breaks off is broken, although a take may still find that it has enough.
+    BreaksBeforeEnough,
 }
 
 /// The rule that this run breaks, if any.

@@ -15,6 +15,7 @@ mod reduce;
 mod running;
 mod shared;
 mod switch;
+mod take;
 mod unique;
 
 use windlass_core::registry::Pack;
@@ -34,6 +35,7 @@ pub fn pack() -> Pack {
         .ordered::<reduce::Reduce>()
         .ordered::<running::Running>()
         .kind::<switch::Switch>()
+        .ordered::<take::Take>()
         .ordered::<unique::Unique>()
 }
 

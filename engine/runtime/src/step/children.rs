@@ -11,7 +11,7 @@ use windlass_core::value::Attempt;
 
 use super::finish::take_outcome;
 use super::outbox::{Kept, Leaving};
-use super::split::{OpenGroup, Pulled};
+use super::split::{OpenGroup, Pulled, Rest};
 use super::{Step, ToStep};
 use crate::credits::Token;
 use crate::message::Marker;
@@ -31,13 +31,11 @@ impl Step {
 
     pub(super) fn pulled(&mut self, key: &Key, children: Pulled, took: Duration) {
         self.say_splitting(key, took);
+        // A group that was cut short meanwhile is not open any more.
+        let Some(group) = self.groups.get_mut(key) else { return };
         match children {
-            Ok((children, rest)) => {
-                if let Some(group) = self.groups.get_mut(key) {
-                    group.refill(children, rest);
-                }
-            }
-            Err(error) => self.broke_off(key, &error),
+            Ok((children, rest)) => group.refill(children, rest),
+            Err(error) => group.refill(Vec::new(), Rest::BrokeOff(error)),
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use windlass_core::doc::Incomplete;
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Change, ErasedNode, InOrder, NodeError, State};
-use windlass_core::plan::Step;
+use windlass_core::plan::{Plan, StepId};
 use windlass_core::value::Bag;
 
 use super::decide::{Decision, Fire};
@@ -26,6 +26,8 @@ pub struct Order {
     /// Depth of the items; their groups lie one above.
     depth: usize,
     fires_at_end: bool,
+    /// Whether the group may end where no more of it is wanted.
+    may_cut: bool,
     incomplete: Incomplete,
     groups: HashMap<Key, Group>,
     /// The state of the last group, where a test breaks the rule that it begins anew.
@@ -69,11 +71,13 @@ pub enum Way {
 
 impl Order {
     /// Makes a buffer for an ordered step; others have none.
-    pub fn of(step: &Step, broken: Broken) -> Option<Self> {
+    pub fn of(plan: &Plan, id: StepId, broken: Broken) -> Option<Self> {
+        let step = &plan.steps[id];
         step.spec.is_ordered().then(|| Self {
             node: step.node.clone(),
             depth: step.scope.len(),
             fires_at_end: step.spec.fires_at_end(),
+            may_cut: plan.may_cut(id) || broken.is(Rule::TakeAlwaysCuts),
             incomplete: step.policy.incomplete,
             groups: HashMap::new(),
             left_over: None,
@@ -150,11 +154,11 @@ impl Order {
             return self.groups.get(place.key()).map_or_else(decide, |group| self.decide_end(group));
         }
         let Some(group) = self.groups.get(&group_of(place)) else { return decide() };
-        if group.is_enough {
-            return Decision::Pass(Marker::Skip(ENOUGH.into()));
-        }
         let decision = decide();
+        let stays =
+            matches!(&decision, Decision::Pass(Marker::Failure(_))) && self.broken.is(Rule::FailuresAfterEnough);
         match decision {
+            _ if group.is_enough && !stays => Decision::Pass(Marker::Skip(ENOUGH.into())),
             Decision::Fire(_) if group.state.is_none() => Decision::Fail(lost()),
             decision => decision,
         }
@@ -188,11 +192,19 @@ impl Order {
         }
     }
 
+    /// Takes note that no more of a group is wanted; the group ends there if it may.
+    pub fn enough(&mut self, place: &Place, token: Option<&Arc<Token>>) {
+        if let Some(group) = self.groups.get_mut(&group_of(place)) {
+            group.is_enough = true;
+        }
+        if let Some(token) = token.filter(|_| self.may_cut) {
+            token.cut_group();
+        }
+    }
+
     /// Changes the state of an item's group, after its firing has succeeded.
-    pub fn change(&mut self, place: &Place, change: Option<Change>, is_enough: bool) {
-        let key = group_of(place);
-        let Some(group) = self.groups.get_mut(&key) else { return };
-        group.is_enough |= is_enough;
+    pub fn change(&mut self, place: &Place, change: Option<Change>) {
+        let Some(group) = self.groups.get_mut(&group_of(place)) else { return };
         let Some(change) = change else { return };
         if let Some(state) = group.state.take() {
             group.state = guarded(|| Ok(change.of_state(state))).ok();

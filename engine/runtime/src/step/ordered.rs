@@ -58,7 +58,10 @@ impl Step {
         let Gave { mut emission, .. } = gave;
         let fate = self.send_outcomes(item, &mut emission.ports);
         if let Some(order) = &mut self.order {
-            order.change(&item.place, emission.change.take(), emission.enough);
+            order.change(&item.place, emission.change.take());
+            if emission.enough {
+                order.enough(&item.place, item.token.as_ref());
+            }
         }
         self.send_no_error(item);
         self.say_done(&item.place, fate, Some(took));

@@ -34,6 +34,8 @@ pub enum Rest {
 pub struct Groups {
     open: BTreeMap<Key, OpenGroup>,
     window: Arc<Window>,
+    /// Whether somebody may want no more of a group before it ends by itself.
+    may_be_cut: bool,
     broken: Broken,
 }
 
@@ -58,8 +60,10 @@ pub struct OpenGroup {
 enum Source {
     /// They can be asked for.
     Idle(ErasedChildren),
-    /// They have been asked for, or the firing is being tried again.
+    /// They have been asked for.
     Busy,
+    /// The firing is being tried again.
+    Replaying,
     /// There are no more.
     Ended,
     /// The next one could not be made.
@@ -82,8 +86,8 @@ pub enum Next {
 
 impl Groups {
     /// Makes a split without groups.
-    pub fn new(window: Arc<Window>, broken: Broken) -> Self {
-        Self { open: BTreeMap::new(), window, broken }
+    pub fn new(window: Arc<Window>, may_be_cut: bool, broken: Broken) -> Self {
+        Self { open: BTreeMap::new(), window, may_be_cut, broken }
     }
 
     /// Opens a group with the children that a firing gave.
@@ -119,6 +123,7 @@ impl Groups {
 
     /// Returns what to do next. Groups are served in key order; each may always have one open child.
     pub fn next(&mut self, memory: &Memory) -> Next {
+        self.open.values_mut().filter(|group| group.count.is_cut()).for_each(OpenGroup::cut);
         let ended = self.open.iter().find(|(_, group)| group.has_ended()).map(|(key, _)| key.clone());
         if let Some(group) = ended.and_then(|key| self.open.remove(&key)) {
             return Next::End(Box::new(group));
@@ -137,7 +142,7 @@ impl Groups {
         let words = |(key, group): (&Key, &OpenGroup)| {
             let state = match group.source {
                 Source::Idle(_) => "waits for its window",
-                Source::Busy => "waits for its next children",
+                Source::Busy | Source::Replaying => "waits for its next children",
                 Source::Ended | Source::BrokeOff(_) => "waits to let its last children out",
             };
             format!("group `{key}` {state} after {} children", group.sent)
@@ -146,9 +151,9 @@ impl Groups {
     }
 
     fn admissible(&mut self, memory: &Memory) -> Next {
-        let room = self.window.room();
+        let (room, waits) = (self.window.room(), self.may_be_cut && !self.broken.is(Rule::BreaksBeforeEnough));
         for (key, group) in &mut self.open {
-            if let Some(error) = group.take_error() {
+            if let Some(error) = group.take_error(waits) {
                 return Next::BrokeOff(key.clone(), error);
             }
             let own_right = group.count.is_empty() && !self.broken.is(Rule::GroupWithoutChild);
@@ -188,16 +193,26 @@ impl OpenGroup {
         }
         match std::mem::replace(&mut self.source, Source::Busy) {
             Source::Idle(children) => Some(children),
-            Source::Busy | Source::Ended | Source::BrokeOff(_) => None,
+            Source::Busy | Source::Replaying | Source::Ended | Source::BrokeOff(_) => None,
         }
     }
 
-    /// Takes the error out that comes after the children that are ready, once these are let out.
-    fn take_error(&mut self) -> Option<NodeError> {
+    /// Takes the error out that comes after the children that are ready, once these are let out; where somebody may
+    /// find meanwhile that no more is wanted, once they are closed.
+    fn take_error(&mut self, waits: bool) -> Option<NodeError> {
         let Source::BrokeOff(error) = &self.source else { return None };
-        let error = self.ready.is_empty().then(|| error.clone())?;
-        self.source = Source::Busy;
+        let is_time = self.ready.is_empty() && (!waits || self.count.is_empty());
+        let error = is_time.then(|| error.clone())?;
+        self.source = Source::Replaying;
         Some(error)
+    }
+
+    /// Ends the group without the children that are not out yet. Whoever was asked for more is not waited for.
+    fn cut(&mut self) {
+        self.ready.clear();
+        if !matches!(self.source, Source::Replaying) {
+            self.source = Source::Ended;
+        }
     }
 
     fn admit(&mut self, child: Child, window: &Arc<Window>) -> Next {

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 24] = [
+const RULES: [Rule; 27] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -39,6 +39,9 @@ const RULES: [Rule; 24] = [
     Rule::OrderKeepsCredit,
     Rule::OrderIgnored,
     Rule::StateOutlivesGroup,
+    Rule::TakeAlwaysCuts,
+    Rule::FailuresAfterEnough,
+    Rule::BreaksBeforeEnough,
 ];
 
 #[test]

@@ -32,6 +32,15 @@ pub fn compare(plan: &Plan, expected: &Expected, seen: &Seen) -> Vec<String> {
     wrong
 }
 
+/// Returns the sizes of the groups that the events tell of.
+pub fn sizes(seen: &Seen) -> BTreeMap<At, u64> {
+    let sizes = seen.events.iter().filter_map(|event| match &event.what {
+        What::Group { step, key, count, .. } => Some((at(*step, key), *count)),
+        _ => None,
+    });
+    sizes.collect()
+}
+
 /// Returns what is wrong with a run that may have come to an early end: what it did must be right as far as it goes.
 pub fn compare_early(plan: &Plan, expected: &Expected, seen: &Seen, outcome: Outcome) -> Vec<String> {
     let ended = seen.state.ended.as_ref().map(|(outcome, _)| *outcome);

@@ -15,7 +15,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 21] = [
+const ACTIONS: [(usize, Action); 23] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -37,6 +37,8 @@ const ACTIONS: [(usize, Action); 21] = [
     (4, phases::each_others),
     (2, phases::split_later),
     (5, ordered::tally),
+    (4, ordered::take),
+    (6, ordered::take_of_its_own),
 ];
 
 /// Returns the graph of a seed.
@@ -92,16 +94,21 @@ fn making(sketch: &mut Sketch, most: usize) -> Draft {
     draft.param("fail_at", at).param("flaky", flaky).param("among", among).retries(retries)
 }
 
-fn source(sketch: &mut Sketch) -> usize {
+pub fn source(sketch: &mut Sketch) -> usize {
     let draft = making(sketch, 8).flag("vary", false);
     sketch.add_split(draft, &[1, 2, 3, 4, 6, 8], &["out", "odd"])
 }
 
 fn split(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|source| source.scope.len() < MAX_DEPTH)?;
-    let draft = making(sketch, 3).wire(sketch, "value", from);
-    sketch.add_split(draft, &[1, 1, 1, 2, 3, 4], &["out", "odd"]);
+    split_of(sketch, from);
     Some(())
+}
+
+/// Makes several numbers of one; returns the first of the ports.
+pub fn split_of(sketch: &mut Sketch, from: usize) -> usize {
+    let draft = making(sketch, 3).wire(sketch, "value", from);
+    sketch.add_split(draft, &[1, 1, 1, 2, 3, 4], &["out", "odd"])
 }
 
 fn worker(sketch: &mut Sketch) -> Draft {
@@ -209,7 +216,7 @@ pub fn strictness(sketch: &mut Sketch, draft: Draft) -> Draft {
     if sketch.dice.percent(25) { draft.strict() } else { draft }
 }
 
-fn sum_of(sketch: &mut Sketch, from: usize) -> usize {
+pub fn sum_of(sketch: &mut Sketch, from: usize) -> usize {
     let draft = Draft::of("fault.sum").collect(sketch, "values", from);
     let draft = strictness(sketch, draft);
     sketch.add(draft, &["out"])

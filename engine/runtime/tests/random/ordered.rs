@@ -1,6 +1,6 @@
 //! Ordered steps in random graphs: behind splits, filters and failures, with inner windows of 1.
 
-use crate::generate::{filter, strictness, work};
+use crate::generate::{filter, source, split_of, strictness, sum_of, work};
 use crate::sketch::{Draft, Sketch};
 
 /// Returns a port of a group, often with a filter or something slow or failing before it.
@@ -25,5 +25,48 @@ pub fn tally(sketch: &mut Sketch) -> Option<()> {
     };
     let draft = strictness(sketch, draft);
     sketch.add_ordered(draft, "out", "total");
+    Some(())
+}
+
+fn take_of(sketch: &mut Sketch, from: usize) -> usize {
+    let count = sketch.dice.within(0, 3);
+    let draft = Draft::of("flow.take").param("count", count).wire(sketch, "value", from);
+    sketch.add(draft, &["value"])
+}
+
+/// Takes the first of a group whose other items may be needed elsewhere.
+pub fn take(sketch: &mut Sketch) -> Option<()> {
+    let from = member(sketch)?;
+    take_of(sketch, from);
+    Some(())
+}
+
+/// Takes the first of a group that nothing else looks at, so that the group may end there.
+pub fn take_of_its_own(sketch: &mut Sketch) -> Option<()> {
+    let begun = sketch.sources.len();
+    let mut end = match sketch.pick(|source| source.scope.len() < 3) {
+        Some(from) if sketch.dice.percent(60) => split_of(sketch, from),
+        _ => source(sketch),
+    };
+    for _ in 0..sketch.dice.within(0, 2) {
+        end = if sketch.dice.percent(30) { filter(sketch, end) } else { work(sketch, end) };
+    }
+    if sketch.dice.percent(25) {
+        let scope = sketch.sources[end].scope.clone();
+        let beside = sketch.pick(|source| scope.starts_with(&source.scope)).unwrap_or(end);
+        let draft = Draft::of("fault.pair").wire(sketch, "left", end).wire(sketch, "right", beside);
+        end = sketch.add(draft, &["out"]);
+    }
+    end = take_of(sketch, end);
+    if sketch.dice.percent(50) {
+        end = work(sketch, end);
+    }
+    if sketch.dice.percent(60) {
+        end = sum_of(sketch, end);
+    }
+    // Nothing is wired to what lies before the take.
+    let last = sketch.sources.remove(end);
+    sketch.sources.truncate(begun);
+    sketch.sources.push(last);
     Some(())
 }

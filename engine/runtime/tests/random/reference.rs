@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: edges, windows, slots, leases, threads; none of them may change what comes out.
 
+mod cut;
 mod evaluate;
 mod fire;
 mod join;
@@ -33,6 +34,8 @@ pub struct Expected {
     pub lines: BTreeMap<At, Vec<String>>,
     /// The values of the graph's outputs.
     pub outputs: BTreeMap<(String, Key), Json>,
+    /// Groups that may be cut short, with the least number of children that they then have.
+    pub cuts: BTreeMap<At, u64>,
 }
 
 impl Expected {

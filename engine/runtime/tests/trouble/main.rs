@@ -10,4 +10,5 @@ mod nodes;
 mod phases;
 mod secrets;
 mod services;
+mod takes;
 mod windows;

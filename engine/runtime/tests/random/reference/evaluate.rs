@@ -1,6 +1,6 @@
 //! Goes through the steps in order, and through the keys of each in order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use windlass_core::key::Key;
@@ -19,15 +19,32 @@ pub struct Evaluation {
     pub expected: Expected,
     cells: HashMap<(StepId, Arc<str>), HashMap<Key, Cell>>,
     pub causes: HashMap<At, Marker>,
+    /// Splits whose failure nobody will see.
+    forgiven: BTreeSet<At>,
 }
 
-/// Returns what a run of the plan must end as. The plan's nodes are fired, so a run needs a plan of its own.
-pub fn evaluate(plan: &Plan) -> Expected {
+/// Returns what a run of a plan must end as. The plan's nodes are fired, so each use needs a plan of its own.
+///
+/// A group that breaks off after a take had enough of it is cut before that; what follows from it is worked out anew.
+pub fn evaluate(plan: impl Fn() -> Plan) -> Expected {
+    let mut forgiven = BTreeSet::new();
+    loop {
+        let expected = evaluate_once(&plan(), &forgiven);
+        let is_broken = |at: &&At| expected.groups[*at].1 && matches!(expected.fates.get(at), Some(Fate::Failed(_)));
+        let more: Vec<_> = expected.cuts.keys().filter(is_broken).cloned().collect();
+        if more.is_empty() {
+            return expected;
+        }
+        forgiven.extend(more);
+    }
+}
+
+fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>) -> Expected {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let mut evaluation = Evaluation::default();
+    let mut evaluation = Evaluation { forgiven: forgiven.clone(), ..Evaluation::default() };
     for (id, step) in plan.steps.iter().enumerate() {
         if step.spec.is_ordered() {
-            evaluation.ordered(&runtime, id, step);
+            evaluation.ordered(&runtime, id, step, plan.may_cut(id));
             continue;
         }
         for key in evaluation.keys(&step.scope) {
@@ -84,6 +101,9 @@ impl Evaluation {
                 }
                 match firing.result {
                     Ok(emission) => self.emitted(at, step, emission, firing.children),
+                    Err(_) if self.forgiven.contains(&at) => {
+                        self.emitted(at, step, Emission::default(), firing.children)
+                    }
                     Err(failure) => self.failed(at, step, failure, firing.children),
                 }
             }

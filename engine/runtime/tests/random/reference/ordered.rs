@@ -24,14 +24,19 @@ struct Known {
 
 impl Evaluation {
     /// Goes through all groups of an ordered step.
-    pub fn ordered(&mut self, runtime: &Runtime, id: StepId, step: &Step) {
+    pub fn ordered(&mut self, runtime: &Runtime, id: StepId, step: &Step, may_cut: bool) {
         let split = step.scope[step.scope.len() - 1];
         for group in self.keys(&step.scope[..step.scope.len() - 1]) {
             let state = step.node.begin().unwrap();
             let cause = self.causes.get(&(split, group.clone())).cloned();
             let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), cause };
             for index in 0..self.expected.groups[&(split, group.clone())].0 {
+                let was_enough = known.is_enough;
                 self.in_order(runtime, id, step, &group.child(index), &mut known);
+                if may_cut && known.is_enough && !was_enough {
+                    let least = self.expected.cuts.entry((split, group.clone())).or_insert(u64::MAX);
+                    *least = (index + 1).min(*least);
+                }
             }
             if step.spec.fires_at_end() {
                 self.end_of_group(runtime, id, step, &group, &known);
