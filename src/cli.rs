@@ -17,7 +17,8 @@ Examples:
 
 Exit codes:
   0 all items done   1 some items failed   2 wrong graph or call   3 not allowed
-  4 workspace unusable, or disk full       70 a bug of windlass    130 interrupted";
+  4 workspace unusable, or disk full       5 waits for answers
+  70 a bug of windlass                     130 interrupted";
 
 /// Runs graphs of nodes over folders of media, tables and texts.
 #[derive(Debug, Parser)]

@@ -22,6 +22,8 @@ pub enum Exit {
     Refused,
     /// The store is locked, damaged or full.
     Store,
+    /// Some questions wait for a person.
+    Waiting,
     /// A bug of ours.
     Bug,
     /// Interrupted.
@@ -37,6 +39,7 @@ impl Exit {
             Self::Wrong => 2,
             Self::Refused => 3,
             Self::Store => 4,
+            Self::Waiting => 5,
             Self::Bug => 70,
             Self::Interrupted => 130,
         }
@@ -47,6 +50,7 @@ impl Exit {
         match state.ended {
             Some((Outcome::Finished, _)) if state.unhandled() == 0 => Self::Done,
             Some((Outcome::Finished | Outcome::Stopped, _)) => Self::Failures,
+            Some((Outcome::Waiting, _)) => Self::Waiting,
             Some((Outcome::Interrupted, _)) => Self::Interrupted,
             Some((Outcome::DiskFull, _)) => Self::Store,
             Some((Outcome::Bug, _)) | None => Self::Bug,
@@ -168,6 +172,7 @@ mod tests {
         assert_eq!(code(Outcome::Finished), 0);
         assert_eq!(code(Outcome::Stopped), 1);
         assert_eq!(code(Outcome::DiskFull), 4);
+        assert_eq!(code(Outcome::Waiting), 5);
         assert_eq!(code(Outcome::Bug), 70);
         assert_eq!(code(Outcome::Interrupted), 130);
         assert_eq!(Exit::of_run(&RunState::default()).code(), 70);

@@ -49,7 +49,8 @@ impl Lines {
                 | What::Group { cause: Some(_), .. }
                 | What::Warning { .. }
                 | What::Service { .. }
-                | What::Paused { .. },
+                | What::Paused { .. }
+                | What::Asked { .. },
                 _,
             ) => trouble(event, &self.live, self.paint),
             (_, Says::Failures) => Vec::new(),
@@ -110,9 +111,25 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
             let hint = hint.as_ref().map(|hint| format!("  hint: {}", printable(hint)));
             std::iter::once(line).chain(hint).collect()
         }
-        // That a source itself failed is said with its cause.
-        What::Group { step, cause: Some(cause), .. } if *cause == format!("`{}` failed", name_of(live, *step)) => {
+        // That a source itself failed is said with its cause, and what waits for a person with its question.
+        What::Group { step, cause: Some(cause), .. }
+            if *cause == format!("`{}` failed", name_of(live, *step)) || cause.ends_with("waits for an answer") =>
+        {
             Vec::new()
+        }
+        What::Asked { step, key, name, question, answers } => {
+            let step_name = step_name(live, *step);
+            let item = if name.is_empty() { String::new() } else { format!(" `{}`", printable(name)) };
+            let question = printable(question);
+            vec![
+                format!("{step_name}:{item} {}: {question}", paint.bold("asks")),
+                format!(
+                    "  answer: windlass answer {} {step_name} {} {}",
+                    live.state.run,
+                    shown_key(key),
+                    shown_type(answers)
+                ),
+            ]
         }
         What::Group { step, cause: Some(cause), .. } => {
             vec![format!("{}: not all items were found: {}", step_name(live, *step), printable(cause))]
@@ -134,6 +151,17 @@ fn service_trouble(service: &ServiceState) -> Option<String> {
         Phase::Stopped => Some(format!("service {name}: {cause}")),
         Phase::Starting | Phase::Running | Phase::Stopping => None,
     }
+}
+
+/// Returns a key as it is typed.
+pub fn shown_key(key: &str) -> &str {
+    if key.is_empty() { "''" } else { key }
+}
+
+/// Returns what stands for an answer of a type.
+fn shown_type(answers: &str) -> String {
+    let choices = answers.strip_prefix("text(").and_then(|choices| choices.strip_suffix(')'));
+    choices.map_or_else(|| format!("<{answers}>"), |choices| choices.replace('"', ""))
 }
 
 /// Returns the line about an event that people want to see where nothing else shows it.

@@ -21,7 +21,14 @@ pub struct Folder<'a>(pub &'a Path);
 pub fn summary(state: &RunState, folder: Folder<'_>, paint: Paint) -> String {
     let mut text = headline(state, paint);
     text.push_str(&table(state, paint));
-    for part in [failures(state, paint), incomplete(state), warnings(state), saved(state, folder), outputs(state)] {
+    for part in [
+        questions(state, paint),
+        failures(state, paint),
+        incomplete(state),
+        warnings(state),
+        saved(state, folder),
+        outputs(state),
+    ] {
         text.push_str(&part);
     }
     text
@@ -30,6 +37,7 @@ pub fn summary(state: &RunState, folder: Folder<'_>, paint: Paint) -> String {
 fn headline(state: &RunState, paint: Paint) -> String {
     let (words, cause) = match &state.ended {
         Some((Outcome::Finished, cause)) => ("finished", cause.as_ref()),
+        Some((Outcome::Waiting, cause)) => ("waits for answers", cause.as_ref()),
         Some((Outcome::Interrupted, cause)) => ("interrupted", cause.as_ref()),
         Some((Outcome::Stopped, cause)) => ("stopped at a failed item", cause.as_ref()),
         Some((Outcome::DiskFull, cause)) => ("ended because the disk is full", cause.as_ref()),
@@ -39,6 +47,22 @@ fn headline(state: &RunState, paint: Paint) -> String {
     let cause = cause.map(|cause| format!(": {}", printable(cause))).unwrap_or_default();
     let name = paint.bold(&printable(&state.graph));
     format!("{name} {words} after {}{cause}\n", duration(state.at_ms))
+}
+
+/// Lists what nobody has answered.
+fn questions(state: &RunState, paint: Paint) -> String {
+    let open = state.steps.iter().flat_map(|step| step.questions.iter().map(move |question| (step, question)));
+    let count_all = open.clone().count();
+    if count_all == 0 {
+        return String::new();
+    }
+    let mut text = format!("{}\n", paint.bold(&format!("{} not answered:", count(count_all as u64, "question"))));
+    for (step, (key, (name, question, _))) in open.take(MAX_CAUSES) {
+        let item = if name.is_empty() { key } else { name };
+        let (step, item, question) = (printable(&step.info.name), printable(item), printable(question));
+        text.push_str(&format!("  {step} {item}: {}\n", shortened(&question, VALUE_CHARS)));
+    }
+    text
 }
 
 fn table(state: &RunState, paint: Paint) -> String {

@@ -1,6 +1,7 @@
 //! The few doors that a firing has to the engine.
 
 mod program;
+mod question;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
+pub use question::{Notes, Question};
 
 use crate::key::Place;
 use crate::node::{InOrder, NodeError, explain_io};
@@ -62,6 +64,17 @@ pub trait Doors: Send + Sync {
     fn preview(&self, place: &Place, value: Value);
     /// Writes a line to the item's log.
     fn log(&self, place: &Place, line: &str);
+    /// Returns what was noted for the firing under a name, on an earlier try.
+    fn note(&self, _place: &Place, _name: &str) -> Option<serde_json::Value> {
+        None
+    }
+    /// Notes something for the next try of the firing.
+    ///
+    /// # Errors
+    /// Says why nothing was noted.
+    fn put_note(&self, _place: &Place, _name: &str, _value: serde_json::Value) -> Result<(), NodeError> {
+        Err(NodeError::new("nothing is noted here"))
+    }
     /// Runs a program and hands on what it writes; dropping the future ends the program and all that it started.
     ///
     /// # Errors
@@ -325,6 +338,31 @@ impl Ctx {
     ) -> Result<Ended, NodeError> {
         self.require(&Permission::program(&program.name()))?;
         self.doors.run(&self.place, program, output).await
+    }
+
+    /// Returns what an earlier try of the firing noted under a name.
+    pub fn note(&self, name: &str) -> Option<serde_json::Value> {
+        self.doors.note(&self.place, name)
+    }
+
+    /// Notes something small for the next try of the firing: a ticket at a server, before it is used.
+    ///
+    /// # Errors
+    /// Says why nothing was noted.
+    pub fn put_note(&self, name: &str, value: serde_json::Value) -> Result<(), NodeError> {
+        self.doors.put_note(&self.place, name, value)
+    }
+
+    /// Asks a person; returns the answer. As long as there is none, the error that comes back, handed on with `?`, parks
+    /// the firing, which begins anew once there is one.
+    ///
+    /// # Errors
+    /// [`NodeError::waiting`], or what is wrong with the answer.
+    pub fn ask(&self, question: Question) -> Result<Value, NodeError> {
+        match self.note(Question::note()) {
+            Some(answer) => question.noted(&answer),
+            None => Err(NodeError::waiting(question)),
+        }
     }
 
     /// Returns whether the firing should come to an end.

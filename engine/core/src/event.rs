@@ -85,8 +85,30 @@ pub enum What {
         /// How long the code ran, in milliseconds.
         took_ms: f64,
     },
-    /// A firing came back without a fate, because the run is being stopped; its item stays open.
+    /// An item is left without a fate: its firing came back while the run is being stopped, or it depends on a question
+    /// that nobody answered.
     LeftOpen {
+        /// Step.
+        step: usize,
+        /// Key of the item.
+        key: String,
+    },
+    /// A firing waits for the answer of a person; it has given its slot and its lease back.
+    Asked {
+        /// Step.
+        step: usize,
+        /// Key of the item.
+        key: String,
+        /// Stable name of the item.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+        /// What it asks.
+        question: String,
+        /// Type of the answer, as graphs write it.
+        answers: String,
+    },
+    /// A question was answered, and its firing goes on.
+    Answered {
         /// Step.
         step: usize,
         /// Key of the item.
@@ -274,6 +296,8 @@ pub enum Fate {
 pub enum Outcome {
     /// All items have their fate.
     Finished,
+    /// All but those that depend on a question which nobody answered.
+    Waiting,
     /// Stopped before that, by a person.
     Interrupted,
     /// Stopped before that, by a failed item under `on_error: stop` or `--fail-fast`.

@@ -34,6 +34,7 @@ pub struct Harness {
     seed: [u8; 32],
     cancel: Cancel,
     folder: Option<PathBuf>,
+    answer: Option<Json>,
 }
 
 impl Harness {
@@ -57,6 +58,7 @@ impl Harness {
             seed: [7; 32],
             cancel: Cancel::default(),
             folder: None,
+            answer: None,
         }
     }
 
@@ -103,6 +105,13 @@ impl Harness {
         self
     }
 
+    /// Sets what a person has answered; without it, a firing that asks ends with its question.
+    #[must_use]
+    pub fn answer(mut self, answer: impl Into<Json>) -> Self {
+        self.answer = Some(answer.into());
+        self
+    }
+
     /// Returns the flag that asks the firing to end; it may be set from another thread.
     pub fn cancel(&self) -> Cancel {
         self.cancel.clone()
@@ -142,7 +151,7 @@ impl Harness {
         let (spec, statics) = bag::spec(&*self.kind, &self.params)?;
         let bag = bag::fill(&spec, &self.params, &self.inputs)?;
         let node = self.kind.open(&statics)?;
-        let doors = Arc::new(doors::Bench::new(self.folder.clone()));
+        let doors = Arc::new(doors::Bench::new(self.folder.clone()).answered(self.answer.clone()));
         let place = Place::root().child(0, Some(&self.item));
         let ctx = Ctx::new(place, self.cancel.clone(), Lease::default(), self.seed, doors.clone());
         let emission = node.fire(bag, &ctx).await?;

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use windlass_core::context::{Doors, IfExists, OpenFile, Program, Running, SaveOutcome, Saved};
@@ -27,6 +28,8 @@ pub struct StepDoors {
     pub shared: Arc<Shared>,
     /// The step.
     pub step: StepId,
+    /// Whether firings of the step have noted anything.
+    pub has_noted: Arc<AtomicBool>,
 }
 
 impl StepDoors {
@@ -90,6 +93,15 @@ impl Doors for StepDoors {
 
     fn log(&self, place: &Place, line: &str) {
         self.log_for(place.key().to_string(), line);
+    }
+
+    fn note(&self, place: &Place, name: &str) -> Option<serde_json::Value> {
+        self.shared.notes.get(&self.shared.plan.steps[self.step].name, place, name)
+    }
+
+    fn put_note(&self, place: &Place, name: &str, value: serde_json::Value) -> Result<(), NodeError> {
+        self.has_noted.store(true, Ordering::Release);
+        self.shared.notes.put(&self.shared.plan.steps[self.step].name, place, name, value)
     }
 
     fn run<'a>(

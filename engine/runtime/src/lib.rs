@@ -13,6 +13,7 @@ mod message;
 mod options;
 mod pool;
 mod programs;
+mod questions;
 mod run;
 mod sabotage;
 mod services;
@@ -23,7 +24,8 @@ mod user_code;
 mod worker;
 
 pub use options::{Files, Guard, Machine, RunOptions, Watcher};
-pub use run::{Engine, Run};
+pub use questions::{NotesInMemory, OpenQuestion};
+pub use run::{AnswerError, Engine, Run};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use services::Services;

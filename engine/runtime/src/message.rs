@@ -45,6 +45,8 @@ pub enum Marker {
     Skip(Arc<str>),
     /// It failed, here or further up.
     Failure(Arc<Failed>),
+    /// Nobody knows yet: it depends on a question that was not answered.
+    Open(Arc<str>),
 }
 
 /// A failed item, as all its markers share it.
@@ -74,7 +76,7 @@ impl Marker {
     /// Returns the reason in words, for an item that is skipped because of it.
     pub fn reason(&self) -> String {
         match self {
-            Self::Skip(reason) => reason.to_string(),
+            Self::Skip(reason) | Self::Open(reason) => reason.to_string(),
             Self::Failure(failed) => format!("`{}` failed", failed.failure.step),
         }
     }

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use windlass_core::context::Files;
+pub use windlass_core::context::{Files, Notes};
 use windlass_core::event::Event;
 use windlass_core::permission::Permissions;
 use windlass_core::value::Codecs;
 pub use windlass_process::Guard;
+
+use crate::questions::NotesInMemory;
 
 /// How long firings under way may go on after a stop, unless the options say otherwise.
 const GRACE: Duration = Duration::from_secs(10);
@@ -48,6 +50,10 @@ pub struct RunOptions {
     pub spill_folder: PathBuf,
     /// Writes the files of sinks.
     pub files: Arc<dyn Files>,
+    /// How long the run waits for the answers of a person when nothing else can be done; then it goes on without them.
+    pub wait_for_answers: Duration,
+    /// What firings keep from one try to the next, the answers to their questions among it.
+    pub notes: Arc<dyn Notes>,
     /// The executable under which programs run; its `main` begins with [`crate::guard_if_asked`].
     pub guard: Guard,
     /// Sees the events.
@@ -69,6 +75,8 @@ impl RunOptions {
             codecs: Codecs::default(),
             spill_folder: std::env::temp_dir(),
             files,
+            wait_for_answers: Duration::ZERO,
+            notes: Arc::new(NotesInMemory::default()),
             guard: Guard::default(),
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]

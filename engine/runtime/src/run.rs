@@ -6,7 +6,10 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use windlass_core::context::Question;
 use windlass_core::event::{Outcome, RunState};
+use windlass_core::key::{Key, Place};
+use windlass_core::node::NodeError;
 use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
 use windlass_core::service::ErasedService;
@@ -20,9 +23,11 @@ use crate::memory::{Keeper, Memory};
 use crate::options::{Machine, RunOptions};
 use crate::pool::Pool;
 use crate::programs::Programs;
+use crate::questions::{OpenQuestion, Questions};
 use crate::sabotage::Broken;
 use crate::services::Services;
 use crate::shared::Shared;
+use crate::step::ToStep;
 use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_started};
 
 /// How long the end of the engine waits for code that does not come back.
@@ -101,6 +106,8 @@ impl Engine {
             keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill, bus),
             services: self.services.clone(),
             service_run: OnceLock::new(),
+            questions: Questions::new(options.wait_for_answers),
+            notes: options.notes,
             programs: Programs::new(options.guard, self.machine.memory_bytes),
             files: options.files,
             granted: options.granted,
@@ -138,6 +145,25 @@ fn refuse_what_was_not_granted(plan: &Plan, granted: &Permissions) -> io::Result
     }
 }
 
+/// Why an answer was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// Nothing waits for it, or not any more.
+    #[error("no question of `{step}` for item `{key}` waits for an answer")]
+    NoQuestion {
+        /// The step.
+        step: String,
+        /// The key of the item.
+        key: String,
+    },
+    /// It is not of the type that was asked for.
+    #[error(transparent)]
+    Wrong(NodeError),
+    /// It could not be kept.
+    #[error("the answer could not be kept")]
+    NotKept(#[source] NodeError),
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
@@ -167,6 +193,41 @@ impl Run {
     /// Goes on after [`Run::pause`].
     pub fn resume(&self) {
         self.shared.resume();
+    }
+
+    /// Returns the questions that wait for a person now.
+    pub fn questions(&self) -> Vec<OpenQuestion> {
+        let steps = &self.shared.plan.steps;
+        let all = self.shared.questions.all().into_iter();
+        let open = |(step, key, name, question): (usize, Key, String, Question)| OpenQuestion {
+            step: steps[step].name.clone(),
+            key,
+            name,
+            question,
+        };
+        all.map(open).collect()
+    }
+
+    /// Answers a question as a person typed it; the firing that asked goes on.
+    ///
+    /// # Errors
+    /// Says what is wrong with the answer, or that nobody waits for it.
+    pub fn answer(&self, step: &str, key: &Key, typed: &str) -> Result<(), AnswerError> {
+        let _busy = self.shared.activity.begin();
+        let nobody = || AnswerError::NoQuestion { step: step.to_owned(), key: key.to_string() };
+        let id = self.shared.plan.steps.iter().position(|known| known.name == step).ok_or_else(nobody)?;
+        let question = self.shared.questions.get(id, key).ok_or_else(nobody)?;
+        let answer = question.read(typed).map_err(AnswerError::Wrong)?;
+        // Noted before the firing may go on; only the key counts for notes within a run.
+        let place = key.places().iter().fold(Place::root(), |place, index| place.child(*index, None));
+        self.shared.notes.put(step, &place, Question::note(), answer).map_err(AnswerError::NotKept)?;
+        if !self.shared.questions.answered(id, key) {
+            return Err(nobody());
+        }
+        if let Some(asking) = self.shared.steps.get().and_then(|steps| steps.get(id)) {
+            asking.tell(ToStep::Answered { key: key.clone() });
+        }
+        Ok(())
     }
 
     /// Ends the run before its time: firings under way finish, the rest stays open. Firings that go on beyond the grace

@@ -35,6 +35,18 @@ pub enum Rule {
     EndBeforeLastChild,
     /// The collecting ports of a node drop members apart from each other.
     MembersDroppedApart,
+    /// An open marker is dropped.
+    OpenMarkerDropped,
+    /// A failure wins over an open marker in a join.
+    FailureWinsOverOpen,
+    /// An open marker wins over a skip in a join.
+    OpenWinsOverSkip,
+    /// A collect leaves open members out, as if they were skipped.
+    OpenMemberLeftOut,
+    /// A merge takes a value although an open input stands before it.
+    MergePassesOpen,
+    /// What follows an open item of an ordered step is fed to its node.
+    OrderPassesOpen,
     /// A wire that enters a phase does not park.
     PhaseNotParked,
     /// A wire that enters a phase counts only the values that its own target waits for.

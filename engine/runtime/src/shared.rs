@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use windlass_core::context::Notes;
 use windlass_core::event::{Outcome, StepInfo, What};
 use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
@@ -16,6 +17,7 @@ use crate::memory::{Keeper, Memory};
 use crate::options::Files;
 use crate::pool::Pool;
 use crate::programs::Programs;
+use crate::questions::Questions;
 use crate::sabotage::Broken;
 use crate::services::Services;
 use crate::step::StepRef;
@@ -40,6 +42,10 @@ pub struct Shared {
     pub memory: Arc<Memory>,
     /// Where collected values wait.
     pub keeper: Keeper,
+    /// Questions that wait for a person.
+    pub questions: Questions,
+    /// What firings keep from one try to the next.
+    pub notes: Arc<dyn Notes>,
     /// Programs that run.
     pub programs: Programs,
     /// The services of packs.

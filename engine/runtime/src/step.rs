@@ -1,6 +1,7 @@
 //! One step of a run: joins its inputs, fires its node, sends what comes of it. Its actor calls it; it never waits.
 
 mod actor;
+mod asking;
 mod children;
 mod collect;
 mod decide;
@@ -37,6 +38,7 @@ use crate::doors::StepDoors;
 use crate::message::{Marker, Message};
 use crate::shared::Shared;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
+use asking::Asked;
 use collect::Collector;
 use decide::{Decision, Fire};
 use join::{Arrival, Join, Joined};
@@ -80,6 +82,13 @@ pub enum ToStep {
     CaughtUp,
     /// A firing came to its end.
     Fired(Box<FiringEnd>),
+    /// A question was answered.
+    Answered {
+        /// Key of the item.
+        key: Key,
+    },
+    /// Nothing else can run: what waits for a person is left open.
+    LeaveOpen,
     /// A group's next children are there, or why not.
     Pulled {
         /// The group.
@@ -107,6 +116,8 @@ pub struct Step {
     /// The input whose ends of groups are handed on; several carry the same.
     lead: Option<usize>,
     ready: VecDeque<Joined>,
+    /// What waits for a person.
+    asked: Asked,
     slots: Arc<Credits>,
     running: usize,
     /// Items whose firing ended without a fate, because the run is being stopped.
@@ -150,7 +161,7 @@ impl Step {
             let me = me.clone();
             Box::new(move || me.wake())
         };
-        let doors = Arc::new(StepDoors { shared: shared.clone(), step: id });
+        let doors = Arc::new(StepDoors { shared: shared.clone(), step: id, has_noted: Arc::default() });
         Self {
             id,
             shared: shared.clone(),
@@ -163,6 +174,7 @@ impl Step {
             order: Order::of(&shared.plan, id, shared.broken),
             tracker: Tracker::new(depth, repeated),
             ready: VecDeque::new(),
+            asked: Asked::default(),
             slots: Credits::new(slots(plan, shared.cores), wake(me)),
             running: 0,
             left_open: 0,
@@ -196,6 +208,8 @@ impl Step {
             ToStep::Kept { input, message, member } => self.kept(input, message, member),
             ToStep::Readmitted { input, arrival } => self.join_in(input, arrival),
             ToStep::CaughtUp => self.awaits_watchers = false,
+            ToStep::Answered { key } => self.answered(&key),
+            ToStep::LeaveOpen => self.leave_questions_open(),
             ToStep::Fired(end) => self.fired(*end),
             ToStep::Pulled { group, children, took } => self.pulled(&group, children, took),
         }
@@ -218,6 +232,7 @@ impl Step {
         waits.extend(self.outbox.waits());
         waits.extend(self.groups.waits());
         waits.extend((!self.ready.is_empty()).then(|| format!("{} items wait for a slot", self.ready.len())));
+        waits.extend(self.asked.waits());
         waits.extend(self.tracker.waits());
         waits
     }
@@ -244,7 +259,7 @@ impl Step {
     fn go_on(&mut self) {
         loop {
             self.outbox.flush();
-            if !self.fire_next() && !self.readmit_next() && !self.next_child() {
+            if !self.fire_answered() && !self.fire_next() && !self.readmit_next() && !self.next_child() {
                 break;
             }
         }
@@ -254,6 +269,7 @@ impl Step {
     fn finish_if_done(&mut self) {
         let is_done = self.tracker.is_closed()
             && self.ready.is_empty()
+            && self.asked.is_empty()
             && self.running == 0
             && self.left_open == 0
             && self.parking.iter().flatten().all(Parking::is_empty)

@@ -12,7 +12,7 @@ use windlass_core::event::{EVENTS_VERSION, Outcome, What};
 use windlass_core::plan::OutputSource;
 
 use crate::shared::Shared;
-use crate::step::{Prepared, StepRef, said};
+use crate::step::{Prepared, StepRef, ToStep, said};
 
 /// How long firings may take to end after they were asked to.
 const LAST_TIME: Duration = Duration::from_secs(2);
@@ -40,6 +40,8 @@ pub enum ToSupervisor {
     GraceOver,
     /// They have had their time to end, too.
     TimeUp,
+    /// A person has had the time that answers are waited for; the run had come to a rest at this number.
+    PatienceOver(u64),
     /// There are no steps.
     Empty,
     /// What the steps wait for, after nothing moved.
@@ -134,6 +136,7 @@ impl Message<ToSupervisor> for Supervisor {
             ToSupervisor::Stopping => self.stopping(),
             ToSupervisor::GraceOver => self.grace_over(),
             ToSupervisor::TimeUp => self.time_up(),
+            ToSupervisor::PatienceOver(begun) => self.patience_over(begun),
             ToSupervisor::Empty => self.end(Outcome::Finished, None),
             ToSupervisor::Stuck { begun, waits } => self.stuck(begun, &waits),
         }
@@ -147,7 +150,8 @@ impl Supervisor {
     fn finished(&mut self) {
         self.unfinished -= 1;
         if self.unfinished == 0 {
-            self.end(Outcome::Finished, None);
+            let is_whole = self.shared.questions.left_open() == 0;
+            self.end(if is_whole { Outcome::Finished } else { Outcome::Waiting }, None);
         }
     }
 
@@ -171,9 +175,29 @@ impl Supervisor {
         if is_paused || self.shared.activity.quiet_since() != Some(begun) {
             return;
         }
+        if self.shared.questions.is_waiting() {
+            return self.wait_for_answers(begun);
+        }
         if !std::mem::replace(&mut self.is_asking, true) {
             self.ask_who_waits(begun);
         }
+    }
+
+    /// Nothing else can run: answers are waited for as long as they are to be, and then gone on without.
+    fn wait_for_answers(&self, begun: u64) {
+        match self.shared.questions.patience() {
+            Duration::ZERO => self.patience_over(begun),
+            patience => self.tell_later(patience, ToSupervisor::PatienceOver(begun)),
+        }
+    }
+
+    fn patience_over(&self, begun: u64) {
+        let is_at_rest = self.shared.activity.quiet_since() == Some(begun);
+        // Who resumes a paused run begins something, and the run comes to a rest anew.
+        if self.has_ended || !is_at_rest || self.shared.control.is_paused() {
+            return;
+        }
+        self.shared.steps.get().into_iter().flatten().for_each(|step| step.tell(ToStep::LeaveOpen));
     }
 
     fn ask_who_waits(&self, begun: u64) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
-use windlass_core::context::{Cancel, Ctx};
+use windlass_core::context::{Cancel, Ctx, Question};
 use windlass_core::event::{Outcome, What};
 use windlass_core::key::Place;
 use windlass_core::node::{Child, Emission, ErasedChildren, InOrder, NodeError};
@@ -48,6 +48,18 @@ impl Firing {
     }
 }
 
+impl Firing {
+    /// Parks the firing until a person has answered.
+    fn asks(mut self, question: Question, took: Duration) -> FiringEnd {
+        // The try begins anew, and says so.
+        self.said = 0;
+        let (place, token, retry, slot) =
+            (self.place.clone(), self.token.clone(), self.retry.clone(), self.slot.take());
+        let result = FiringResult::Asks(Box::new(self), Asking { question });
+        FiringEnd { place, token, slot, result, retry, took, lease: None }
+    }
+}
+
 /// What a firing needs to be tried again, and what is known about the tries so far.
 #[derive(Clone)]
 pub struct Retry {
@@ -85,8 +97,16 @@ pub enum FiringResult {
     Gave(Gave),
     /// It failed for good.
     Failed(NodeError),
+    /// It waits for a person.
+    Asks(Box<Firing>, Asking),
     /// The run is being stopped; the item stays open.
     Open,
+}
+
+/// What a firing waits for.
+pub struct Asking {
+    /// What it asks.
+    pub question: Question,
 }
 
 /// What a firing gave.
@@ -126,7 +146,7 @@ impl Worker {
         match polled {
             Ok(None) => None,
             Ok(Some(gave)) => Some((FiringResult::Gave(gave), began.elapsed())),
-            Err(error) if error.is_disk_full() || error.is_cancelled() => None,
+            Err(error) if error.is_disk_full() || error.is_cancelled() || error.question().is_some() => None,
             Err(error) if self.is_final(&error, firing) => {
                 note(firing, &error, began.elapsed());
                 Some((FiringResult::Failed(error), began.elapsed()))
@@ -158,6 +178,11 @@ impl Worker {
                 }
                 Err(error) if error.is_cancelled() && self.shared.control.is_stopping() => {
                     return firing.end(FiringResult::Open, took, kept);
+                }
+                Err(error) if let Some(question) = error.question().cloned() => {
+                    drop(kept);
+                    disk.has_room();
+                    return firing.asks(question, took);
                 }
                 Err(error) if error.is_disk_full() => {
                     drop(kept);

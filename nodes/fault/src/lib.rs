@@ -8,6 +8,7 @@ pub mod numbers;
 mod tries;
 
 mod add;
+mod ask;
 mod compute;
 mod crash;
 mod fallback;
@@ -43,6 +44,7 @@ use windlass_core::prelude::Pack;
 pub fn pack() -> Pack {
     Pack::new("fault")
         .kind::<add::Add>()
+        .kind::<ask::Ask>()
         .kind::<compute::Compute>()
         .kind::<crash::Crash>()
         .kind::<fallback::Fallback>()

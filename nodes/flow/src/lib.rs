@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: whatever looks inside media, and loops, which are containers of the planner.
 
+mod ask;
 mod collect;
 mod constant;
 mod delay;
@@ -23,6 +24,7 @@ use windlass_core::registry::Pack;
 /// Returns the pack.
 pub fn pack() -> Pack {
     Pack::new("flow")
+        .kind::<ask::Ask>()
         .kind::<collect::Collect>()
         .kind::<constant::Constant>()
         .kind::<delay::Delay>()

@@ -66,6 +66,8 @@ pub struct StepState {
     pub expected: BTreeMap<String, u64>,
     /// Collected groups with failures left out.
     pub incomplete: u64,
+    /// Questions that wait for an answer, by key: name of the item, question, type of the answer; at most 1,000.
+    pub questions: BTreeMap<String, (String, String, String)>,
     /// Whether it has seen all its items.
     pub finished: bool,
     /// Failures by first cause, with their number and the first item's name; at most 1,000 causes.
@@ -101,6 +103,7 @@ impl StepState {
             children: 0,
             expected: BTreeMap::new(),
             incomplete: 0,
+            questions: BTreeMap::new(),
             finished: false,
             causes: BTreeMap::new(),
             first_ms: None,
@@ -187,6 +190,13 @@ impl RunState {
                 state.running.remove(key);
                 state.busy_ms += took_ms;
             }
+            What::Asked { key, name, question, answers, .. } => {
+                state.running.remove(key);
+                if state.questions.len() < MAX_LISTED {
+                    state.questions.insert(key.clone(), (name.clone(), question.clone(), answers.clone()));
+                }
+            }
+            What::Answered { key, .. } => drop(state.questions.remove(key)),
             What::LeftOpen { key, .. } => drop(state.running.remove(key)),
             What::Handled { .. } => state.handled += 1,
             What::Expecting { key, count, .. } => drop(state.expected.insert(key.clone(), *count)),
@@ -234,6 +244,8 @@ impl What {
             | Self::Firing { step, .. }
             | Self::Retrying { step, .. }
             | Self::Splitting { step, .. }
+            | Self::Asked { step, .. }
+            | Self::Answered { step, .. }
             | Self::LeftOpen { step, .. }
             | Self::Done { step, .. }
             | Self::Handled { step, .. }

@@ -11,6 +11,10 @@ impl What {
         let hide = |text: &mut String| secrets.hide_in(text);
         match self {
             Self::Firing { name, .. } => hide(name),
+            Self::Asked { name, question, .. } => {
+                hide(name);
+                hide(question);
+            }
             Self::Retrying { cause, .. } | Self::Paused { cause } | Self::Stopping { cause } => hide(cause),
             Self::Done { name, fate, .. } => {
                 hide(name);
@@ -53,6 +57,7 @@ mod tests {
         let value = serde_json::json!({ "a": [text] });
         vec![
             What::Firing { step, key: key.clone(), name: name.clone(), attempt: 1 },
+            What::Asked { step, key: key.clone(), name: name.clone(), question: text.clone(), answers: String::new() },
             What::Retrying { step, key: key.clone(), attempt: 1, cause: text.clone(), wait_ms: 0 },
             What::Done { step, key: key.clone(), name: name.clone(), fate: failed, took_ms },
             What::Done { step, key: key.clone(), name, fate: skipped, took_ms },

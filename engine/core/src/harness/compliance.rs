@@ -127,6 +127,8 @@ fn fires(kind: &Arc<dyn Kind>, spec: &Spec, at: usize, sample: &Sample) -> Optio
     let bench = Harness::new(kind.clone()).sample(sample);
     let first = match bench.fire() {
         Ok(first) => first,
+        // What asks a person has fired, too.
+        Err(error) if error.question().is_some() => return None,
         Err(error) => return Some(format!("sample {at} does not fire: {error}")),
     };
     if spec.purity != Purity::Pure {

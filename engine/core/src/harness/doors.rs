@@ -5,7 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::context::{Doors, IfExists, OpenFile, SaveOutcome, Saved};
+use serde_json::Value as Json;
+
+use crate::context::{Doors, IfExists, OpenFile, Question, SaveOutcome, Saved};
 use crate::key::Place;
 use crate::node::NodeError;
 use crate::permission::Permission;
@@ -22,12 +24,19 @@ pub(super) struct Seen {
 
 pub(super) struct Bench {
     folder: Option<PathBuf>,
+    answer: Option<Json>,
     seen: Mutex<Seen>,
 }
 
 impl Bench {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, seen: Mutex::default() }
+        Self { folder, answer: None, seen: Mutex::default() }
+    }
+
+    /// Has a person's answer ready.
+    pub(super) fn answered(mut self, answer: Option<Json>) -> Self {
+        self.answer = answer;
+        self
     }
 
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -70,6 +79,10 @@ impl Doors for Bench {
 
     fn allows(&self, _: &Permission) -> bool {
         true
+    }
+
+    fn note(&self, _: &Place, name: &str) -> Option<Json> {
+        self.answer.clone().filter(|_| name == Question::note())
     }
 
     fn progress(&self, _: &Place, share: f32) {

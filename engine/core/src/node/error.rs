@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::context::Question;
+
 /// Why a firing failed: what happened, the causes below it, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeError {
@@ -13,12 +15,21 @@ pub struct NodeError {
     cancelled: bool,
     /// Set where there was no room to write, so that the engine can wait for some.
     disk_full: bool,
+    /// Set where the firing waits for a person.
+    question: Option<Box<Question>>,
 }
 
 impl NodeError {
     /// Returns an error of one sentence: lower case, no full stop, names in backticks, a path last.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { causes: vec![message.into()], hint: None, permanent: false, cancelled: false, disk_full: false }
+        Self {
+            causes: vec![message.into()],
+            hint: None,
+            permanent: false,
+            cancelled: false,
+            disk_full: false,
+            question: None,
+        }
     }
 
     /// Returns an error with the causes of another one below it.
@@ -35,6 +46,11 @@ impl NodeError {
     /// Returns the error of a firing that noticed that the run is being stopped.
     pub fn cancelled() -> Self {
         Self { cancelled: true, ..Self::new("the run was stopped") }
+    }
+
+    /// Returns the error of a firing that cannot go on before a person has answered.
+    pub fn waiting(question: Question) -> Self {
+        Self { question: Some(Box::new(question)), ..Self::new("it waits for an answer") }
     }
 
     /// Says what to do about it.
@@ -83,6 +99,11 @@ impl NodeError {
     /// Returns whether the firing ended because the run is being stopped.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled
+    }
+
+    /// Returns what the firing asks a person, if it waits for one.
+    pub fn question(&self) -> Option<&Question> {
+        self.question.as_deref()
     }
 
     /// Returns whether there was no room on the disk.

@@ -38,7 +38,7 @@ pub struct Fire {
 pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decision {
     let tolerance = step.spec.tolerates;
     let strict = |input: &StepInput| !(input.variadic && tolerance != Tolerance::Nothing);
-    let mut gathered = Gathered { drops: dropped(step, slots, broken), ..Gathered::default() };
+    let mut gathered = Gathered { drops: dropped(step, slots, broken), broken, ..Gathered::default() };
     for (input, slot) in step.inputs.iter().zip(slots) {
         match slot {
             Slot::Group(group) => gathered.group(step, input, group),
@@ -55,8 +55,11 @@ pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decis
 struct Gathered {
     /// Members that every collecting port of one scope leaves out, by scope, and whether for a failure.
     drops: Vec<(Vec<usize>, Vec<Option<Marker>>)>,
+    broken: Broken,
     markers: Vec<Marker>,
     tolerated: Vec<Marker>,
+    /// An open input that stands before the first value of a node that fires on skips.
+    open_before: Option<Marker>,
     handled: Vec<Arc<Failed>>,
     values: Vec<(Arc<str>, Value)>,
     variadic: Vec<(Arc<str>, Vec<Value>)>,
@@ -82,6 +85,9 @@ impl Gathered {
 
     fn tolerate(&mut self, input: &StepInput, marker: &Marker, tolerance: Tolerance) {
         let has_value = self.variadic.iter().any(|(name, _)| *name == input.name);
+        if let (Marker::Open(_), false) = (marker, has_value) {
+            self.open_before.get_or_insert_with(|| marker.clone());
+        }
         if let (Marker::Failure(failed), Tolerance::Failures, false) = (marker, tolerance, has_value) {
             self.handled.push(failed.clone());
         }
@@ -89,8 +95,9 @@ impl Gathered {
     }
 
     fn group(&mut self, step: &Step, input: &StepInput, group: &Group) {
-        if let Some(cause) = &group.cause {
-            return self.markers.push(cause.clone());
+        let open = self.open_member(input);
+        if let Some(marker) = open.or_else(|| group.cause.clone()) {
+            return self.markers.push(marker);
         }
         let drops = self.drops.iter().find(|(scope, _)| *scope == input.scope).map_or(&[][..], |(_, drops)| drops);
         let mut failures = drops.iter().flatten().filter(|marker| matches!(marker, Marker::Failure(_)));
@@ -118,6 +125,15 @@ impl Gathered {
         self.values.push((input.name.clone(), list));
     }
 
+    /// Returns the marker of a member whose fate nobody knows; it makes the group open, whatever else is in it.
+    fn open_member(&self, input: &StepInput) -> Option<Marker> {
+        if self.broken.is(Rule::OpenMemberLeftOut) {
+            return None;
+        }
+        let (_, drops) = self.drops.iter().find(|(scope, _)| *scope == input.scope)?;
+        drops.iter().flatten().find(|marker| matches!(marker, Marker::Open(_))).cloned()
+    }
+
     fn finish(self, plan: &Plan, step: &Step, broken: Broken) -> Decision {
         if let Some(marker) = strongest(self.markers, broken) {
             return Decision::Pass(marker);
@@ -127,6 +143,9 @@ impl Gathered {
             && !broken.is(Rule::IncompleteIgnored)
         {
             return Decision::Fail(incomplete_group(taken, failed));
+        }
+        if let Some(marker) = self.open_before.filter(|_| !broken.is(Rule::MergePassesOpen)) {
+            return Decision::Pass(marker);
         }
         let has_tolerant = step.inputs.iter().any(|input| input.variadic);
         if step.spec.tolerates != Tolerance::Nothing && has_tolerant && self.variadic.is_empty() {
@@ -179,11 +198,18 @@ fn stronger(one: Option<Marker>, other: Option<Marker>, broken: Broken) -> Optio
     strongest(one.into_iter().chain(other).collect(), broken)
 }
 
-/// Returns the marker that a join hands on: a skip wins over a failure, the first of equals stands.
+/// Returns the marker that a join hands on: a skip wins over an open question, that over a failure; the first of equals
+/// stands.
 fn strongest(markers: Vec<Marker>, broken: Broken) -> Option<Marker> {
-    let skip_wins = !broken.is(Rule::FailureWinsOverSkip);
-    let wins = |marker: &&Marker| matches!(marker, Marker::Skip(_)) == skip_wins;
-    markers.iter().find(wins).or(markers.first()).cloned()
+    let rank = |marker: &Marker| match marker {
+        Marker::Skip(_) if broken.is(Rule::FailureWinsOverSkip) => 3,
+        Marker::Skip(_) => 0,
+        Marker::Open(_) if broken.is(Rule::OpenWinsOverSkip) => -1,
+        Marker::Open(_) if broken.is(Rule::FailureWinsOverOpen) => 3,
+        Marker::Open(_) => 1,
+        Marker::Failure(_) => 2,
+    };
+    markers.into_iter().min_by_key(rank)
 }
 
 /// Returns the marker that a node hands on that fires on skips, where no input has a value: a failure is not hidden.

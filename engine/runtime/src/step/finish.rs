@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use windlass_core::event::{Fate, What};
@@ -36,16 +37,27 @@ impl Step {
         self.running -= 1;
         let FiringEnd { place, token, slot, result, retry, took, lease } = end;
         let item = Leaving { place, token, kept: Arc::new(Kept { _slot: slot, _lease: lease }) };
+        if self.worker.doors.has_noted.load(Ordering::Acquire) && !matches!(result, FiringResult::Asks(..)) {
+            self.forget_notes(&item.place);
+        }
         match result {
             FiringResult::Open => self.leave_open(&item.place),
+            FiringResult::Asks(firing, asking) => self.asks(*firing, asking),
             FiringResult::Gave(gave) => self.gave(item, gave, retry, took),
             FiringResult::Failed(error) => self.give_up(&item, &error, &retry, took),
         }
     }
 
-    fn leave_open(&mut self, place: &Place) {
+    fn leave_open(&mut self, place: &Arc<Place>) {
         self.left_open += 1;
-        self.shared.bus.send(What::LeftOpen { step: self.id, key: place.key().to_string() });
+        self.say_open(place);
+    }
+
+    /// Forgets what firings noted about an item that has its fate. One of a run that is being stopped may be wanted again.
+    fn forget_notes(&self, place: &Place) {
+        if !self.shared.control.is_stopping() {
+            self.shared.notes.forget(&self.plan().name, place);
+        }
     }
 
     /// A firing of a split that had let children out before it failed breaks its group; any other one just fails.
@@ -100,6 +112,9 @@ impl Step {
 
     /// Hands a marker on in place of everything that the item would have given.
     pub(super) fn pass(&mut self, item: &Leaving, marker: &Marker) {
+        if let Marker::Open(_) = marker {
+            return self.pass_open(item, marker);
+        }
         self.send_marker_everywhere(item, marker);
         self.send_no_error(item);
         self.say_done(&item.place, Fate::Skipped { reason: marker.reason() }, None);
@@ -166,7 +181,7 @@ impl Step {
         self.outbox.item(port, item, &Body::Marker(marker.clone()));
     }
 
-    fn send_marker_everywhere(&mut self, item: &Leaving, marker: &Marker) {
+    pub(super) fn send_marker_everywhere(&mut self, item: &Leaving, marker: &Marker) {
         for port in self.ports_of(&item.place).iter() {
             self.send_marker(port, item, marker);
         }
@@ -193,6 +208,12 @@ impl Step {
     pub(super) fn send_no_error(&mut self, item: &Leaving) {
         if self.hands_errors_out(&item.place) {
             self.send_marker(ERROR_PORT, item, &Marker::Skip("no error".into()));
+        }
+    }
+
+    pub(super) fn send_open_error(&mut self, item: &Leaving, marker: &Marker) {
+        if self.hands_errors_out(&item.place) {
+            self.send_marker(ERROR_PORT, item, marker);
         }
     }
 

@@ -50,6 +50,8 @@ struct Group {
     fed: u64,
     failed: u64,
     first_failure: Option<Marker>,
+    /// The first item whose fate nobody knows; what follows it is open too.
+    first_open: Option<Marker>,
 }
 
 /// The end of a group.
@@ -157,8 +159,10 @@ impl Order {
         let decision = decide();
         let stays =
             matches!(&decision, Decision::Pass(Marker::Failure(_))) && self.broken.is(Rule::FailuresAfterEnough);
+        let open = group.first_open.as_ref().filter(|_| !self.broken.is(Rule::OrderPassesOpen));
         match decision {
             _ if group.is_enough && !stays => Decision::Pass(Marker::Skip(ENOUGH.into())),
+            Decision::Fire(_) if let Some(open) = open => Decision::Pass(open.clone()),
             Decision::Fire(_) if group.state.is_none() => Decision::Fail(lost()),
             decision => decision,
         }
@@ -166,7 +170,8 @@ impl Order {
 
     /// A collect's rules hold for the end: failures make a group incomplete, and where they leave nothing, nothing comes.
     fn decide_end(&self, group: &Group) -> Decision {
-        if let Some(cause) = group.end.as_ref().and_then(|end| end.cause.clone()) {
+        let cause = || group.end.as_ref().and_then(|end| end.cause.clone());
+        if let Some(cause) = group.first_open.clone().or_else(cause) {
             return Decision::Pass(cause);
         }
         let incomplete = (group.failed > 0).then_some((group.fed, group.failed));
@@ -256,6 +261,7 @@ impl Order {
             fed: 0,
             failed: 0,
             first_failure: None,
+            first_open: None,
         })
     }
 }
@@ -268,6 +274,7 @@ impl Group {
                 self.failed += 1;
                 self.first_failure.get_or_insert_with(|| marker.clone());
             }
+            Way::Marker(marker @ Marker::Open(_)) => drop(self.first_open.get_or_insert_with(|| marker.clone())),
             Way::Marker(Marker::Skip(_)) => {}
         }
     }

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 27] = [
+const RULES: [Rule; 33] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -30,6 +30,12 @@ const RULES: [Rule; 27] = [
     Rule::IncompleteIgnored,
     Rule::EndBeforeLastChild,
     Rule::MembersDroppedApart,
+    Rule::OpenMarkerDropped,
+    Rule::FailureWinsOverOpen,
+    Rule::OpenWinsOverSkip,
+    Rule::OpenMemberLeftOut,
+    Rule::MergePassesOpen,
+    Rule::OrderPassesOpen,
     Rule::PhaseNotParked,
     Rule::PhaseOfOwnTarget,
     Rule::ParkedSharesWindow,

@@ -1,6 +1,7 @@
 //! Random graphs, biased towards what has hung or gone wrong before: joins of side branches, repeated values,
 //! inner windows of 1, empty groups, failures at random places.
 
+mod asks;
 mod phases;
 
 use windlass_core::doc::GraphDoc;
@@ -15,7 +16,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 23] = [
+const ACTIONS: [(usize, Action); 25] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -39,6 +40,8 @@ const ACTIONS: [(usize, Action); 23] = [
     (5, ordered::tally),
     (4, ordered::take),
     (6, ordered::take_of_its_own),
+    (5, asks::ask),
+    (3, asks::ask_on_a_branch),
 ];
 
 /// Returns the graph of a seed.

@@ -1,16 +1,23 @@
 //! Runs a graph and keeps its events; what hangs is left behind with all that is known about it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use windlass_core::context::{IfExists, Saved};
-use windlass_core::event::{Event, Outcome, RunState};
+use windlass_core::event::{Event, Outcome, RunState, What};
+use windlass_core::key::Key;
 use windlass_core::node::NodeError;
 use windlass_core::plan::Plan;
 use windlass_runtime::{Engine, Files, Run, RunOptions, Watcher};
+
+use crate::reference::{At, answer_of};
+
+/// Questions that may wait for the person of the tests.
+const QUESTIONS: usize = 100_000;
 
 /// What was seen of a run.
 pub struct Seen {
@@ -18,6 +25,21 @@ pub struct Seen {
     pub events: Vec<Event>,
     /// Whether nothing came of it any more.
     pub hung: bool,
+}
+
+impl Seen {
+    /// Returns the items whose questions were not answered in time.
+    pub fn unanswered(&self) -> BTreeSet<At> {
+        let mut open = BTreeSet::new();
+        for event in &self.events {
+            match &event.what {
+                What::Asked { step, key, .. } => drop(open.insert((*step, key.parse().unwrap()))),
+                What::Answered { step, key } => drop(open.remove(&(*step, key.parse().unwrap()))),
+                _ => {}
+            }
+        }
+        open
+    }
 }
 
 /// What happens to a run from outside.
@@ -35,7 +57,10 @@ pub enum Course {
 /// thousands of times what its slowest node takes.
 pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, patience: Duration) -> Seen {
     let events = Arc::new(Mutex::new(Vec::new()));
-    let options = RunOptions { watchers: vec![Box::new(Keep(events.clone()))], ..options };
+    let (ask, asked) = sync_channel(QUESTIONS);
+    let steps = plan.steps.iter().map(|step| step.name.clone()).collect();
+    let keep = Keep { events: events.clone(), ask, steps };
+    let options = RunOptions { watchers: vec![Box::new(keep)], ..options };
     let run = engine.start(Arc::new(plan), options).unwrap();
     let (ended, end) = sync_channel(1);
     let waiting = run.clone();
@@ -44,6 +69,9 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, pat
         let _ = ended.send(waiting.wait());
     };
     std::thread::Builder::new().name("waiting".into()).spawn(wait).unwrap();
+    let answering = run.clone();
+    let answer = move || asked.into_iter().for_each(|(step, key)| answer(&answering, &step, &key));
+    std::thread::Builder::new().name("person".into()).spawn(answer).unwrap();
     disturb(&run, course);
     let state = await_end(&end, &events, patience);
     let hung = state.is_none();
@@ -90,12 +118,31 @@ pub fn options() -> RunOptions {
     RunOptions { wait_for_room: false, ..RunOptions::new("random", Arc::new(NoFiles)) }
 }
 
-struct Keep(Arc<Mutex<Vec<Event>>>);
+struct Keep {
+    events: Arc<Mutex<Vec<Event>>>,
+    ask: SyncSender<(String, Key)>,
+    steps: Vec<String>,
+}
 
 impl Watcher for Keep {
     fn event(&mut self, event: &Event) {
-        self.0.lock().unwrap().push(event.clone());
+        self.events.lock().unwrap().push(event.clone());
+        if let What::Asked { step, key, .. } = &event.what {
+            self.ask.send((self.steps[*step].clone(), key.parse().unwrap())).unwrap();
+        }
     }
+}
+
+/// A person who answers some questions at once, some late, and some never.
+fn answer(run: &Run, step: &str, key: &Key) {
+    let answer = answer_of(key);
+    match answer % 4 {
+        0 => return,
+        1 => std::thread::sleep(Duration::from_micros(150)),
+        _ => {}
+    }
+    // The run may have gone on without it, or be over.
+    let _ = run.answer(step, key, &answer.to_string());
 }
 
 struct NoFiles;

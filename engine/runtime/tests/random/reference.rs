@@ -11,10 +11,12 @@ mod ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
+use windlass_core::event::Outcome;
 use windlass_core::key::Key;
 use windlass_core::plan::{Plan, StepId};
 
 pub use evaluate::evaluate;
+pub use fire::answer_of;
 
 /// An item of a step.
 pub type At = (StepId, Key);
@@ -39,6 +41,12 @@ pub struct Expected {
 }
 
 impl Expected {
+    /// Returns how a run ends that is left to itself.
+    pub fn outcome(&self) -> Outcome {
+        let is_open = self.fates.values().any(|fate| *fate == Fate::Open);
+        if is_open { Outcome::Waiting } else { Outcome::Finished }
+    }
+
     /// Returns whether an item fails in a step whose `error` port is not wired.
     pub fn has_unhandled(&self, plan: &Plan) -> bool {
         let mut failed = self.fates.iter().filter(|(_, fate)| matches!(fate, Fate::Failed(_)));
@@ -56,4 +64,6 @@ pub enum Fate {
     Upstream,
     /// Failed after so many tries.
     Failed(u32),
+    /// It depends on a question that nobody answered.
+    Open,
 }

@@ -8,6 +8,7 @@ mod demo;
 mod disk;
 mod nodes;
 mod phases;
+mod questions;
 mod secrets;
 mod services;
 mod takes;

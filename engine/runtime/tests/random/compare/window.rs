@@ -17,7 +17,7 @@ pub fn exceeded(plan: &Plan, expected: &Expected, events: &[Event]) -> Vec<Strin
     for event in events {
         let key = match &event.what {
             What::Admitted { step, key } | What::Firing { step, key, .. } => Some((*step, key, false)),
-            What::Done { step, key, .. } => Some((*step, key, true)),
+            What::Done { step, key, .. } | What::LeftOpen { step, key } => Some((*step, key, true)),
             _ => None,
         };
         let Some((step, key, is_last)) = key else { continue };

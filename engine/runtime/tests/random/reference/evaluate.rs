@@ -21,15 +21,18 @@ pub struct Evaluation {
     pub causes: HashMap<At, Marker>,
     /// Splits whose failure nobody will see.
     forgiven: BTreeSet<At>,
+    /// Firings whose question nobody answers.
+    open: BTreeSet<At>,
 }
 
-/// Returns what a run of a plan must end as. The plan's nodes are fired, so each use needs a plan of its own.
+/// Returns what a run of a plan must end as. The plan's nodes are fired, so each use needs a plan of its own. Questions
+/// are answered, except those that are to stay `open`.
 ///
 /// A group that breaks off after a take had enough of it is cut before that; what follows from it is worked out anew.
-pub fn evaluate(plan: impl Fn() -> Plan) -> Expected {
+pub fn evaluate(plan: impl Fn() -> Plan, open: &BTreeSet<At>) -> Expected {
     let mut forgiven = BTreeSet::new();
     loop {
-        let expected = evaluate_once(&plan(), &forgiven);
+        let expected = evaluate_once(&plan(), &forgiven, open);
         let is_broken = |at: &&At| expected.groups[*at].1 && matches!(expected.fates.get(at), Some(Fate::Failed(_)));
         let more: Vec<_> = expected.cuts.keys().filter(is_broken).cloned().collect();
         if more.is_empty() {
@@ -39,9 +42,9 @@ pub fn evaluate(plan: impl Fn() -> Plan) -> Expected {
     }
 }
 
-fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>) -> Expected {
+fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>, open: &BTreeSet<At>) -> Expected {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let mut evaluation = Evaluation { forgiven: forgiven.clone(), ..Evaluation::default() };
+    let mut evaluation = Evaluation { forgiven: forgiven.clone(), open: open.clone(), ..Evaluation::default() };
     for (id, step) in plan.steps.iter().enumerate() {
         if step.spec.is_ordered() {
             evaluation.ordered(&runtime, id, step, plan.may_cut(id));
@@ -95,6 +98,9 @@ impl Evaluation {
                     self.expected.incomplete.insert(at.clone(), sum);
                 }
                 self.expected.handled.extend(taken_up);
+                if self.is_open(&at) {
+                    return self.skipped(at, step, Marker::Open);
+                }
                 let firing = fire(runtime, id, step, &key, &bag, None);
                 if !firing.lines.is_empty() {
                     self.expected.lines.insert(at.clone(), firing.lines);
@@ -110,10 +116,19 @@ impl Evaluation {
         }
     }
 
+    /// Returns whether a firing asks, and nobody answers.
+    pub fn is_open(&self, at: &At) -> bool {
+        self.open.contains(at)
+    }
+
     pub fn skipped(&mut self, at: At, step: &Step, marker: Marker) {
-        let fate = if marker == Marker::Skip { Fate::Skipped } else { Fate::Upstream };
+        let (fate, error) = match marker {
+            Marker::Skip => (Fate::Skipped, Marker::Skip),
+            Marker::Failure(_) => (Fate::Upstream, Marker::Skip),
+            Marker::Open => (Fate::Open, Marker::Open),
+        };
         self.expected.fates.insert(at.clone(), fate);
-        self.put_error(&at, step, Err(Marker::Skip));
+        self.put_error(&at, step, Err(error));
         self.mark(&at, step, &marker);
         self.close(&at, step, Vec::new(), Some(marker));
     }

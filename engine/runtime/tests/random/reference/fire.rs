@@ -87,6 +87,11 @@ pub fn failure(step: &Step, key: &Key, causes: &[NodeError]) -> Arc<Failure> {
     })
 }
 
+/// Returns what a person answers about an item.
+pub fn answer_of(key: &Key) -> i64 {
+    key.places().iter().fold(7, |sum, index| sum * 31 + i64::try_from(*index).unwrap())
+}
+
 fn place(key: &Key) -> Arc<Place> {
     key.places().iter().fold(Place::root(), |place, index| place.child(*index, None))
 }
@@ -116,6 +121,10 @@ impl Doors for Lines {
 
     fn open(&self, _: &File) -> Result<OpenFile, NodeError> {
         Err(NodeError::new("nothing is read here"))
+    }
+
+    fn note(&self, place: &Place, _: &str) -> Option<serde_json::Value> {
+        Some(answer_of(place.key()).into())
     }
 
     fn progress(&self, _: &Place, _: f32) {}

@@ -15,6 +15,8 @@ pub enum Marker {
     Skip,
     /// This item failed.
     Failure(At),
+    /// Nobody knows yet: a question was not answered.
+    Open,
 }
 
 /// What stands on a wire for one key.
@@ -37,9 +39,10 @@ pub enum Verdict {
     Refused,
 }
 
-/// Several markers make one: a skip wins over a failure, the first failure over later ones.
+/// Several markers make one: a skip wins over an open question, that over a failure, the first failure over later ones.
 pub fn strongest<'a>(markers: impl Iterator<Item = &'a Marker> + Clone) -> Option<Marker> {
-    markers.clone().find(|marker| **marker == Marker::Skip).or_else(|| markers.clone().next()).cloned()
+    let find = |wanted: Marker| markers.clone().find(move |marker| **marker == wanted);
+    find(Marker::Skip).or_else(|| find(Marker::Open)).or_else(|| markers.clone().next()).cloned()
 }
 
 /// Returns what stands on the wires of a step for one key.
@@ -58,6 +61,10 @@ pub fn gather(evaluation: &Evaluation, step: &Step, key: &Key) -> Inputs {
 impl Inputs {
     fn collect(&mut self, evaluation: &Evaluation, step: &Step, input: &StepInput, group: &Key) -> Cell {
         let (count, cause) = evaluation.group(input, group);
+        let mut members = (0..count).map(|index| group.child(index));
+        if members.any(|member| missing(evaluation, step, input, &member) == Some(Marker::Open)) {
+            return Err(Marker::Open);
+        }
         if let Some(cause) = cause {
             return Err(cause);
         }
@@ -66,7 +73,7 @@ impl Inputs {
             match missing(evaluation, step, input, &member) {
                 None => taken.extend(evaluation.cell(input, &member).ok()),
                 Some(Marker::Failure(failed)) => failures.push(failed),
-                Some(Marker::Skip) => {}
+                Some(Marker::Skip | Marker::Open) => {}
             }
         }
         let counts = (taken.len() as u64, failures.len() as u64);
@@ -93,6 +100,10 @@ pub fn judge(step: &Step, inputs: &Inputs) -> Verdict {
     let markers = inputs.cells.iter().filter_map(|cell| cell.as_ref().err());
     let any_value = inputs.cells.iter().any(Result::is_ok);
     let tolerant = step.spec.tolerates != Tolerance::Nothing;
+    let mut before = inputs.cells.iter().map_while(|cell| cell.as_ref().err());
+    if tolerant && before.any(|marker| *marker == Marker::Open) {
+        return Verdict::Skipped(Marker::Open);
+    }
     if tolerant && !any_value {
         let failure = markers.clone().find(|marker| **marker != Marker::Skip).cloned();
         return Verdict::Skipped(failure.unwrap_or(Marker::Skip));

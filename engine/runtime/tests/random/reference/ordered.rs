@@ -18,6 +18,8 @@ struct Known {
     is_enough: bool,
     fed: u64,
     failures: Vec<Marker>,
+    /// Whether an item is open; what follows it is too.
+    is_open: bool,
     /// Why the group is not whole.
     cause: Option<Marker>,
 }
@@ -29,7 +31,7 @@ impl Evaluation {
         for group in self.keys(&step.scope[..step.scope.len() - 1]) {
             let state = step.node.begin().unwrap();
             let cause = self.causes.get(&(split, group.clone())).cloned();
-            let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), cause };
+            let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), is_open: false, cause };
             for index in 0..self.expected.groups[&(split, group.clone())].0 {
                 let was_enough = known.is_enough;
                 self.in_order(runtime, id, step, &group.child(index), &mut known);
@@ -52,12 +54,17 @@ impl Evaluation {
         };
         let bag = match verdict {
             Verdict::Skipped(marker) => {
-                known.failures.extend(Some(marker.clone()).filter(|marker| *marker != Marker::Skip));
+                known.is_open |= marker == Marker::Open;
+                known.failures.extend(Some(marker.clone()).filter(|marker| matches!(marker, Marker::Failure(_))));
                 return self.skipped(at, step, marker);
             }
             Verdict::Refused => {
                 known.failures.push(Marker::Failure(at.clone()));
                 return self.failed(at, step, failure(step, key, &[]), Vec::new());
+            }
+            Verdict::Fires { .. } if known.is_open || self.is_open(&at) => {
+                known.is_open = true;
+                return self.skipped(at, step, Marker::Open);
             }
             Verdict::Fires { bag, .. } => bag,
         };
@@ -83,6 +90,9 @@ impl Evaluation {
         let strict = step.policy.incomplete == Incomplete::Fail;
         let nothing = known.failures.first().filter(|_| known.fed == 0).cloned();
         let failed = known.failures.len() as u64;
+        if known.is_open {
+            return self.skipped(at, step, Marker::Open);
+        }
         match (known.cause.clone(), nothing) {
             (Some(cause), _) => return self.skipped(at, step, cause),
             _ if strict && failed > 0 => return self.failed(at, step, failure(step, group, &[]), Vec::new()),
