@@ -1,7 +1,7 @@
 //! How a node's author says what the kind is; ports and parameters come from the node's own types.
 
 use crate::permission::Permission;
-use crate::spec::{Cost, Needs, Purity, Sample, Shape, Spec, Tolerance};
+use crate::spec::{Carry, Cost, Needs, Purity, Sample, Shape, Spec, Tolerance};
 
 /// The part of a [`Spec`] that is written by hand.
 #[derive(Clone, Debug)]
@@ -94,6 +94,13 @@ impl About {
     /// Says that it is fed in key order; [`crate::node::Ordered`] does.
     pub(crate) fn ordered(mut self) -> Self {
         self.0.shape = Shape::Ordered;
+        self
+    }
+
+    /// Says that it has a body, and is called at the end of each round of it.
+    #[must_use]
+    pub fn rounds(mut self, carry: Carry) -> Self {
+        self.0.shape = Shape::Rounds(carry);
         self
     }
 

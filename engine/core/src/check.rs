@@ -3,6 +3,7 @@
 pub(crate) mod constants;
 pub(crate) mod cycles;
 pub(crate) mod kinds;
+pub(crate) mod loops;
 pub(crate) mod names;
 pub(crate) mod ordered;
 pub(crate) mod outputs;

@@ -149,6 +149,7 @@ impl Harness {
     /// As [`Harness::fire`].
     pub async fn fire_async(&self) -> Result<Gave, NodeError> {
         let (spec, statics) = bag::spec(&*self.kind, &self.params)?;
+        let spec = crate::check::loops::with_body(spec, self.inputs.iter().map(|(name, _)| name.as_str()));
         let bag = bag::fill(&spec, &self.params, &self.inputs)?;
         let node = self.kind.open(&statics)?;
         let doors = Arc::new(doors::Bench::new(self.folder.clone()).answered(self.answer.clone()));

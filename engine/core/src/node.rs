@@ -6,6 +6,7 @@ mod error;
 mod explain;
 mod ordered;
 mod ports;
+mod rounds;
 mod statics;
 
 use std::future::Future;
@@ -16,6 +17,8 @@ pub use error::NodeError;
 pub use explain::explain_io;
 pub use ordered::{Change, InOrder, Ordered, State, Turn, ordered_kind_of};
 pub use ports::{Emission, Gate, Inputs, Outputs, ParamValue, Params};
+pub use rounds::{AGAIN, FAILURE, ROUND, SPENT};
+pub(crate) use rounds::{LoopHead, LoopResult};
 pub use statics::Statics;
 
 use crate::about::About;

@@ -17,7 +17,9 @@ mod until;
 mod words;
 
 pub(crate) use constant::Base;
-pub(crate) use draft::{Constant, Draft, DraftNode, DraftOutput, DraftWire, Feed, Settled, Written, did_you_mean};
+pub(crate) use draft::{
+    Constant, Draft, DraftLoop, DraftNode, DraftOutput, DraftWire, Feed, LoopRole, Settled, Written, did_you_mean,
+};
 pub use model::*;
 pub use request::{Compiled, Given, Mode, Request};
 pub use secret::Environment;
@@ -34,6 +36,7 @@ pub fn compile(request: &Request<'_>) -> Compiled {
     check::cycles::break_up(&mut draft);
     check::wires::settle(&mut draft);
     check::ordered::check(&mut draft);
+    check::loops::check(&mut draft);
     check::outputs::settle(&mut draft);
     check::sinks::check(&mut draft);
     check::policies::check(&mut draft);

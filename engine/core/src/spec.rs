@@ -75,6 +75,18 @@ pub enum Shape {
     },
     /// One item after the other, in key order, with a state that begins anew in each group.
     Ordered,
+    /// One item in, one out, by rounds of a body. The kind's code is called at the end of each round, with the outputs of
+    /// the body; what it gives on [`crate::node::AGAIN`] says whether another round follows.
+    Rounds(Carry),
+}
+
+/// What a round of a body begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carry {
+    /// What stands under equal names in the body's inputs and outputs comes from the round before.
+    State,
+    /// The same as the round before.
+    Nothing,
 }
 
 /// How a kind uses the machine.
@@ -112,6 +124,8 @@ pub enum Tolerance {
     Skips,
     /// Skips and failures: fires if any input has a value, and failures before it count as handled (`flow.fallback`).
     Failures,
+    /// Failures alone, which count as handled: the code gets the first one as the input `failure`.
+    AsInput,
 }
 
 /// A port.
@@ -217,6 +231,14 @@ impl Spec {
     /// Returns the parameter of that name.
     pub fn param(&self, name: &str) -> Option<&ParamSpec> {
         self.params.iter().find(|param| param.name == name)
+    }
+
+    /// Returns what rounds begin with, for a kind that has a body.
+    pub fn rounds(&self) -> Option<Carry> {
+        match self.shape {
+            Shape::Rounds(carry) => Some(carry),
+            Shape::Map | Shape::Split { .. } | Shape::Ordered => None,
+        }
     }
 
     /// Returns whether each firing opens a group of its own.

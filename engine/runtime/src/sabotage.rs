@@ -71,6 +71,14 @@ pub enum Rule {
     FailuresAfterEnough,
     /// A group that breaks off is broken, although a take may still find that it has enough.
     BreaksBeforeEnough,
+    /// A loop keeps the token of a round while the next one waits to be let out.
+    RoundKeepsToken,
+    /// A loop lets the next round out while the one before it is still open.
+    RoundsOverlap,
+    /// Each round of a loop begins with what the first one began with.
+    RoundsForget,
+    /// A round that failed ends no loop.
+    FailedRoundUnnoticed,
 }
 
 /// The rule that this run breaks, if any.

@@ -14,6 +14,7 @@ mod outbox;
 mod park;
 mod parked;
 mod readmit;
+mod rounds;
 mod say;
 mod split;
 mod tracker;
@@ -45,6 +46,7 @@ use join::{Arrival, Join, Joined};
 use order::Order;
 use outbox::Outbox;
 use park::Parking;
+use rounds::RoundEnd;
 use split::{Groups, Next};
 use tracker::Tracker;
 
@@ -77,6 +79,13 @@ pub enum ToStep {
         input: usize,
         /// The item.
         arrival: Arrival,
+    },
+    /// A round of a loop has come to its end. It is taken in at once, whatever the step waits for.
+    Round {
+        /// The item in the loop.
+        item: Key,
+        /// How it ended.
+        end: RoundEnd,
     },
     /// Those who watch the events have caught up.
     CaughtUp,
@@ -179,11 +188,7 @@ impl Step {
             running: 0,
             left_open: 0,
             outbox: Outbox::new(&shared.plan, id, me, steps),
-            groups: Groups::new(
-                Window::new(plan.policy.window.max(1), wake(me)),
-                shared.plan.may_be_cut(id),
-                shared.broken,
-            ),
+            groups: Groups::new(Window::new(rounds::window(plan), wake(me)), shared.plan.may_be_cut(id), shared.broken),
             ports: Ports::of(&plan.spec),
             awaits_watchers: false,
             is_finished: false,
@@ -207,6 +212,7 @@ impl Step {
             ToStep::Wake => {}
             ToStep::Kept { input, message, member } => self.kept(input, message, member),
             ToStep::Readmitted { input, arrival } => self.join_in(input, arrival),
+            ToStep::Round { item, end } => self.round_ended(&item, end),
             ToStep::CaughtUp => self.awaits_watchers = false,
             ToStep::Answered { key } => self.answered(&key),
             ToStep::LeaveOpen => self.leave_questions_open(),
@@ -230,7 +236,7 @@ impl Step {
         waits.extend(self.join.waits(&names));
         waits.extend(self.order.iter().flat_map(Order::waits));
         waits.extend(self.outbox.waits());
-        waits.extend(self.groups.waits());
+        waits.extend(self.rounds_waits().unwrap_or_else(|| self.groups.waits()));
         waits.extend((!self.ready.is_empty()).then(|| format!("{} items wait for a slot", self.ready.len())));
         waits.extend(self.asked.waits());
         waits.extend(self.tracker.waits());

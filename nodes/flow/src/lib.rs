@@ -1,6 +1,6 @@
 //! The pack `flow`: nodes that steer items and leave what they carry alone.
 //!
-//! Deliberately absent: whatever looks inside media, and loops, which are containers of the planner.
+//! Deliberately absent: whatever looks inside media, and how rounds of a body are run, which the engine knows.
 
 mod ask;
 mod collect;
@@ -13,10 +13,14 @@ mod r#if;
 mod merge;
 mod probe;
 mod reduce;
+mod repeat;
+mod retry_until;
+mod rounds;
 mod running;
 mod shared;
 mod switch;
 mod take;
+mod r#try;
 mod unique;
 
 use windlass_core::registry::Pack;
@@ -35,9 +39,12 @@ pub fn pack() -> Pack {
         .kind::<merge::Merge>()
         .kind::<probe::Probe>()
         .ordered::<reduce::Reduce>()
+        .kind::<repeat::Repeat>()
+        .kind::<retry_until::RetryUntil>()
         .ordered::<running::Running>()
         .kind::<switch::Switch>()
         .ordered::<take::Take>()
+        .kind::<r#try::Try>()
         .ordered::<unique::Unique>()
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::plan::{Base, Constant, Draft, DraftNode, DraftWire, Feed, Mode, Request, Written, constant, secret};
+use crate::plan::{
+    Base, Constant, Draft, DraftNode, DraftWire, Feed, LoopRole, Mode, Request, Written, constant, secret,
+};
 use crate::problem::Problem;
 use crate::secret::Secrets;
 use crate::spec::{ParamSpec, Spec};
@@ -32,7 +34,9 @@ pub(crate) fn settle(draft: &mut Draft<'_>) {
 
 /// Lets the kind read its parameters, where all of them are constants.
 fn unreadable(node: &DraftNode, spec: &Spec, request: &Request<'_>) -> Option<Problem> {
-    let kind = request.registry.kind(&spec.kind)?;
+    // A loop's parameters are those of the end of its rounds.
+    let is_other_part = node.in_loop.as_ref().is_some_and(|(_, role)| *role != LoopRole::Round);
+    let kind = request.registry.kind(&spec.kind).filter(|_| !is_other_part)?;
     let params =
         spec.params.iter().map(|param| Some((param.name.as_str(), known_constant(node, param, request.mode)?)));
     let params = params.collect::<Option<Bag>>()?;

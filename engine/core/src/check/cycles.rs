@@ -57,7 +57,7 @@ fn explain(draft: &Draft<'_>, ring: &BTreeSet<usize>) -> Problem {
         Some((wire.span.clone()?, format!("`{}` feeds `{}`", draft.nodes[*from].name, draft.nodes[to].name)))
     });
     let mut problem = Problem::error("cycle", format!("the wires go round: {}", names.join(" → ")))
-        .hint("a graph has no cycles; a loop is a node of its own, `flow.repeat`, which does not run yet");
+        .hint("a graph has no cycles; a loop is a node of its own, `flow.repeat`, with a body");
     problem.node = way.first().map(|at| draft.nodes[*at].name.clone());
     problem.span = places.next().map(|(span, _)| span).or_else(|| draft.nodes[*way.first()?].span.clone());
     problem.related = places.collect();

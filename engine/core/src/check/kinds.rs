@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::later::is_later_kind;
+use super::loops;
 use crate::node::{NodeError, Statics};
 use crate::plan::{Base, Draft, DraftNode, Feed, Request, Written, constant};
 use crate::problem::Problem;
@@ -26,8 +27,9 @@ pub(crate) fn resolve(draft: &mut Draft<'_>) {
 }
 
 fn body(node: &DraftNode) -> Option<Problem> {
-    let place = node.has_body.clone()?;
-    Some(node.error("not-yet", "a node with a `body` does not run yet").at(place.or(node.span.clone())))
+    let place = node.has_body.clone().filter(|_| node.in_loop.is_none())?;
+    let problem = node.error("body", format!("`{}` takes no body", node.kind.value)).at(place.or(node.span.clone()));
+    Some(problem.hint("bodies belong to loops and containers: `flow.repeat`, `flow.retry_until`, `flow.try`"))
 }
 
 fn resolve_one(node: &mut DraftNode, request: &Request<'_>, problems: &mut Vec<Problem>) {
@@ -38,9 +40,13 @@ fn resolve_one(node: &mut DraftNode, request: &Request<'_>, problems: &mut Vec<P
         return;
     };
     let Ok(plain) = kind.spec(&Statics::new()) else { return };
+    if let Some((spec, code)) = loops::own_part(node, &plain) {
+        (node.spec, node.node) = (Some(Arc::new(spec)), Some(code));
+        return;
+    }
     let found = statics(node, &plain, request, problems);
     match kind.spec(&found.values) {
-        Ok(spec) => node.spec = Some(Arc::new(spec)),
+        Ok(spec) => node.spec = Some(Arc::new(loops::shaped(spec, node))),
         Err(error) => return problems.extend(found.refused(node, &plain, &error)),
     }
     match kind.open(&found.values) {

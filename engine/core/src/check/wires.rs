@@ -1,7 +1,7 @@
 //! Each wire: what type it has, how often it carries a value, and whether its port takes that.
 
 use crate::plan::draft::{Border, DraftWire, Settled, Source};
-use crate::plan::{Draft, DraftNode, Feed};
+use crate::plan::{Draft, DraftNode, Feed, LoopRole};
 use crate::problem::Problem;
 use crate::spec::{PortSpec, Spec};
 use crate::types::{Fit, Type};
@@ -170,8 +170,10 @@ impl Meeting<'_, '_> {
         if self.collect { Type::list(self.source.ty.clone()) } else { self.source.ty.clone() }
     }
 
+    /// Returns how many groups the wire's values lie inside of; the result of a loop takes its rounds as one more.
     fn levels(&self) -> Option<usize> {
-        self.source.scope.as_ref().map(Vec::len)
+        let takes_rounds = matches!(self.node.in_loop, Some((_, LoopRole::Result)));
+        self.source.scope.as_ref().map(|scope| if takes_rounds { scope.len() } else { self.draft.levels(scope) })
     }
 
     /// Passes the input of a used graph, which collects if it is a list and the wire is none.
@@ -225,9 +227,10 @@ impl Meeting<'_, '_> {
             self.report(Problem::error("not-yet", message));
         } else if self.levels() == Some(0) {
             let message = format!(
-                "`{}` collects a group, but {} comes once",
+                "`{}` collects a group, but {} comes {}",
                 port.name,
-                self.draft.feed_in_words(&self.source.feed)
+                self.draft.feed_in_words(&self.source.feed),
+                if self.source.scope.as_ref().is_some_and(Vec::is_empty) { "once" } else { "once in each round" }
             );
             let hint = "feed it from behind a node that makes many of one, such as `files.glob`, or wire a list";
             self.report(Problem::error("nothing-to-collect", message).hint(hint));

@@ -1,6 +1,6 @@
 //! A draft without errors becomes a plan.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::draft::{DraftWire, Settled};
 use super::{
-    Compiled, Draft, DraftNode, DraftOutput, Feed, OutputSource, Plan, PlanOutput, Step, StepInput, StepPolicy,
-    constant, phases,
+    Compiled, Draft, DraftLoop, DraftNode, DraftOutput, Feed, LoopPart, LoopRole, OutputSource, Plan, PlanOutput, Step,
+    StepId, StepInput, StepPolicy, constant, phases,
 };
 use crate::check::{bound_type, input_type};
 use crate::problem::{Problem, Severity};
@@ -54,8 +54,9 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
     let numbers = Numbers::of(&draft);
     let out_folder = request.out_folder.as_deref().map(|out| constant::absolute(out, &request.caller_folder));
     let error_wired = error_wired(&draft, &numbers);
+    let names = numbers.names(&draft);
     let kept = draft.nodes.iter().filter(|node| node.hands_on.is_none());
-    let steps = kept.enumerate().map(|(at, node)| step(node, &numbers, error_wired.contains(&at)));
+    let steps = kept.enumerate().map(|(at, node)| step(node, &numbers, error_wired.contains(&at), &names));
     let mut steps = steps.collect::<Option<Vec<_>>>()?;
     phases::assign(&mut steps);
     Some(Plan {
@@ -86,9 +87,27 @@ impl Numbers {
         self.0.get(node).copied().flatten()
     }
 
+    fn names<'a>(&self, draft: &'a Draft<'_>) -> HashMap<&'a str, StepId> {
+        let steps = draft.nodes.iter().zip(&self.0);
+        steps.filter_map(|(node, step)| Some((node.name.as_str(), (*step)?))).collect()
+    }
+
     fn scope(&self, scope: &[usize]) -> Option<Vec<usize>> {
         scope.iter().map(|node| self.step(*node)).collect()
     }
+}
+
+/// Returns which part of a loop a step is; `names` tells the steps of the draft by name.
+fn loop_part(parts: &DraftLoop, role: LoopRole, names: &HashMap<&str, StepId>) -> Option<LoopPart> {
+    let head = *names.get(&*parts.head)?;
+    Some(match role {
+        LoopRole::Head => LoopPart::Head {
+            result: *names.get(&*parts.result)?,
+            state: parts.state.iter().map(|name| name.as_str().into()).collect(),
+        },
+        LoopRole::Round => LoopPart::Round { head },
+        LoopRole::Result => LoopPart::Result { head },
+    })
 }
 
 fn error_wired(draft: &Draft<'_>, numbers: &Numbers) -> HashSet<usize> {
@@ -102,12 +121,12 @@ fn error_wired(draft: &Draft<'_>, numbers: &Numbers) -> HashSet<usize> {
     failing.collect()
 }
 
-fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool) -> Option<Step> {
+fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool, names: &HashMap<&str, StepId>) -> Option<Step> {
     let spec = node.spec.clone()?;
     let title = node.title.clone().unwrap_or_else(|| spec.title.clone());
     let mut inputs = Vec::new();
     let mut constants = node.constants.clone();
-    for name in names(&spec) {
+    for name in slots(&spec) {
         for wire in node.wires.iter().filter(|wire| wire.port == name) {
             if let Some(settled) = &wire.settled {
                 match &settled.source.feed {
@@ -131,12 +150,13 @@ fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool) -> Option<Step> 
         node: node.node.clone()?,
         output_types: spec.outputs.iter().map(|port| bound_type(node, &port.ty)).collect(),
         error_wired,
+        in_loop: node.in_loop.as_ref().and_then(|(parts, role)| loop_part(parts, *role, names)),
         phase: 0,
         spec,
     })
 }
 
-fn names(spec: &Spec) -> impl Iterator<Item = &str> {
+fn slots(spec: &Spec) -> impl Iterator<Item = &str> {
     let ports = spec.inputs.iter().map(|port| port.name.as_str());
     ports.chain(spec.params.iter().map(|param| param.name.as_str()))
 }
@@ -167,11 +187,16 @@ fn policy(node: &DraftNode, spec: &Spec) -> StepPolicy {
         incomplete: given.incomplete.unwrap_or(plain.incomplete),
         slots: given.slots.or(spec.slots),
         queue: given.queue.unwrap_or(plain.queue),
-        window: given.window.unwrap_or(plain.window),
+        // An item has one round at a time.
+        window: if is_head(node) { 1 } else { given.window.unwrap_or(plain.window) },
         cache: given.cache.unwrap_or(plain.cache),
         device: given.device.clone().unwrap_or(plain.device),
         mute: given.mute,
     }
+}
+
+fn is_head(node: &DraftNode) -> bool {
+    node.in_loop.as_ref().is_some_and(|(_, role)| *role == LoopRole::Head)
 }
 
 pub(super) fn dag(steps: &[Step]) -> DiGraph<usize, usize> {

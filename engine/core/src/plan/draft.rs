@@ -60,6 +60,8 @@ pub(crate) struct DraftNode {
     pub wires: Vec<DraftWire>,
     pub policy: Policy,
     pub has_body: Option<Option<Span>>,
+    /// The loop that it is a part of.
+    pub in_loop: Option<(Arc<DraftLoop>, LoopRole)>,
     pub span: Option<Span>,
     pub name_spans: IndexMap<String, Span>,
     /// Folder of the graph file that it stands in, absolute.
@@ -75,6 +77,37 @@ pub(crate) struct DraftNode {
     pub bound: BTreeMap<Arc<str>, Type>,
     /// What a bypassed node hands on, by output port.
     pub hands_on: Option<IndexMap<String, Source>>,
+}
+
+/// The parts of a loop and the ports of its body.
+pub(crate) struct DraftLoop {
+    /// Name of the node that lets rounds out.
+    pub head: String,
+    /// Name of the node that gives what the last round gave: that of the loop.
+    pub result: String,
+    /// The outputs that the next round begins with.
+    pub state: Vec<String>,
+    pub inputs: Vec<(String, Type)>,
+    pub outputs: Vec<String>,
+}
+
+/// Which part of a loop a node is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoopRole {
+    /// Lets rounds out.
+    Head,
+    /// Ends a round.
+    Round,
+    /// Gives what the last round gave.
+    Result,
+}
+
+impl DraftLoop {
+    /// Returns the type that an output of the body must have, where the next round begins with it.
+    pub fn carried(&self, output: &str) -> Option<&Type> {
+        let is_state = self.state.iter().any(|name| name == output);
+        self.inputs.iter().find(|(name, _)| is_state && name == output).map(|(_, ty)| ty)
+    }
 }
 
 /// A constant as it was written.
@@ -173,6 +206,12 @@ impl Draft<'_> {
         self.problems.push(problem);
     }
 
+    /// Returns how many splits of a scope lie inside of the innermost body: what one round holds, or the run.
+    pub fn levels(&self, scope: &[usize]) -> usize {
+        let is_head = |at: &usize| matches!(self.nodes[*at].in_loop, Some((_, LoopRole::Head)));
+        scope.iter().rev().take_while(|at| !is_head(at)).count()
+    }
+
     /// Returns the name of what feeds a wire, for a sentence.
     pub fn feed_in_words(&self, feed: &Feed) -> String {
         match feed {
@@ -189,9 +228,10 @@ impl DraftNode {
         self.name_spans.get(name).or(self.span.as_ref()).cloned()
     }
 
-    /// Returns an error about the node.
+    /// Returns an error about the node, that of a loop for its parts.
     pub fn error(&self, code: &'static str, message: impl Into<String>) -> Problem {
-        Problem::error(code, message).node(self.name.clone()).at(self.span.clone())
+        let name = self.in_loop.as_ref().map_or(&self.name, |(parts, _)| &parts.result);
+        Problem::error(code, message).node(name.clone()).at(self.span.clone())
     }
 
     /// Returns the environment variable that a port or parameter is taken from.

@@ -6,15 +6,17 @@ mod resolve;
 use std::path::Path;
 use std::sync::Arc;
 
-use frames::{Entry, Frames};
+use frames::{Entry, Frames, OpenLoop};
 use resolve::{Found, Resolver};
 
 use super::draft::{DraftOutput, DraftWire};
 use super::{Draft, Request, constant, given, secret};
 use crate::check::permissions;
-use crate::doc::{Reference, Wire};
+use crate::doc::{GraphDoc, NodeDoc, Reference, Wire};
+use crate::node::{ROUND, SPENT};
 use crate::permission::Permissions;
 use crate::problem::{Problem, Span, Spanned};
+use crate::spec::Spec;
 
 /// Reads every graph that the graph uses, and connects all nodes directly.
 pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
@@ -27,6 +29,9 @@ pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
     for frame in 0..frames.list.len() {
         let mut resolver = Resolver::new(request, &frames, &mut problems);
         resolver.check_border(frame);
+        for (at, wires) in loop_wires(&mut resolver, &frames, frame) {
+            nodes[at].wires = wires;
+        }
         for (at, wires) in wires_of(&mut resolver, &frames, frame) {
             nodes[at].wires = wires;
         }
@@ -60,7 +65,7 @@ fn wires_of(resolver: &mut Resolver<'_>, frames: &Frames, frame: usize) -> Vec<(
     let opened = &frames.list[frame];
     let own = opened.entries.iter().filter_map(|(id, entry)| match entry {
         Entry::Node(at) => Some((*at, id)),
-        Entry::Graph(_) | Entry::Unknown => None,
+        Entry::Graph(_) | Entry::Loop(_) | Entry::Unknown => None,
     });
     own.map(|(at, id)| {
         let inputs = &opened.doc.nodes[id].inputs;
@@ -68,6 +73,59 @@ fn wires_of(resolver: &mut Resolver<'_>, frames: &Frames, frame: usize) -> Vec<(
         (at, wires.collect())
     })
     .collect()
+}
+
+/// Returns the wires of the parts of each loop of a frame.
+fn loop_wires(resolver: &mut Resolver<'_>, frames: &Frames, frame: usize) -> Vec<(usize, Vec<DraftWire>)> {
+    let opened = &frames.list[frame];
+    let loops = opened.entries.iter().filter_map(|(id, entry)| match entry {
+        Entry::Loop(of) => Some((of, &opened.doc.nodes[id])),
+        Entry::Node(_) | Entry::Graph(_) | Entry::Unknown => None,
+    });
+    loops
+        .flat_map(|(of, node)| {
+            let body = &frames.list[of.body].doc;
+            let head = body.inputs.keys().map(|name| {
+                let span = node.inputs.get(name).and_then(|wire| wire.span.clone());
+                wire(name, resolver.loop_input(of.body, name), span.or(node.name_spans.get(name).cloned()))
+            });
+            let head: Vec<_> = head.collect();
+            let from = |node: usize, port: &str| Found::port(node, port);
+            let result = result_ports(resolver.kind(node), body).map(|port| wire(&port, from(of.round, &port), None));
+            let result = result.collect();
+            [(of.head, head), (of.round, round_wires(resolver, (frame, of), node, body)), (of.result, result)]
+        })
+        .collect()
+}
+
+/// Returns the wires of the end of a round: outputs of the body, parameters of the kind, the number of the round.
+fn round_wires(
+    resolver: &mut Resolver<'_>,
+    (frame, of): (usize, &OpenLoop),
+    node: &NodeDoc,
+    body: &GraphDoc,
+) -> Vec<DraftWire> {
+    let outputs = body.outputs.iter().map(|(name, reference)| {
+        wire(name, resolver.resolve(of.body, &reference.value, &reference.span), reference.span.clone())
+    });
+    let mut wires: Vec<_> = outputs.collect();
+    wires.push(wire(ROUND, Found::port(of.head, ROUND), None));
+    for param in resolver.kind(node).map(|spec| spec.params).unwrap_or_default() {
+        if let Some(given) = node.inputs.get(&param.name) {
+            wires.extend(port_wires(resolver, frame, &param.name, &given.value, &given.span));
+        }
+    }
+    wires
+}
+
+fn result_ports(kind: Option<Spec>, body: &GraphDoc) -> impl Iterator<Item = String> {
+    let own = kind.into_iter().flat_map(|spec| spec.outputs).map(|port| port.name);
+    body.outputs.keys().cloned().chain(own).chain([SPENT.to_owned()]).collect::<Vec<_>>().into_iter()
+}
+
+fn wire(port: &str, found: Found, span: Option<Span>) -> DraftWire {
+    let Found { feed, borders, span: named_at } = found;
+    DraftWire { port: port.to_owned(), position: 0, listed: false, feed, borders, span, named_at, settled: None }
 }
 
 fn port_wires(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::constant::{self, Base};
-use super::draft::DraftParam;
+use super::draft::{DraftNode, DraftParam, LoopRole};
 use super::{Constant, Draft, Feed, Given, Mode, Request, Written, secret};
 use crate::doc::InputDoc;
 use crate::problem::{Problem, nearest};
@@ -134,7 +134,11 @@ fn set_param(draft: &mut Draft<'_>, target: &str, text: &str) -> Result<(), Box<
         let problem = Problem::error("bad-set", format!("`{target}` is not `node.param`"));
         return Err(Box::new(problem));
     };
-    let Some(node) = draft.nodes.iter_mut().find(|node| node.name == name) else {
+    let has_params = |node: &&mut DraftNode| match &node.in_loop {
+        Some((parts, role)) => parts.result == name && *role == LoopRole::Round,
+        None => node.name == name,
+    };
+    let Some(node) = draft.nodes.iter_mut().find(has_params) else {
         let near = nearest(name, draft.nodes.iter().map(|node| node.name.as_str())).map(str::to_owned);
         let problem = Problem::error("bad-set", format!("`{target}` cannot be set: the graph has no node `{name}`"));
         return Err(Box::new(problem.maybe_hint(near.map(|near| format!("did you mean `{near}`?")))));

@@ -72,8 +72,32 @@ pub struct Step {
     pub output_types: Vec<Type>,
     /// Whether something takes up its failures: its `error` port is wired.
     pub error_wired: bool,
+    /// The part of a loop that it is.
+    pub in_loop: Option<LoopPart>,
     /// How many times values on the way to it had to wait for a whole group, 0 for most steps.
     pub phase: usize,
+}
+
+/// Which part of a loop a step is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoopPart {
+    /// Lets the rounds of an item out, one after the other; they are its children.
+    Head {
+        /// The step that gives what the last round gave, which has the name of the loop.
+        result: StepId,
+        /// What the end of a round hands to the next one.
+        state: Vec<Arc<str>>,
+    },
+    /// Ends each round, and says whether another one follows.
+    Round {
+        /// The step that lets rounds out.
+        head: StepId,
+    },
+    /// Gives what the last round gave.
+    Result {
+        /// The step that lets rounds out.
+        head: StepId,
+    },
 }
 
 /// One wire into a step.
@@ -98,6 +122,13 @@ pub struct StepInput {
     /// Where the wire enters a phase: its items wait in a spill, and give back their tokens of all levels but the
     /// first so many.
     pub parks: Option<usize>,
+}
+
+impl Step {
+    /// Returns whether it lets the rounds of a loop out.
+    pub fn is_loop_head(&self) -> bool {
+        matches!(self.in_loop, Some(LoopPart::Head { .. }))
+    }
 }
 
 impl StepInput {

@@ -1,6 +1,6 @@
 //! Scopes in words.
 
-use super::{Plan, Step, StepId};
+use super::{LoopPart, Plan, Step, StepId};
 
 impl Plan {
     /// Returns the scope as words: `once`, ``for each file of `find` ``, ``for each tile of `cut` of each file of `find` ``.
@@ -13,9 +13,13 @@ impl Plan {
     }
 
     fn child_in_words(&self, step: StepId) -> String {
-        self.steps
-            .get(step)
-            .map_or_else(|| "each item".into(), |step| format!("each {} of `{}`", item_name(step), step.name))
+        match self.steps.get(step) {
+            Some(Step { in_loop: Some(LoopPart::Head { result, .. }), .. }) => {
+                format!("each round of `{}`", self.steps.get(*result).map_or("", |step| &step.name))
+            }
+            Some(step) => format!("each {} of `{}`", item_name(step), step.name),
+            None => "each item".into(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use windlass_core::context::Ctx;
 use windlass_core::node::{Emission, Node, NodeError, Statics};
 use windlass_core::permission::Permission;
 use windlass_core::registry::{Pack, Registry};
-use windlass_core::spec::{ParamSpec, PortSpec, Spec};
+use windlass_core::spec::{Carry, ParamSpec, PortSpec, Spec, Tolerance};
 use windlass_core::types::Type;
 use windlass_core::value::Bag;
 
@@ -68,6 +68,8 @@ kind!(Call, "t.call", "text: text" => "text: text", "", permission(Permission::p
 kind!(Say, "t.say", "text=: text" => "", "loud: bool = false; extra: json?; like: path?");
 kind!(Small, "t.small", "" => "number: int(1..5); word: text(\"x\"|\"y\")", "");
 kind!(Word, "t.word", "word=?: text(\"a\"|\"b\"); count?: int(6..9)" => "word: text", "size: int");
+kind!(Loop, "t.loop", "" => "", "!until: text? = null; !max: int(1..) = 9", rounds(Carry::State));
+kind!(Try, "t.try", "" => "failure: Failure", "", rounds(Carry::Nothing), tolerates(Tolerance::AsInput));
 kind!(Log, "t.log", "failure: Failure" => "text: text", "");
 
 /// A template whose words in `<…>` become ports.
@@ -158,6 +160,8 @@ pub fn registry() -> Registry {
         .kind::<Small>()
         .kind::<Word>()
         .kind::<Log>()
+        .kind::<Loop>()
+        .kind::<Try>()
         .kind::<Fill>()
         .kind::<Wait>()
         .ordered::<super::ordered::Tally>();

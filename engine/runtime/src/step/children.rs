@@ -56,7 +56,7 @@ impl Step {
     /// Ends a group after its last child.
     pub(super) fn group_ended(&mut self, group: OpenGroup) {
         let forgotten = u64::from(self.shared.broken.is(Rule::EndBeforeLastChild));
-        self.send_end(&group.place, group.token.as_ref(), group.sent.saturating_sub(forgotten), None);
+        self.send_end(&group.place, group.token.as_ref(), group.sent.saturating_sub(forgotten), group.cause);
         let item = Leaving { place: group.place, token: group.token, kept: Kept::nothing() };
         self.send_no_error(&item);
         self.say_done(&item.place, Fate::Emitted, None);

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use windlass_core::doc::Incomplete;
-use windlass_core::node::NodeError;
-use windlass_core::plan::{Plan, Step, StepInput};
+use windlass_core::node::{FAILURE, NodeError};
+use windlass_core::plan::{LoopPart, Plan, Step, StepInput};
 use windlass_core::spec::Tolerance;
 use windlass_core::types::Type;
 use windlass_core::value::{Bag, List, Value};
 
 use super::collect::{Group, Member};
 use super::join::Slot;
+use super::rounds;
 use crate::message::{Failed, Marker};
 use crate::sabotage::{Broken, Rule};
 
@@ -36,6 +37,9 @@ pub struct Fire {
 
 /// Decides what becomes of an item.
 pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decision {
+    if let Some(LoopPart::Result { .. }) = step.in_loop {
+        return rounds::decide_result(step, slots);
+    }
     let tolerance = step.spec.tolerates;
     let strict = |input: &StepInput| !(input.variadic && tolerance != Tolerance::Nothing);
     let mut gathered = Gathered { drops: dropped(step, slots, broken), broken, ..Gathered::default() };
@@ -44,6 +48,7 @@ pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decis
             Slot::Group(group) => gathered.group(step, input, group),
             Slot::Value(parcel) => gathered.value(input, parcel.value.clone()),
             Slot::Unreadable(error) => drop(gathered.wrong.get_or_insert_with(|| error.clone())),
+            Slot::Marker(Marker::Failure(failed)) if tolerance == Tolerance::AsInput => gathered.as_input(failed),
             Slot::Marker(marker) if strict(input) => gathered.markers.push(marker.clone()),
             Slot::Marker(marker) => gathered.tolerate(input, marker, tolerance),
         }
@@ -92,6 +97,14 @@ impl Gathered {
             self.handled.push(failed.clone());
         }
         self.tolerated.push(marker.clone());
+    }
+
+    /// Takes a failure up, and lets the code see the first one.
+    fn as_input(&mut self, failed: &Arc<Failed>) {
+        if self.handled.is_empty() {
+            self.values.push((FAILURE.into(), Value::Failure(failed.failure.clone())));
+        }
+        self.handled.push(failed.clone());
     }
 
     fn group(&mut self, step: &Step, input: &StepInput, group: &Group) {

@@ -80,10 +80,14 @@ impl Step {
         if let Some(group) = self.groups.get_mut(item.place.key()) {
             return group.refill(children, stream.map_or(Rest::End, Rest::More));
         }
+        self.tell_round_gave(&item, &emission, &retry);
         let fate = self.send_outcomes(&item, &mut emission.ports);
         if self.plan().spec.is_split() {
+            if self.plan().is_loop_head() {
+                return self.open_rounds(item, retry);
+            }
             self.say_expecting(item.place.key(), &children, stream.as_ref());
-            return self.groups.open(item, children, stream, retry);
+            return self.groups.open(item, children, stream.map_or(Rest::End, Rest::More), retry);
         }
         self.send_no_error(&item);
         self.say_done(&item.place, fate, Some(took));
@@ -112,6 +116,7 @@ impl Step {
 
     /// Hands a marker on in place of everything that the item would have given.
     pub(super) fn pass(&mut self, item: &Leaving, marker: &Marker) {
+        self.tell_round_broke(&item.place, marker);
         if let Marker::Open(_) = marker {
             return self.pass_open(item, marker);
         }
@@ -125,6 +130,7 @@ impl Step {
     pub(super) fn fail(&mut self, item: &Leaving, error: &NodeError, retry: &Retry, took: Option<Duration>) {
         let failed = self.failed(&item.place, error, retry);
         let marker = Marker::Failure(failed.clone());
+        self.tell_round_broke(&item.place, &marker);
         self.send_marker_everywhere(item, &marker);
         self.say_failed(&item.place, error, &failed, took);
         self.send_failure(item, &failed);

@@ -11,6 +11,7 @@ use windlass_core::node::{Child, ErasedChildren, NodeError};
 use super::outbox::Leaving;
 use crate::credits::{GroupCount, Token, Window};
 use crate::memory::Memory;
+use crate::message::Marker;
 use crate::sabotage::{Broken, Rule};
 use crate::worker::Retry;
 
@@ -26,6 +27,8 @@ pub enum Rest {
     More(ErasedChildren),
     /// There are no more.
     End,
+    /// It is not known yet whether there are more: the round of a loop has to end first.
+    Later,
     /// The next one could not be made. Those before it are let out first, so that their number depends on no window.
     BrokeOff(NodeError),
 }
@@ -49,8 +52,12 @@ pub struct OpenGroup {
     pub sent: u64,
     /// The names of those children, in order, as one number: a replay must begin with the same ones.
     pub names: u64,
-    /// How the firing can be tried again.
+    /// How the firing can be tried again; in a loop, what the next round begins with.
     pub retry: Retry,
+    /// Why the group is not what it should be: a round of its loop was skipped or failed.
+    pub cause: Option<Marker>,
+    /// Tokens of rounds, where a test breaks the rule that they are given back.
+    pub kept: Vec<Arc<Token>>,
     count: Arc<GroupCount>,
     ready: VecDeque<Child>,
     source: Source,
@@ -91,18 +98,21 @@ impl Groups {
     }
 
     /// Opens a group with the children that a firing gave.
-    pub fn open(&mut self, item: Leaving, all: Vec<Child>, stream: Option<ErasedChildren>, retry: Retry) {
+    pub fn open(&mut self, item: Leaving, all: Vec<Child>, rest: Rest, retry: Retry) {
         let key = item.place.key().clone();
-        let group = OpenGroup {
+        let mut group = OpenGroup {
             place: item.place,
             token: item.token,
             sent: 0,
             names: 0,
             retry,
+            cause: None,
+            kept: Vec::new(),
             count: Arc::new(GroupCount::default()),
-            ready: all.into(),
-            source: stream.map_or(Source::Ended, Source::Idle),
+            ready: VecDeque::new(),
+            source: Source::Busy,
         };
+        group.refill(all, rest);
         self.open.insert(key, group);
     }
 
@@ -114,6 +124,11 @@ impl Groups {
     /// Takes a group out that cannot go on.
     pub fn remove(&mut self, key: &Key) -> Option<OpenGroup> {
         self.open.remove(key)
+    }
+
+    /// Returns the open groups in key order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &OpenGroup)> {
+        self.open.iter()
     }
 
     /// Returns whether no group is open.
@@ -156,7 +171,8 @@ impl Groups {
             if let Some(error) = group.take_error(waits) {
                 return Next::BrokeOff(key.clone(), error);
             }
-            let own_right = group.count.is_empty() && !self.broken.is(Rule::GroupWithoutChild);
+            let own_right = (group.count.is_empty() || self.broken.is(Rule::RoundsOverlap))
+                && !self.broken.is(Rule::GroupWithoutChild);
             let fits = (room > 0 && !memory.is_spent()) || self.broken.is(Rule::WindowIgnored);
             if !fits && !own_right {
                 continue;
@@ -179,6 +195,7 @@ impl OpenGroup {
         self.source = match rest {
             Rest::More(children) => Source::Idle(children),
             Rest::End => Source::Ended,
+            Rest::Later => Source::Busy,
             Rest::BrokeOff(error) => Source::BrokeOff(error),
         };
     }
@@ -213,6 +230,11 @@ impl OpenGroup {
         if !matches!(self.source, Source::Replaying) {
             self.source = Source::Ended;
         }
+    }
+
+    /// Returns whether a round has been let out, and nothing is known about the next one.
+    pub fn awaits_round(&self) -> bool {
+        self.ready.is_empty() && matches!(self.source, Source::Busy)
     }
 
     fn admit(&mut self, child: Child, window: &Arc<Window>) -> Next {

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 33] = [
+const RULES: [Rule; 37] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -48,6 +48,10 @@ const RULES: [Rule; 33] = [
     Rule::TakeAlwaysCuts,
     Rule::FailuresAfterEnough,
     Rule::BreaksBeforeEnough,
+    Rule::RoundKeepsToken,
+    Rule::RoundsOverlap,
+    Rule::RoundsForget,
+    Rule::FailedRoundUnnoticed,
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 //! inner windows of 1, empty groups, failures at random places.
 
 mod asks;
+mod loops;
 mod phases;
 
 use windlass_core::doc::GraphDoc;
@@ -16,7 +17,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 25] = [
+const ACTIONS: [(usize, Action); 26] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -42,6 +43,7 @@ const ACTIONS: [(usize, Action); 25] = [
     (6, ordered::take_of_its_own),
     (5, asks::ask),
     (3, asks::ask_on_a_branch),
+    (6, loops::loop_of),
 ];
 
 /// Returns the graph of a seed.
@@ -79,6 +81,16 @@ fn finish(sketch: &mut Sketch) {
             sketch.add(draft, &[]);
         } else if (!used && roll < 85) || roll < 16 {
             sketch.output(at);
+        }
+    }
+}
+
+/// Ends what leads nowhere in a body in a sink, and leaves some of it open.
+fn finish_body(sketch: &mut Sketch) {
+    for at in 0..sketch.sources.len() {
+        if !sketch.sources[at].used && sketch.dice.percent(50) {
+            let draft = Draft::of("fault.say").wire(sketch, "value", at);
+            sketch.add(draft, &[]);
         }
     }
 }
@@ -300,10 +312,11 @@ fn fallback(sketch: &mut Sketch) -> Option<()> {
 /// Wires the `error` port of a node, and sometimes brings what comes of it back to the main line.
 fn rescue(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|_| true)?;
-    let main = if sketch.dice.percent(70) { work(sketch, from) } else { from };
+    let is_input = sketch.sources[from].node.is_empty();
+    let main = if is_input || sketch.dice.percent(70) { work(sketch, from) } else { from };
     let source = sketch.sources[main].clone();
     // What a split fails with lies in the scope around its children.
-    let draft = Draft::of("fault.rescue").rescue(&source.node, &source.fires_in);
+    let draft = Draft::of("fault.rescue").rescue(&source.node, "error", &source.fires_in);
     let rescued = sketch.add(draft, &["out"]);
     if source.scope == source.fires_in && sketch.dice.percent(70) {
         let kinds = sketch.dice.one_of(&[MERGES, FALLBACKS]);
@@ -336,6 +349,9 @@ fn merge_any(sketch: &mut Sketch) -> Option<()> {
 
 /// Collects two sources and joins what comes of them where things happen once.
 fn two_sources(sketch: &mut Sketch) -> Option<()> {
+    if sketch.bodies > 0 {
+        return loops::once_beside(sketch);
+    }
     let other = source(sketch);
     let work = if sketch.dice.percent(60) { work(sketch, other) } else { other };
     let right = sum_of(sketch, work);

@@ -46,6 +46,8 @@ pub fn take_of_its_own(sketch: &mut Sketch) -> Option<()> {
     let begun = sketch.sources.len();
     let mut end = match sketch.pick(|source| source.scope.len() < 3) {
         Some(from) if sketch.dice.percent(60) => split_of(sketch, from),
+        // A source in a body would run once, beside the rounds.
+        _ if sketch.bodies > 0 => return None,
         _ => source(sketch),
     };
     for _ in 0..sketch.dice.within(0, 2) {

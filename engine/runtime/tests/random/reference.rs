@@ -7,6 +7,7 @@ mod evaluate;
 mod fire;
 mod join;
 mod ordered;
+mod rounds;
 
 use std::collections::{BTreeMap, BTreeSet};
 

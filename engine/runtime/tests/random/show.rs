@@ -2,16 +2,23 @@
 
 use std::fmt::Write;
 
-use windlass_core::doc::{GraphDoc, NodeDoc, Runs, Wire};
+use windlass_core::doc::{Body, GraphDoc, NodeDoc, Runs, Wire};
 
 /// Returns the graph as text.
 pub fn show(doc: &GraphDoc) -> String {
+    show_inside(doc, "  ")
+}
+
+fn show_inside(doc: &GraphDoc, indent: &str) -> String {
     let mut text = String::new();
     for (id, node) in &doc.nodes {
-        let _ = writeln!(text, "  {id} = {}", show_node(node));
+        let _ = writeln!(text, "{indent}{id} = {}", show_node(node));
+        if let Some(Body::Here(body)) = node.body.as_ref().map(|body| &body.value) {
+            text.push_str(&show_inside(body, &format!("{indent}  ")));
+        }
     }
     for (name, reference) in &doc.outputs {
-        let _ = writeln!(text, "  output {name} = {}", reference.value);
+        let _ = writeln!(text, "{indent}output {name} = {}", reference.value);
     }
     text
 }

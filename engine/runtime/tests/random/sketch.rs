@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use windlass_core::doc::{GraphDoc, Incomplete, NodeDoc, Policy, Reference, Wire};
+use windlass_core::doc::{Body, GraphDoc, Incomplete, NodeDoc, Policy, Reference, Wire};
 use windlass_core::json;
 use windlass_core::problem::Spanned;
 
@@ -26,6 +26,8 @@ pub struct Sketch {
     pub doc: GraphDoc,
     /// The ports that give numbers, oldest first.
     pub sources: Vec<Source>,
+    /// The bodies that it lies inside of.
+    pub bodies: usize,
 }
 
 /// A node under construction.
@@ -98,9 +100,15 @@ impl Draft {
         self
     }
 
-    /// Wires the `error` port of a node whose items lie in `scope`.
-    pub fn rescue(mut self, node: &str, scope: &[String]) -> Self {
-        let reference = Reference::Port { node: node.into(), port: "error".into() };
+    /// Gives the node a body.
+    pub fn body(mut self, body: GraphDoc) -> Self {
+        self.doc.body = Some(Spanned::made(Body::Here(Box::new(body))));
+        self
+    }
+
+    /// Wires a port with failures of a node whose items lie in `scope`.
+    pub fn rescue(mut self, node: &str, port: &str, scope: &[String]) -> Self {
+        let reference = Reference::Port { node: node.into(), port: port.into() };
         self.meet(scope);
         self.doc.inputs.insert("failure".into(), Spanned::made(Wire::One(reference)));
         self
@@ -117,7 +125,35 @@ impl Sketch {
     /// Starts without nodes.
     pub fn new(seed: u64) -> Self {
         let doc = GraphDoc { name: Some(format!("random graph {seed}")), seed, ..GraphDoc::default() };
-        Self { dice: Dice::new(seed), doc, sources: Vec::new() }
+        Self { dice: Dice::new(seed), doc, sources: Vec::new(), bodies: 0 }
+    }
+
+    /// Starts the body of a loop. The dice are taken along, and come back with [`Sketch::take_back`].
+    pub fn inner(&mut self) -> Self {
+        let dice = std::mem::replace(&mut self.dice, Dice::new(0));
+        Self { dice, doc: GraphDoc::default(), sources: Vec::new(), bodies: self.bodies + 1 }
+    }
+
+    /// Ends the body of a loop.
+    pub fn take_back(&mut self, inner: Self) -> GraphDoc {
+        self.dice = inner.dice;
+        inner.doc
+    }
+
+    /// Offers an input of the graph.
+    pub fn offer_input(&mut self, name: &'static str) {
+        self.offer("", &[name], Vec::new(), Vec::new());
+    }
+
+    /// Adds a loop; returns the first of its outputs.
+    pub fn add_loop(&mut self, draft: Draft, ports: &[&'static str]) -> usize {
+        let scope = draft.scope.clone();
+        let id = format!("n{}", self.doc.nodes.len());
+        let queue = self.dice.one_of(&[Some(1), Some(2), None]);
+        let mut node = draft.doc;
+        node.policy.queue = queue;
+        self.doc.nodes.insert(id.clone(), node);
+        self.offer(&id, ports, scope.clone(), scope)
     }
 
     /// Adds a node whose outputs lie in its own scope; returns the first of them.
@@ -147,9 +183,14 @@ impl Sketch {
 
     /// Makes a port an output of the graph.
     pub fn output(&mut self, source: usize) {
-        let reference = self.draw(source);
         let name = format!("{}_{}", self.sources[source].node, self.sources[source].port);
-        self.doc.outputs.insert(name, Spanned::made(reference));
+        self.output_as(&name, source);
+    }
+
+    /// Makes a port an output of the graph under a name.
+    pub fn output_as(&mut self, name: &str, source: usize) {
+        let reference = self.draw(source);
+        self.doc.outputs.insert(name.into(), Spanned::made(reference));
     }
 
     fn insert(&mut self, mut draft: Draft) -> String {
@@ -177,6 +218,9 @@ impl Sketch {
     fn draw(&mut self, source: usize) -> Reference {
         let source = &mut self.sources[source];
         source.used = true;
+        if source.node.is_empty() {
+            return Reference::Input(source.port.into());
+        }
         Reference::Port { node: source.node.clone(), port: source.port.into() }
     }
 

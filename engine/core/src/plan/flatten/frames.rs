@@ -1,10 +1,14 @@
 //! The graphs that a graph uses, read and opened one inside the other.
 
+mod loops;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+
+pub(super) use loops::OpenLoop;
 
 use super::super::draft::{DraftNode, DraftParam};
 use super::super::{Feed, Request, Written, constant};
@@ -35,6 +39,8 @@ pub(super) struct Frame {
     pub folder: Arc<Path>,
     /// Where it is used: the frame and the node's id there.
     pub used_by: Option<(usize, String)>,
+    /// The body of a loop: the node that lets its rounds out.
+    pub head: Option<usize>,
     /// Its nodes by id.
     pub entries: IndexMap<String, Entry>,
     /// What stands before the ids of its nodes: empty, or `outer/`.
@@ -49,6 +55,8 @@ pub(super) enum Entry {
     Node(usize),
     /// Another frame.
     Graph(usize),
+    /// A loop.
+    Loop(OpenLoop),
     /// A graph that could not be read.
     Unknown,
 }
@@ -60,6 +68,7 @@ pub(super) fn open(request: &Request<'_>, folder: Arc<Path>, problems: &mut Vec<
         doc: Arc::new(request.doc.clone()),
         folder,
         used_by: None,
+        head: None,
         entries: IndexMap::new(),
         prefix: String::new(),
         stack: path.iter().map(|path| identity(path)).collect(),
@@ -87,7 +96,10 @@ impl Opener<'_, '_> {
         let doc = self.frames.list[frame].doc.clone();
         for (id, node) in &doc.nodes {
             let entry = match &node.runs.value {
-                Runs::Kind(kind) => self.open_node(frame, id, node, kind),
+                Runs::Kind(kind) => match self.loop_spec(kind) {
+                    Some(spec) => self.open_loop(frame, id, node, &spec),
+                    None => self.open_node(frame, id, node, kind),
+                },
                 Runs::Graph(path) => self.open_graph(frame, id, node, path),
             };
             self.frames.list[frame].entries.insert(id.clone(), entry);
@@ -130,7 +142,15 @@ impl Opener<'_, '_> {
         let doc = self.read(&path)?;
         stack.push(me);
         let folder = path.parent().unwrap_or(&path).into();
-        Ok(Frame { doc, folder, used_by: Some((frame, id.to_owned())), entries: IndexMap::new(), prefix, stack })
+        Ok(Frame {
+            doc,
+            folder,
+            used_by: Some((frame, id.to_owned())),
+            head: None,
+            entries: IndexMap::new(),
+            prefix,
+            stack,
+        })
     }
 
     /// Reads a graph once; the error is `None` where its problems were reported.
@@ -163,6 +183,7 @@ fn draft_node(prefix: &str, folder: Arc<Path>, id: &str, node: &NodeDoc, kind: &
         params: node.params.iter().map(param).collect(),
         wires: Vec::new(),
         policy: node.policy.clone(),
+        in_loop: None,
         has_body: node.body.as_ref().map(|body| body.span.clone()),
         span: node.span.clone().or(node.runs.span.clone()),
         name_spans: node.name_spans.clone(),
@@ -190,7 +211,7 @@ fn refuse_loop(stack: &[PathBuf], me: &Path, caller: &Path) -> Result<(), Refusa
     let shown = |path: &Path| format!("`{}`", path.strip_prefix(caller).unwrap_or(path).display());
     let names: Vec<_> = stack[start..].iter().map(|path| shown(path)).chain([shown(me)]).collect();
     let problem = Problem::error("uses-loop", format!("a graph uses itself: {}", names.join(" → ")))
-        .hint("a loop is a node of its own, `flow.repeat`, which does not run yet");
+        .hint("what goes round is the body of a loop, `flow.repeat`");
     Err(Some(Box::new(problem)))
 }
 

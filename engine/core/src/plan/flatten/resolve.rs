@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use super::super::draft::{Border, did_you_mean};
 use super::super::{Base, Constant, Feed, Request, constant, given, secret};
-use super::frames::{Entry, Frames};
-use crate::doc::{GraphDoc, InputDoc, NodeDoc, Reference, Wire};
+use super::frames::{Entry, Frame, Frames};
+use crate::doc::{GraphDoc, InputDoc, NodeDoc, Reference, Runs, Wire};
 use crate::problem::{Problem, Span};
+use crate::spec::Spec;
 
 /// Looks up references, and says where they lead nowhere.
 pub(super) struct Resolver<'a> {
@@ -28,6 +29,11 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Returns a port of a node of the draft.
+    pub fn port(node: usize, port: &str) -> Self {
+        Self::at(Feed::Port { node, port: port.to_owned() }, &None)
+    }
+
     fn at(feed: Feed, span: &Option<Span>) -> Self {
         Self { feed, borders: Vec::new(), span: span.clone() }
     }
@@ -39,6 +45,14 @@ const MAX_STEPS: usize = 512;
 impl<'a> Resolver<'a> {
     pub fn new(request: &'a Request<'a>, frames: &'a Frames, problems: &'a mut Vec<Problem>) -> Self {
         Self { request, frames, problems, under_way: Vec::new() }
+    }
+
+    /// Returns what the kind of a node promises.
+    pub fn kind(&self, node: &NodeDoc) -> Option<Spec> {
+        match &node.runs.value {
+            Runs::Kind(kind) => self.request.registry.spec(kind),
+            Runs::Graph(_) => None,
+        }
     }
 
     /// Returns what a reference of a frame stands for.
@@ -73,10 +87,24 @@ impl<'a> Resolver<'a> {
             let problem = Problem::error("unknown-graph-input", format!("the graph has no input `{name}`"));
             return self.unknown(problem.hint("inputs are declared under `inputs`").maybe_hint(near), span);
         };
+        if let Some(head) = opened.head {
+            return Found::at(Feed::Port { node: head, port: name.to_owned() }, span);
+        }
         match &opened.used_by {
             None => Found::at(self.frames.root_inputs.get(name).cloned().unwrap_or(Feed::Unknown), span),
             Some((outer, id)) => self.border((frame, span), (*outer, id), name, input),
         }
+    }
+
+    /// Returns what feeds an input of the body of a loop outside.
+    pub fn loop_input(&mut self, body: usize, name: &str) -> Found {
+        let opened = &self.frames.list[body];
+        let (Some(input), Some((outer, id))) = (opened.doc.inputs.get(name), &opened.used_by) else {
+            return Found::at(Feed::Unknown, &None);
+        };
+        let found = self.border((body, &input.span), (*outer, id), name, input);
+        // The head of the loop has a port of the input's type, which says by itself what does not fit.
+        Found { borders: Vec::new(), ..found }
     }
 
     /// Follows an input of a used graph to what feeds it outside.
@@ -105,6 +133,7 @@ impl<'a> Resolver<'a> {
         match opened.entries.get(node) {
             Some(Entry::Node(at)) => Found::at(Feed::Port { node: *at, port: port.to_owned() }, span),
             Some(Entry::Unknown) => Found::at(Feed::Unknown, span),
+            Some(Entry::Loop(of)) => Found::at(Feed::Port { node: of.result, port: port.to_owned() }, span),
             Some(Entry::Graph(inner)) => self.graph_output(*inner, node, port, span),
             None => {
                 let near = did_you_mean(self.problems, node, opened.entries.keys());
@@ -141,7 +170,7 @@ impl<'a> Resolver<'a> {
             let prefix = &self.frames.list[*outer].prefix;
             let node = &self.frames.list[*outer].doc.nodes[id];
             let checks = [
-                unknown_names(self.problems, &doc, node),
+                unknown_names(self.problems, opened, node, self.request),
                 badly_given(&doc, node, (self.frames, *outer, frame), self.request),
             ]
             .concat();
@@ -162,12 +191,18 @@ fn used_inputs(doc: &GraphDoc) -> HashSet<&str> {
         .collect()
 }
 
-fn unknown_names(found: &[Problem], doc: &GraphDoc, node: &NodeDoc) -> Vec<Problem> {
-    let names = node.inputs.keys().chain(node.params.keys());
-    let unknown = names.filter(|name| !doc.inputs.contains_key(*name)).map(|name| {
-        Problem::error("unknown-input", format!("the graph that it uses has no input `{name}`"))
+fn unknown_names(found: &[Problem], inner: &Frame, node: &NodeDoc, request: &Request<'_>) -> Vec<Problem> {
+    let of_kind = match &node.runs.value {
+        Runs::Kind(kind) => request.registry.spec(kind).map(|spec| spec.params).unwrap_or_default(),
+        Runs::Graph(_) => Vec::new(),
+    };
+    let is_known = |name: &str| inner.doc.inputs.contains_key(name) || of_kind.iter().any(|param| param.name == name);
+    let what = if inner.head.is_some() { "its body" } else { "the graph that it uses" };
+    let unknown = node.inputs.keys().chain(node.params.keys()).filter(|name| !is_known(name)).map(|name| {
+        let known = inner.doc.inputs.keys().chain(of_kind.iter().map(|param| &param.name));
+        Problem::error("unknown-input", format!("{what} has no input `{name}`"))
             .at(place(node, name))
-            .maybe_hint(did_you_mean(found, name, doc.inputs.keys()))
+            .maybe_hint(did_you_mean(found, name, known))
     });
     unknown.collect()
 }

@@ -25,6 +25,9 @@ pub fn each_others(sketch: &mut Sketch) -> Option<()> {
     let left = sketch.pick(|source| !source.scope.is_empty())?;
     let around = sketch.sources[left].scope[..sketch.sources[left].scope.len() - 1].to_vec();
     let found = sketch.pick(|source| source.scope.len() > around.len() && source.scope.starts_with(&around));
+    if around.is_empty() && sketch.bodies > 0 {
+        return normalise(sketch);
+    }
     let right = match found {
         Some(right) if sketch.sources[right].scope != sketch.sources[left].scope => right,
         _ if around.is_empty() => source(sketch),

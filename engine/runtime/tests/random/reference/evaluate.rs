@@ -1,6 +1,6 @@
 //! Goes through the steps in order, and through the keys of each in order.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use windlass_core::key::Key;
@@ -11,11 +11,13 @@ use windlass_core::value::{Failure, Value};
 
 use super::fire::{failure, fire};
 use super::join::{Cell, Marker, Verdict, gather, judge};
+use super::rounds::End;
 use super::{At, Expected, Fate};
 
 /// What is known so far.
-#[derive(Default)]
-pub struct Evaluation {
+pub struct Evaluation<'a> {
+    pub plan: &'a Plan,
+    pub runtime: tokio::runtime::Runtime,
     pub expected: Expected,
     cells: HashMap<(StepId, Arc<str>), HashMap<Key, Cell>>,
     pub causes: HashMap<At, Marker>,
@@ -23,6 +25,10 @@ pub struct Evaluation {
     forgiven: BTreeSet<At>,
     /// Firings whose question nobody answers.
     open: BTreeSet<At>,
+    /// Steps that were gone through, each with the round that it lies inside of.
+    pub visited: HashSet<(StepId, Key)>,
+    /// How rounds ended, by the head of their loop.
+    pub ended: HashMap<At, End>,
 }
 
 /// Returns what a run of a plan must end as. The plan's nodes are fired, so each use needs a plan of its own. Questions
@@ -44,14 +50,20 @@ pub fn evaluate(plan: impl Fn() -> Plan, open: &BTreeSet<At>) -> Expected {
 
 fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>, open: &BTreeSet<At>) -> Expected {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let mut evaluation = Evaluation { forgiven: forgiven.clone(), open: open.clone(), ..Evaluation::default() };
-    for (id, step) in plan.steps.iter().enumerate() {
-        if step.spec.is_ordered() {
-            evaluation.ordered(&runtime, id, step, plan.may_cut(id));
-            continue;
-        }
-        for key in evaluation.keys(&step.scope) {
-            evaluation.step(&runtime, id, step, key);
+    let mut evaluation = Evaluation {
+        plan,
+        runtime,
+        expected: Expected::default(),
+        cells: HashMap::new(),
+        causes: HashMap::new(),
+        visited: HashSet::new(),
+        forgiven: forgiven.clone(),
+        open: open.clone(),
+        ended: HashMap::new(),
+    };
+    for id in 0..plan.steps.len() {
+        if evaluation.innermost(id).is_none() {
+            evaluation.visit(id, &Key::root());
         }
     }
     for output in &plan.outputs {
@@ -63,10 +75,15 @@ fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>, open: &BTreeSet<At>) -> E
     evaluation.expected
 }
 
-impl Evaluation {
+impl Evaluation<'_> {
     /// Returns what stands on a wire for a key.
     pub fn cell(&self, input: &StepInput, key: &Key) -> Cell {
         self.cells[&(input.from, input.from_port.clone())][key].clone()
+    }
+
+    /// Returns what is known about an item that failed.
+    pub fn failure(&self, at: &At) -> Value {
+        self.cells[&(at.0, "error".into())][&at.1].clone().unwrap()
     }
 
     /// Returns the size of the group that a collecting wire takes, and why it cannot be taken.
@@ -75,8 +92,9 @@ impl Evaluation {
         (self.expected.groups[&at].0, self.causes.get(&at).cloned())
     }
 
-    pub fn keys(&self, scope: &[StepId]) -> Vec<Key> {
-        scope.iter().fold(vec![Key::root()], |keys, split| {
+    /// Returns the keys of a scope that lie inside of a round.
+    pub fn keys(&self, scope: &[StepId], round: &Key) -> Vec<Key> {
+        scope.iter().skip(round.depth()).fold(vec![round.clone()], |keys, split| {
             let children = |key: Key| {
                 let count = self.expected.groups[&(*split, key.clone())].0;
                 (0..count).map(move |index| key.child(index))
@@ -85,12 +103,14 @@ impl Evaluation {
         })
     }
 
-    fn step(&mut self, runtime: &tokio::runtime::Runtime, id: StepId, step: &Step, key: Key) {
+    pub fn step(&mut self, id: StepId, key: Key) {
+        let step = &self.plan.steps[id];
         let inputs = gather(self, step, &key);
         let at = (id, key.clone());
-        match judge(step, &inputs) {
+        match judge(self, step, &inputs) {
             Verdict::Skipped(marker) => self.skipped(at, step, marker),
             Verdict::Refused => self.failed(at, step, failure(step, &key, &[]), Vec::new()),
+            Verdict::Fires { bag, .. } if step.is_loop_head() => self.rounds(id, &key, bag),
             Verdict::Fires { bag, taken_up } => {
                 if !inputs.incomplete.is_empty() {
                     let counts = inputs.incomplete.values();
@@ -101,12 +121,15 @@ impl Evaluation {
                 if self.is_open(&at) {
                     return self.skipped(at, step, Marker::Open);
                 }
-                let firing = fire(runtime, id, step, &key, &bag, None);
+                let firing = fire(&self.runtime, id, step, &key, &bag, None);
                 if !firing.lines.is_empty() {
                     self.expected.lines.insert(at.clone(), firing.lines);
                 }
                 match firing.result {
-                    Ok(emission) => self.emitted(at, step, emission, firing.children),
+                    Ok(emission) => {
+                        self.round_ended(id, &key, End::of(&emission, &bag));
+                        self.emitted(at, step, emission, firing.children);
+                    }
                     Err(_) if self.forgiven.contains(&at) => {
                         self.emitted(at, step, Emission::default(), firing.children)
                     }
@@ -122,6 +145,7 @@ impl Evaluation {
     }
 
     pub fn skipped(&mut self, at: At, step: &Step, marker: Marker) {
+        self.round_ended(at.0, &at.1, End::Broke(marker.clone()));
         let (fate, error) = match marker {
             Marker::Skip => (Fate::Skipped, Marker::Skip),
             Marker::Failure(_) => (Fate::Upstream, Marker::Skip),
@@ -134,6 +158,7 @@ impl Evaluation {
     }
 
     pub fn failed(&mut self, at: At, step: &Step, failure: Arc<Failure>, children: Vec<Child>) {
+        self.round_ended(at.0, &at.1, End::Broke(Marker::Failure(at.clone())));
         let tries = u32::try_from(failure.attempts.len()).unwrap().max(1);
         self.expected.fates.insert(at.clone(), Fate::Failed(tries));
         if step.error_wired && !is_end(step, &at.1) {
@@ -188,7 +213,7 @@ impl Evaluation {
         }
     }
 
-    fn put(&mut self, at: &At, port: &str, cell: Cell) {
+    pub fn put(&mut self, at: &At, port: &str, cell: Cell) {
         self.cells.entry((at.0, port.into())).or_default().insert(at.1.clone(), cell);
     }
 }

@@ -2,7 +2,8 @@
 
 use windlass_core::doc::Incomplete;
 use windlass_core::key::Key;
-use windlass_core::plan::{Step, StepInput};
+use windlass_core::node::FAILURE;
+use windlass_core::plan::{LoopPart, Step, StepInput};
 use windlass_core::spec::Tolerance;
 use windlass_core::value::{Bag, List, Value};
 
@@ -46,10 +47,11 @@ pub fn strongest<'a>(markers: impl Iterator<Item = &'a Marker> + Clone) -> Optio
 }
 
 /// Returns what stands on the wires of a step for one key.
-pub fn gather(evaluation: &Evaluation, step: &Step, key: &Key) -> Inputs {
+pub fn gather(evaluation: &Evaluation<'_>, step: &Step, key: &Key) -> Inputs {
     let mut inputs = Inputs { cells: Vec::new(), incomplete: Default::default(), refused: false };
     for input in &step.inputs {
         let cell = match input.collect {
+            true if is_result(step) => given(evaluation, input, &key.prefix(input.scope.len() - 1)),
             true => inputs.collect(evaluation, step, input, &key.prefix(input.scope.len() - 1)),
             false => evaluation.cell(input, &key.prefix(input.scope.len())),
         };
@@ -59,7 +61,7 @@ pub fn gather(evaluation: &Evaluation, step: &Step, key: &Key) -> Inputs {
 }
 
 impl Inputs {
-    fn collect(&mut self, evaluation: &Evaluation, step: &Step, input: &StepInput, group: &Key) -> Cell {
+    fn collect(&mut self, evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, group: &Key) -> Cell {
         let (count, cause) = evaluation.group(input, group);
         let mut members = (0..count).map(|index| group.child(index));
         if members.any(|member| missing(evaluation, step, input, &member) == Some(Marker::Open)) {
@@ -88,15 +90,29 @@ impl Inputs {
     }
 }
 
+fn is_result(step: &Step) -> bool {
+    matches!(step.in_loop, Some(LoopPart::Result { .. }))
+}
+
+/// Returns what the rounds of a loop gave.
+fn given(evaluation: &Evaluation<'_>, input: &StepInput, item: &Key) -> Cell {
+    let (count, cause) = evaluation.group(input, item);
+    let rounds = (0..count).filter_map(|number| evaluation.cell(input, &item.child(number)).ok());
+    cause.map_or_else(|| Ok(Value::List(rounds.collect::<List>().into())), Err)
+}
+
 /// Returns why a member is left out by all ports that collect in the scope of `input`.
-fn missing(evaluation: &Evaluation, step: &Step, input: &StepInput, member: &Key) -> Option<Marker> {
+fn missing(evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, member: &Key) -> Option<Marker> {
     let together = step.inputs.iter().filter(|other| other.collect && other.scope == input.scope);
     let markers: Vec<_> = together.filter_map(|other| evaluation.cell(other, member).err()).collect();
     strongest(markers.iter())
 }
 
 /// Returns what a step does with its inputs.
-pub fn judge(step: &Step, inputs: &Inputs) -> Verdict {
+pub fn judge(evaluation: &Evaluation<'_>, step: &Step, inputs: &Inputs) -> Verdict {
+    if step.spec.tolerates == Tolerance::AsInput {
+        return with_failures(evaluation, step, inputs);
+    }
     let markers = inputs.cells.iter().filter_map(|cell| cell.as_ref().err());
     let any_value = inputs.cells.iter().any(Result::is_ok);
     let tolerant = step.spec.tolerates != Tolerance::Nothing;
@@ -113,6 +129,23 @@ pub fn judge(step: &Step, inputs: &Inputs) -> Verdict {
         _ if inputs.refused => Verdict::Refused,
         _ => Verdict::Fires { bag: bag(step, inputs), taken_up: taken_up(step, inputs) },
     }
+}
+
+/// Failures become an input; skips are handed on.
+fn with_failures(evaluation: &Evaluation<'_>, step: &Step, inputs: &Inputs) -> Verdict {
+    let mut markers = inputs.cells.iter().filter_map(|cell| cell.as_ref().err());
+    let others = markers.clone().filter(|marker| !matches!(marker, Marker::Failure(_)));
+    if let Some(marker) = strongest(others) {
+        return Verdict::Skipped(marker);
+    }
+    let mut bag = bag(step, inputs);
+    let first = markers.clone().find_map(|marker| if let Marker::Failure(at) = marker { Some(at) } else { None });
+    if let Some(first) = first {
+        bag.set(FAILURE, evaluation.failure(first));
+    }
+    let taken_up =
+        markers.by_ref().filter_map(|marker| if let Marker::Failure(at) = marker { Some(at.clone()) } else { None });
+    Verdict::Fires { bag, taken_up: taken_up.collect() }
 }
 
 fn taken_up(step: &Step, inputs: &Inputs) -> Vec<At> {

@@ -1,6 +1,5 @@
 //! Ordered steps: each group in key order, with a state of its own, and once more for its end.
 
-use tokio::runtime::Runtime;
 use windlass_core::doc::Incomplete;
 use windlass_core::key::Key;
 use windlass_core::node::{InOrder, State};
@@ -24,33 +23,35 @@ struct Known {
     cause: Option<Marker>,
 }
 
-impl Evaluation {
+impl Evaluation<'_> {
     /// Goes through all groups of an ordered step.
-    pub fn ordered(&mut self, runtime: &Runtime, id: StepId, step: &Step, may_cut: bool) {
+    pub fn ordered(&mut self, id: StepId, round: &Key) {
+        let step = &self.plan.steps[id];
+        let may_cut = self.plan.may_cut(id);
         let split = step.scope[step.scope.len() - 1];
-        for group in self.keys(&step.scope[..step.scope.len() - 1]) {
+        for group in self.keys(&step.scope[..step.scope.len() - 1], round) {
             let state = step.node.begin().unwrap();
             let cause = self.causes.get(&(split, group.clone())).cloned();
             let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), is_open: false, cause };
             for index in 0..self.expected.groups[&(split, group.clone())].0 {
                 let was_enough = known.is_enough;
-                self.in_order(runtime, id, step, &group.child(index), &mut known);
+                self.in_order(id, step, &group.child(index), &mut known);
                 if may_cut && known.is_enough && !was_enough {
                     let least = self.expected.cuts.entry((split, group.clone())).or_insert(u64::MAX);
                     *least = (index + 1).min(*least);
                 }
             }
             if step.spec.fires_at_end() {
-                self.end_of_group(runtime, id, step, &group, &known);
+                self.end_of_group(id, step, &group, &known);
             }
         }
     }
 
-    fn in_order(&mut self, runtime: &Runtime, id: StepId, step: &Step, key: &Key, known: &mut Known) {
+    fn in_order(&mut self, id: StepId, step: &Step, key: &Key, known: &mut Known) {
         let at = (id, key.clone());
         let verdict = match known.is_enough {
             true => Verdict::Skipped(Marker::Skip),
-            false => judge(step, &gather(self, step, key)),
+            false => judge(self, step, &gather(self, step, key)),
         };
         let bag = match verdict {
             Verdict::Skipped(marker) => {
@@ -68,7 +69,7 @@ impl Evaluation {
             }
             Verdict::Fires { bag, .. } => bag,
         };
-        let firing = fire(runtime, id, step, key, &bag, Some(InOrder::Item(known.state.clone())));
+        let firing = fire(&self.runtime, id, step, key, &bag, Some(InOrder::Item(known.state.clone())));
         match firing.result {
             Ok(mut emission) => {
                 known.fed += 1;
@@ -85,7 +86,7 @@ impl Evaluation {
         }
     }
 
-    fn end_of_group(&mut self, runtime: &Runtime, id: StepId, step: &Step, group: &Key, known: &Known) {
+    fn end_of_group(&mut self, id: StepId, step: &Step, group: &Key, known: &Known) {
         let at = (id, group.clone());
         let strict = step.policy.incomplete == Incomplete::Fail;
         let nothing = known.failures.first().filter(|_| known.fed == 0).cloned();
@@ -102,7 +103,7 @@ impl Evaluation {
         if failed > 0 {
             self.expected.incomplete.insert(at.clone(), (known.fed, failed));
         }
-        let firing = fire(runtime, id, step, group, &Bag::new(), Some(InOrder::End(known.state.clone())));
+        let firing = fire(&self.runtime, id, step, group, &Bag::new(), Some(InOrder::End(known.state.clone())));
         match firing.result {
             Ok(emission) => self.emitted(at.clone(), step, emission, firing.children),
             Err(failure) => self.failed(at.clone(), step, failure, firing.children),
