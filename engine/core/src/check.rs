@@ -10,6 +10,7 @@ pub(crate) mod outputs;
 pub(crate) mod permissions;
 pub(crate) mod policies;
 pub(crate) mod sinks;
+pub(crate) mod types;
 pub(crate) mod wires;
 
 mod bypass;

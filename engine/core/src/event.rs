@@ -228,6 +228,13 @@ pub enum What {
         /// Why.
         cause: String,
     },
+    /// Kinds that are known only at run time are taken as their source described them when the plan was made.
+    Pinned {
+        /// The source: `comfy.nodes`.
+        source: String,
+        /// Hash of its listing.
+        hash: String,
+    },
     /// A service that nodes use is in another state than before.
     Service {
         /// The state.

@@ -10,6 +10,7 @@ mod flatten;
 mod given;
 mod limit;
 mod model;
+mod passes;
 mod phases;
 mod request;
 pub(crate) mod secret;
@@ -21,6 +22,7 @@ pub(crate) use draft::{
     Constant, Draft, DraftLoop, DraftNode, DraftOutput, DraftWire, Feed, LoopRole, Settled, Written, did_you_mean,
 };
 pub use model::*;
+pub use passes::PlanPass;
 pub use request::{Compiled, Given, Mode, Request};
 pub use secret::Environment;
 
@@ -31,6 +33,7 @@ pub fn compile(request: &Request<'_>) -> Compiled {
     let mut draft = flatten::flatten(request);
     given::set_params(&mut draft);
     check::kinds::resolve(&mut draft);
+    check::types::check(&mut draft);
     check::names::check(&mut draft);
     check::constants::settle(&mut draft);
     check::cycles::break_up(&mut draft);
@@ -41,5 +44,5 @@ pub fn compile(request: &Request<'_>) -> Compiled {
     check::sinks::check(&mut draft);
     check::policies::check(&mut draft);
     check::permissions::check(&mut draft);
-    build::finish(draft)
+    passes::apply(build::finish(draft), request)
 }

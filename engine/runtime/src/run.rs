@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use windlass_core::context::Question;
-use windlass_core::event::{Outcome, RunState};
+use windlass_core::event::{Outcome, RunState, What};
 use windlass_core::key::{Key, Place};
 use windlass_core::node::NodeError;
 use windlass_core::permission::Permissions;
@@ -126,6 +126,9 @@ impl Engine {
         let supervisor = PreparedSupervisor::new();
         let run = Run { shared: shared.clone(), supervisor: supervisor.reference() };
         shared.bus.send(run_started(&shared));
+        for pin in &shared.plan.pins {
+            shared.bus.send(What::Pinned { source: pin.source.clone(), hash: pin.hash.clone() });
+        }
         // Nobody else sets the number, so that setting it cannot fail.
         let _ = shared.service_run.set(self.services.begin_run(&shared.plan, &shared.bus));
         supervisor.spawn(shared);

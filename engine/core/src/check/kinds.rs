@@ -62,6 +62,10 @@ fn unknown(node: &DraftNode, request: &Request<'_>) -> Problem {
     if is_later_kind(name) {
         return node.error("not-yet", format!("`{name}` does not run yet")).at(place);
     }
+    if let Some((source, error)) = request.registry.unavailable(name) {
+        let message = format!("`{name}` may be one of the kinds of `{source}`, which cannot be asked: {error}");
+        return node.error("kinds-unavailable", message).at(place).maybe_hint(error.hint_text().map(str::to_owned));
+    }
     let near = request.registry.nearest(name).map(|near| format!("did you mean `{near}`?"));
     node.error("unknown-kind", format!("there is no kind `{name}`"))
         .at(place)

@@ -68,6 +68,7 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
         seed: request.seed.unwrap_or(doc.seed),
         dag: dag(&steps),
         secrets: draft.secrets.clone(),
+        pins: request.registry.pins(steps.iter().map(|step| &*step.spec.kind)),
         outputs: draft.outputs.iter().filter_map(|output| plan_output(output, &numbers)).collect(),
         permissions: draft.permissions,
         steps,

@@ -9,6 +9,7 @@ use petgraph::graph::DiGraph;
 use crate::doc::{Cache, Incomplete, OnError};
 use crate::node::{ErasedNode, Statics};
 use crate::permission::Permissions;
+use crate::registry::Pin;
 use crate::secret::Secrets;
 use crate::spec::Spec;
 use crate::types::Type;
@@ -38,6 +39,8 @@ pub struct Plan {
     pub dag: DiGraph<StepId, usize>,
     /// What the caller gets.
     pub outputs: Vec<PlanOutput>,
+    /// What sources of kinds said, for those kinds that are known only at run time: the record of what the plan means.
+    pub pins: Vec<Pin>,
     /// What it takes from the environment; nothing that a run says may give it away.
     pub secrets: Secrets,
     /// What the graph asks to be allowed.

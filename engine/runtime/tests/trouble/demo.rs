@@ -1,16 +1,36 @@
 //! The pack `demo`: it has one of everything that a pack can hand over.
 
+pub mod point;
+pub mod remote;
 pub mod server;
+pub mod sums;
 
 use std::sync::Arc;
 
+use windlass_core::json;
 use windlass_core::prelude::*;
+use windlass_core::registry::TypeInfo;
 
+use remote::{Remote, Source, Together};
 use server::{Server, Trouble};
 
 /// Returns the pack with a server that makes this trouble.
 pub fn pack(trouble: Arc<Trouble>) -> Pack {
     Pack::new("demo").kind::<Ask>().kind::<Lost>().service(Server(trouble))
+}
+
+/// Returns the pack with a server that lists these kinds, and all else that it can hand over.
+pub fn whole(remote: &Arc<Remote>) -> Pack {
+    let person = TypeInfo::record("Person", "Somebody with a name.", json!({ "type": "object", "required": ["name"] }));
+    pack(Arc::default())
+        .kind::<point::MakePoint>()
+        .kind::<point::SumPoints>()
+        .source(Source(remote.clone()))
+        .ty(TypeInfo::custom("A place on a plane.", point::PointCodec))
+        .ty(person)
+        .pass(Together(remote.clone()))
+        .importer(sums::Sums)
+        .exporter(sums::Sums)
 }
 
 /// Inputs.

@@ -7,6 +7,7 @@ mod brakes;
 mod demo;
 mod disk;
 mod nodes;
+mod packs;
 mod phases;
 mod questions;
 mod secrets;
