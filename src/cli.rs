@@ -1,10 +1,11 @@
 //! What can be typed: commands, flags, and their help with examples.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use windlass_core::units::parse_size;
+use windlass_core::units::{parse_duration, parse_size};
 
 use crate::assign::{Assignment, Setting};
 
@@ -34,6 +35,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a graph
     Run(Box<RunArgs>),
+    /// Answer a question of a run that goes on, or list what is asked
+    Answer(AnswerArgs),
     /// Show all problems of graphs at once, and how often each node runs
     Check(CheckArgs),
     /// Show the compiled plan of a graph
@@ -122,6 +125,9 @@ pub struct RunArgs {
     /// End the run when the disk is full, instead of waiting for room
     #[arg(long)]
     pub no_wait: bool,
+    /// Wait so long for answers when nothing else can be done, like 10m; else the run ends with 5 at once
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub wait_for_answers: Option<Duration>,
     /// Say what would run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -137,6 +143,32 @@ pub struct RunArgs {
     /// Show the log lines of items too
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+const ANSWER_EXAMPLES: &str = "\
+Examples:
+  windlass answer                              what is asked now
+  windlass answer 19a6f2-3c1 keep 7 true       answer node `keep` about item 7
+  windlass answer 19a6f2-3c1 keep b.jpg true   the same by the item's name";
+
+/// `windlass answer`.
+#[derive(Debug, Args)]
+#[command(after_help = ANSWER_EXAMPLES)]
+pub struct AnswerArgs {
+    /// The run; its first letters are enough
+    pub run: Option<String>,
+    /// The node that asks
+    #[arg(requires = "key")]
+    pub node: Option<String>,
+    /// The key or the name of the item; `''` for what is asked once
+    #[arg(requires = "value")]
+    pub key: Option<String>,
+    /// The answer
+    #[arg(allow_hyphen_values = true)]
+    pub value: Option<String>,
+    /// Look at the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
 }
 
 const CHECK_EXAMPLES: &str = "\

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod answer;
 mod check;
 mod completions;
 mod doctor;
@@ -22,6 +23,7 @@ use crate::panics::Panics;
 pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args, panics),
+        Command::Answer(args) => answer::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Nodes(args) => nodes::run(&args),

@@ -9,6 +9,7 @@ mod load;
 mod machine;
 mod packs;
 mod panics;
+mod questions;
 mod report;
 mod settings;
 mod signals;

@@ -20,6 +20,7 @@ use crate::exit::{Exit, bug, without_workspace};
 use crate::load::load;
 use crate::machine::machine;
 use crate::panics::Panics;
+use crate::questions::Desk;
 use crate::report::{Detail, Folder, Report, Style, summary};
 use crate::terminal::{Paint, err_line, printable};
 use crate::{grant, packs, settings, signals, terminal};
@@ -105,17 +106,23 @@ fn fire(
     let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
     let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
+    let mut watchers = report.watchers();
+    let mut desk = Desk::new(&workspace);
+    watchers.extend(desk.watcher());
     let options = RunOptions {
         granted,
         fail_fast: fail_fast(args),
         wait_for_room: !args.no_wait,
         codecs: registry.codecs().clone(),
         spill_folder: workspace.spill_folder(),
-        watchers: report.watchers(),
+        watchers,
+        wait_for_answers: args.wait_for_answers.unwrap_or_default(),
         ..RunOptions::new(run_name(), files)
     };
     let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
+    let open = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
     let state = slot.get_or_init(|| run).wait();
+    open.close();
     report.finish()?;
     Ok(state)
 }

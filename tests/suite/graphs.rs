@@ -153,3 +153,13 @@ fn each_day_is_held_against_the_mean_of_all() {
         }
     }
 }
+
+#[test]
+fn what_nobody_chose_stays_open() {
+    let (ran, folder) = run("choose", &[]);
+    let lines = ran.ends_with(5).json_lines();
+    assert_eq!(events(&lines, "asked").len(), photos().len());
+    assert_eq!(events(&lines, "run_finished")[0]["outcome"], "waiting");
+    assert_eq!(files_below(folder.path()), ["out/choose/all.png"]);
+    assert_eq!(fates_of(&lines, "thumb", "emitted"), photos().len());
+}

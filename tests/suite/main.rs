@@ -7,6 +7,7 @@ mod graphs;
 mod house;
 mod kill;
 mod program;
+mod questions;
 mod secrets;
 mod settings;
 mod trouble;

@@ -30,6 +30,7 @@ use windlass_core::spec::Cost;
 use windlass_core::value::{self, Bag};
 
 pub use actor::{Prepared, StepRef};
+pub use asking::Asking;
 pub use join::Slot;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
-use windlass_core::context::{Cancel, Ctx, Question};
+use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::{Outcome, What};
 use windlass_core::key::Place;
 use windlass_core::node::{Child, Emission, ErasedChildren, InOrder, NodeError};
@@ -19,7 +19,7 @@ use crate::doors::wait_for_room;
 use crate::lease::Lease;
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Pulled, Rest, Slot, chain};
+use crate::step::{Asking, Pulled, Rest, Slot, chain};
 use crate::user_code::guarded;
 
 /// A firing to be done.
@@ -45,18 +45,6 @@ impl Firing {
     pub fn end(self, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
         let Self { place, token, slot, retry, .. } = self;
         FiringEnd { place, token, slot, result, retry, took, lease }
-    }
-}
-
-impl Firing {
-    /// Parks the firing until a person has answered.
-    fn asks(mut self, question: Question, took: Duration) -> FiringEnd {
-        // The try begins anew, and says so.
-        self.said = 0;
-        let (place, token, retry, slot) =
-            (self.place.clone(), self.token.clone(), self.retry.clone(), self.slot.take());
-        let result = FiringResult::Asks(Box::new(self), Asking { question });
-        FiringEnd { place, token, slot, result, retry, took, lease: None }
     }
 }
 
@@ -101,12 +89,6 @@ pub enum FiringResult {
     Asks(Box<Firing>, Asking),
     /// The run is being stopped; the item stays open.
     Open,
-}
-
-/// What a firing waits for.
-pub struct Asking {
-    /// What it asks.
-    pub question: Question,
 }
 
 /// What a firing gave.

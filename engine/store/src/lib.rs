@@ -9,6 +9,7 @@ pub mod files;
 pub mod grants;
 pub mod health;
 pub mod ledger;
+pub mod questions;
 pub mod read;
 pub mod settings;
 pub mod spill;

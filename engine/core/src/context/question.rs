@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::key::Place;
 use crate::node::NodeError;
 use crate::plan::constant::{self, Base};
+use crate::secret::Secrets;
 use crate::types::Type;
 use crate::value::Value;
 
@@ -22,6 +23,13 @@ impl Question {
     /// Asks for a value of a type.
     pub fn new(text: impl Into<String>, answers: &Type) -> Self {
         Self { text: text.into(), answers: answers.to_string() }
+    }
+
+    /// Returns the question with secrets hidden: it is shown, and lies on disk until it is answered.
+    #[must_use]
+    pub fn without(mut self, secrets: &Secrets) -> Self {
+        secrets.hide_in(&mut self.text);
+        self
     }
 
     /// Returns what is asked.

@@ -12,10 +12,6 @@ impl What {
         match self {
             Self::Firing { name, .. } => hide(name),
             Self::Asked { name, question, .. } => [name, question].into_iter().for_each(hide),
-            Self::Asked { name, question, .. } => {
-                hide(name);
-                hide(question);
-            }
             Self::Retrying { cause, .. } | Self::Paused { cause } | Self::Stopping { cause } => hide(cause),
             Self::Done { name, fate, .. } => {
                 hide(name);

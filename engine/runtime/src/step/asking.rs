@@ -4,7 +4,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use windlass_core::context::Question;
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
 
@@ -13,7 +15,25 @@ use super::order::Way;
 use super::outbox::{Kept, Leaving};
 use crate::message::Marker;
 use crate::sabotage::Rule;
-use crate::worker::{Asking, Firing};
+use crate::worker::{Firing, FiringEnd, FiringResult};
+
+/// What a firing waits for.
+pub struct Asking {
+    /// What it asks.
+    pub question: Question,
+}
+
+impl Firing {
+    /// Parks the firing until a person has answered.
+    pub fn asks(mut self, question: Question, took: Duration) -> FiringEnd {
+        // The try begins anew, and says so.
+        self.said = 0;
+        let (place, token, retry, slot) =
+            (self.place.clone(), self.token.clone(), self.retry.clone(), self.slot.take());
+        let result = FiringResult::Asks(Box::new(self), Asking { question });
+        FiringEnd { place, token, slot, result, retry, took, lease: None }
+    }
+}
 
 /// The firings of a step that wait for a person.
 #[derive(Default)]
@@ -39,7 +59,7 @@ impl Step {
     /// Parks a firing that asks a person.
     pub(super) fn asks(&mut self, firing: Firing, asking: Asking) {
         let place = firing.place.clone();
-        let Asking { question } = asking;
+        let question = asking.question.without(&self.shared.plan.secrets);
         // Its answer is a note too, to be forgotten with the others.
         self.worker.doors.has_noted.store(true, Ordering::Release);
         self.asked.waiting.insert(place.key().clone(), firing);
