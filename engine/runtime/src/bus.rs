@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use windlass_core::event::{Event, RunState, What};
@@ -13,12 +13,18 @@ use crate::options::Watcher;
 /// Events that may wait for watchers before splits stop admitting children.
 const BACKLOG: usize = 4_096;
 
+/// How long events gather before watchers are woken again: each waking takes a core from the work for a moment.
+const PACE: Duration = Duration::from_millis(10);
+
 /// The stream of a run's events.
 pub struct Bus {
     began: Instant,
     secrets: Secrets,
     state: Mutex<State>,
+    /// Wakes the thread of the watchers.
     changed: Condvar,
+    /// Wakes those who wait for the end.
+    ended: Condvar,
     drained: Notify,
 }
 
@@ -39,9 +45,14 @@ impl Bus {
     /// Says what the operating system refused.
     pub fn start(mut watchers: Vec<Box<dyn Watcher>>, secrets: Secrets) -> std::io::Result<Arc<Self>> {
         let state = State { watched: !watchers.is_empty(), seen_all: watchers.is_empty(), ..State::default() };
-        let (changed, drained) = (Condvar::new(), Notify::new());
-        let bus = Self { began: Instant::now(), secrets, state: Mutex::new(state), changed, drained };
-        let bus = Arc::new(bus);
+        let bus = Arc::new(Self {
+            began: Instant::now(),
+            secrets,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            ended: Condvar::new(),
+            drained: Notify::new(),
+        });
         if !watchers.is_empty() {
             let bus = bus.clone();
             std::thread::Builder::new().name("events".into()).spawn(move || bus.show(&mut watchers))?;
@@ -62,6 +73,7 @@ impl Bus {
         self.add(&mut state, what);
         state.closed = true;
         self.changed.notify_all();
+        self.ended.notify_all();
     }
 
     /// Looking for secrets takes its time, and is done before the lock is taken.
@@ -82,7 +94,9 @@ impl Bus {
         state.run.apply(&event);
         if state.watched {
             state.waiting.push_back(event);
-            self.changed.notify_all();
+            if state.waiting.len() == 1 || state.waiting.len() == BACKLOG / 2 {
+                self.changed.notify_all();
+            }
         }
     }
 
@@ -111,7 +125,7 @@ impl Bus {
     pub fn wait_closed(&self) {
         let mut state = self.lock();
         while !(state.closed && state.seen_all) {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -126,7 +140,14 @@ impl Bus {
                 watchers.iter_mut().for_each(|watcher| watcher.event(event));
             }
             self.drained.notify_waiters();
+            self.pause();
         }
+    }
+
+    /// Lets events gather, unless the stream has ended or many wait already.
+    fn pause(&self) {
+        let gathers = |state: &mut State| !state.closed && state.waiting.len() < BACKLOG / 2;
+        drop(self.changed.wait_timeout_while(self.lock(), PACE, gathers));
     }
 
     fn next_batch(&self) -> Option<VecDeque<Event>> {
@@ -154,7 +175,7 @@ impl Drop for SeenAll<'_> {
         state.watched = false;
         state.seen_all = true;
         state.waiting.clear();
-        self.0.changed.notify_all();
+        self.0.ended.notify_all();
         self.0.drained.notify_waiters();
     }
 }

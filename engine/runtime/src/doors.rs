@@ -52,7 +52,13 @@ impl Doors for StepDoors {
         write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
     ) -> Result<Saved, NodeError> {
         let holder = format!("{} {}", self.shared.plan.steps[self.step].name, place.key());
-        let saved = self.shared.files.save(&holder, path, if_exists, write)?;
+        let mut write = |out: &mut dyn Write| {
+            write(out)?;
+            // What is left to do is waiting for the disk.
+            crate::compute::give_cores_back();
+            Ok(())
+        };
+        let saved = self.shared.files.save(&holder, path, if_exists, &mut write)?;
         let outcome = match saved.outcome {
             SaveOutcome::Written => "written",
             SaveOutcome::Unchanged => "unchanged",

@@ -28,7 +28,28 @@ struct Waiting {
     need: Share,
     depth: usize,
     overtaken: u32,
-    granted: oneshot::Sender<Lease>,
+    taker: Box<dyn Taker>,
+}
+
+/// Who waits for a share.
+pub trait Taker: Send {
+    /// Returns whether nobody waits any more.
+    fn is_gone(&self) -> bool;
+    /// Takes the share, or hands it back where nobody waits any more. It must not wait, nor drop the lease.
+    ///
+    /// # Errors
+    /// The share, if it is not wanted.
+    fn take(self: Box<Self>, lease: Lease) -> Result<(), Lease>;
+}
+
+impl Taker for oneshot::Sender<Lease> {
+    fn is_gone(&self) -> bool {
+        self.is_closed()
+    }
+
+    fn take(self: Box<Self>, lease: Lease) -> Result<(), Lease> {
+        self.send(lease)
+    }
 }
 
 /// A share of the machine.
@@ -49,24 +70,30 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Returns the share as a firing sees it.
-    pub fn seen_by_node(&self) -> context::Lease {
-        let Some(share) = &self.share else { return context::Lease::default() };
-        let device = share.devices.first().cloned().unwrap_or_else(|| "cpu".into());
-        context::Lease { cores: share.cores.max(1), memory_bytes: share.memory_bytes, device }
+    /// Gives the cores back before the rest, for work that only waits for the disk from now on.
+    pub fn give_cores_back(&mut self) {
+        if let Some(share) = &mut self.share {
+            let cores = Share { cores: std::mem::take(&mut share.cores), ..Share::default() };
+            self.broker.take_back(&cores);
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(share) = self.share.take() else { return };
-        let mut state = self.broker.lock();
-        state.free.add(&share);
-        self.broker.grant(&mut state);
+        if let Some(share) = self.share.take() {
+            self.broker.take_back(&share);
+        }
     }
 }
 
 impl Share {
+    /// Returns the share as a firing sees it.
+    pub fn seen_by_node(&self) -> context::Lease {
+        let device = self.devices.first().cloned().unwrap_or_else(|| "cpu".into());
+        context::Lease { cores: self.cores.max(1), memory_bytes: self.memory_bytes, device }
+    }
+
     fn holds(&self, need: &Self) -> bool {
         self.cores >= need.cores
             && self.memory_bytes >= need.memory_bytes
@@ -95,6 +122,15 @@ fn next(free: &Share, waiting: &VecDeque<Waiting>) -> Option<usize> {
         Some(at) if free.holds(&waiting[at].need) => Some(at),
         _ => fitting().max_by_key(|at| (waiting[*at].depth, std::cmp::Reverse(*at))),
     }
+}
+
+fn take_gone(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+    if !waiting.iter().any(|request| request.taker.is_gone()) {
+        return Vec::new();
+    }
+    let (gone, stay): (VecDeque<_>, _) = waiting.drain(..).partition(|request| request.taker.is_gone());
+    *waiting = stay;
+    gone.into()
 }
 
 impl Broker {
@@ -127,12 +163,30 @@ impl Broker {
     /// Waits for a share. Dropping the future gives up.
     pub async fn lease(self: &Arc<Self>, need: Share, depth: usize) -> Option<Lease> {
         let (granted, grant) = oneshot::channel();
-        {
-            let mut state = self.lock();
-            state.waiting.push_back(Waiting { need, depth, overtaken: 0, granted });
-            self.grant(&mut state);
-        }
+        self.ask(need, depth, Box::new(granted));
         grant.await.ok()
+    }
+
+    /// Asks for a share; whoever takes it is called with it, maybe at once, on the thread that gave the share back.
+    pub fn ask(self: &Arc<Self>, need: Share, depth: usize, taker: Box<dyn Taker>) {
+        let mut state = self.lock();
+        state.waiting.push_back(Waiting { need, depth, overtaken: 0, taker });
+        let gone = self.grant(&mut state);
+        drop(state);
+        drop(gone);
+    }
+
+    /// Lets go of requests that nobody waits for any more, with what they hold.
+    pub fn tidy(self: &Arc<Self>) {
+        self.take_back(&Share::default());
+    }
+
+    fn take_back(self: &Arc<Self>, share: &Share) {
+        let mut state = self.lock();
+        state.free.add(share);
+        let gone = self.grant(&mut state);
+        drop(state);
+        drop(gone);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -140,21 +194,23 @@ impl Broker {
     }
 
     /// Grants all that can be: the deepest step first, so that what was begun is finished before more is begun, and
-    /// the oldest request of a step first; but no request is overtaken too often.
-    fn grant(self: &Arc<Self>, state: &mut State) {
+    /// the oldest request of a step first; but no request is overtaken too often. Returns the requests that nobody waits
+    /// for any more, to be dropped when the broker is free again: what they hold may give leases back.
+    fn grant(self: &Arc<Self>, state: &mut State) -> Vec<Waiting> {
         let State { free, waiting } = state;
-        waiting.retain(|request| !request.granted.is_closed());
+        let gone = take_gone(waiting);
         while let Some(at) = next(free, waiting) {
             waiting.iter_mut().take(at).for_each(|older| older.overtaken += 1);
             self.hand_over(free, waiting.remove(at));
         }
+        gone
     }
 
     fn hand_over(self: &Arc<Self>, free: &mut Share, waiting: Option<Waiting>) {
-        let Some(Waiting { need, granted, .. }) = waiting else { return };
+        let Some(Waiting { need, taker, .. }) = waiting else { return };
         free.take(&need);
         let lease = Lease { share: Some(need), broker: self.clone() };
-        if let Err(mut lease) = granted.send(lease)
+        if let Err(mut lease) = taker.take(lease)
             && let Some(share) = lease.share.take()
         {
             // Nobody waits any more. The share is put back here, because dropping the lease would lock a second time.

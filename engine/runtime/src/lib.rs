@@ -4,6 +4,8 @@
 
 mod activity;
 mod bus;
+mod chain;
+mod compute;
 mod control;
 mod credits;
 mod doors;

@@ -10,6 +10,7 @@ use windlass_core::value::{Held, Member, Value};
 use windlass_store::Spill;
 
 use crate::bus::Bus;
+use crate::chain::Handed;
 
 /// Values smaller than this are not counted: counting them would cost more than they do.
 const COUNTED_BYTES: u64 = 4 * 1024;
@@ -69,6 +70,8 @@ impl Drop for Charge {
 pub struct Parcel {
     /// The value.
     pub value: Value,
+    /// What has been made of it already.
+    pub handed: Option<Handed>,
     _charge: Option<Arc<Charge>>,
 }
 
@@ -77,7 +80,12 @@ impl Parcel {
     pub fn new(value: Value, memory: &Arc<Memory>) -> Self {
         let bytes = value.size_bytes();
         let charge = (bytes >= COUNTED_BYTES).then(|| Arc::new(memory.charge(bytes)));
-        Self { value, _charge: charge }
+        Self { value, handed: None, _charge: charge }
+    }
+
+    /// Wraps a value that never waits.
+    pub fn uncounted(value: Value) -> Self {
+        Self { value, handed: None, _charge: None }
     }
 }
 

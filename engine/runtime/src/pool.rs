@@ -2,8 +2,9 @@
 //! replaced at once.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -19,17 +20,38 @@ pub struct Pool {
 
 struct Shared {
     queue: Mutex<Queue>,
-    ready: Condvar,
     started: AtomicUsize,
 }
 
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<(Arc<AtomicU8>, Job)>,
+    /// Threads that sleep until there is a job. The last one to fall asleep is woken first: its memory is warm.
+    idle: Vec<Arc<Sleeper>>,
     closed: bool,
 }
 
-/// A job that was handed in.
+/// A thread that sleeps until it is woken.
+struct Sleeper {
+    thread: Thread,
+    is_woken: AtomicBool,
+}
+
+impl Sleeper {
+    fn sleep(&self) {
+        while !self.is_woken.load(Ordering::Acquire) {
+            thread::park();
+        }
+    }
+
+    fn wake(&self) {
+        self.is_woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// Stands for one job, from before it is handed in.
+#[derive(Clone)]
 pub struct Ticket {
     state: Arc<AtomicU8>,
     shared: Arc<Shared>,
@@ -41,30 +63,47 @@ impl Pool {
     /// # Errors
     /// Says what the operating system refused.
     pub fn new(threads: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), ready: Condvar::new(), started: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared { queue: Mutex::default(), started: AtomicUsize::new(0) });
         for _ in 0..threads {
             shared.start_thread()?;
         }
         Ok(Self { shared })
     }
 
+    /// Returns a ticket for a job that is handed in later.
+    pub fn ticket(&self) -> Ticket {
+        Ticket { state: Arc::new(AtomicU8::new(QUEUED)), shared: self.shared.clone() }
+    }
+
     /// Hands a job in.
-    pub fn run(&self, job: impl FnOnce() + Send + 'static) -> Ticket {
-        let state = Arc::new(AtomicU8::new(QUEUED));
-        self.shared.lock().jobs.push_back((state.clone(), Box::new(job)));
-        self.shared.ready.notify_one();
-        Ticket { state, shared: self.shared.clone() }
+    pub fn run(&self, ticket: &Ticket, job: impl FnOnce() + Send + 'static) {
+        let mut queue = self.shared.lock();
+        queue.jobs.push_back((ticket.state.clone(), Box::new(job)));
+        let sleeper = queue.idle.pop();
+        drop(queue);
+        sleeper.iter().for_each(|sleeper| sleeper.wake());
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.lock().closed = true;
-        self.shared.ready.notify_all();
+        let mut queue = self.shared.lock();
+        queue.closed = true;
+        queue.idle.drain(..).for_each(|sleeper| sleeper.wake());
     }
 }
 
 impl Ticket {
+    /// Gives the job up unless it has begun; returns whether it never starts.
+    pub fn withdraw(&self) -> bool {
+        self.state.compare_exchange(QUEUED, ABANDONED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Returns whether the job was given up.
+    pub fn is_abandoned(&self) -> bool {
+        self.state.load(Ordering::Acquire) == ABANDONED
+    }
+
     /// Gives the job up: it does not start if it has not yet, and its thread is replaced if it has.
     /// Returns whether a thread was left behind.
     pub fn abandon(&self) -> bool {
@@ -85,7 +124,7 @@ impl Shared {
     fn start_thread(self: &Arc<Self>) -> std::io::Result<()> {
         let number = self.started.fetch_add(1, Ordering::AcqRel);
         let shared = self.clone();
-        std::thread::Builder::new().name(format!("compute-{number}")).spawn(move || shared.work())?;
+        thread::Builder::new().name(format!("compute-{number}")).spawn(move || shared.work())?;
         Ok(())
     }
 
@@ -102,15 +141,18 @@ impl Shared {
     }
 
     fn next(&self) -> Option<(Arc<AtomicU8>, Job)> {
-        let mut queue = self.lock();
         loop {
+            let mut queue = self.lock();
             if let Some(job) = queue.jobs.pop_front() {
                 return Some(job);
             }
             if queue.closed {
                 return None;
             }
-            queue = self.ready.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            let sleeper = Arc::new(Sleeper { thread: thread::current(), is_woken: AtomicBool::new(false) });
+            queue.idle.push(sleeper.clone());
+            drop(queue);
+            sleeper.sleep();
         }
     }
 }
@@ -125,14 +167,15 @@ mod tests {
         let pool = Pool::new(1).unwrap();
         let (release, held) = sync_channel::<()>(0);
         let (began, begun) = sync_channel::<()>(0);
-        let hanging = pool.run(move || {
+        let hanging = pool.ticket();
+        pool.run(&hanging, move || {
             began.send(()).unwrap();
             let _ = held.recv();
         });
         begun.recv().unwrap();
         assert!(hanging.abandon());
         let (done, seen) = sync_channel(1);
-        pool.run(move || done.send(7).unwrap());
+        pool.run(&pool.ticket(), move || done.send(7).unwrap());
         assert_eq!(seen.recv(), Ok(7));
         drop(release);
     }

@@ -33,6 +33,9 @@ use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_sta
 /// How long the end of the engine waits for code that does not come back.
 const END: Duration = Duration::from_millis(500);
 
+/// Threads of the compute pool beyond the cores. Leases bound how many compute; the others wait for the disk.
+const SPARE_THREADS: usize = 40;
+
 /// Share of the memory in which collected values wait before they move on to disk.
 const KEPT_SHARE: u64 = 4;
 
@@ -67,13 +70,14 @@ impl Engine {
     /// # Errors
     /// Says what the operating system refused.
     pub fn with_services(machine: Machine, services: &BTreeMap<String, Arc<dyn ErasedService>>) -> io::Result<Self> {
-        let threads = (machine.cores as usize).clamp(1, 4);
+        // Handlers are short; more threads than this only wake each other.
+        let threads = (machine.cores as usize / 2).clamp(1, 4);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("engine")
             .enable_time()
             .build()?;
-        let pool = Arc::new(Pool::new(machine.cores.max(1) as usize)?);
+        let pool = Arc::new(Pool::new(machine.cores.max(1) as usize + SPARE_THREADS)?);
         let services = Services::new(services, runtime.handle());
         Ok(Self { broker: Broker::new(&machine), machine, runtime: Some(runtime), pool, services })
     }

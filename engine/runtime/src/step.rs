@@ -13,6 +13,7 @@ mod ordered;
 mod outbox;
 mod park;
 mod parked;
+mod paths;
 mod readmit;
 mod rounds;
 mod say;
@@ -21,28 +22,32 @@ mod tracker;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
-use windlass_core::plan::{self, StepId};
+use windlass_core::plan::{self, Plan, StepId};
 use windlass_core::spec::Cost;
 use windlass_core::value::{self, Bag};
 
 pub use actor::{Prepared, StepRef};
 pub use asking::Asking;
+pub use decide::{Decision, decide};
 pub use join::Slot;
+pub use paths::fill_paths;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
+use crate::chain::{Ahead, Chain, Computed};
 use crate::credits::{Credits, Permit, Window};
 use crate::doors::StepDoors;
 use crate::message::{Marker, Message};
 use crate::shared::Shared;
-use crate::worker::{Firing, FiringEnd, Retry, Worker};
+use crate::worker::{Firing, FiringEnd, FiringResult, Retry, Worker, attempt, firing_begins};
 use asking::Asked;
 use collect::Collector;
-use decide::{Decision, Fire};
+use decide::Fire;
 use join::{Arrival, Join, Joined};
 use order::Order;
 use outbox::Outbox;
@@ -53,6 +58,12 @@ use tracker::Tracker;
 
 /// Items of a light or waiting kind that may be under way at once, where the policy does not say.
 const DEFAULT_SLOTS: usize = 16;
+
+/// Items of a computing kind that may be under way at once for each core: one computes, one waits for its core or the disk.
+const CPU_SLOTS_PER_CORE: usize = 2;
+
+/// Items of a kind that writes that may wait for the disk, beside those that compute.
+const SAVING_SLOTS: usize = 32;
 
 /// What a step's actor is told.
 pub enum ToStep {
@@ -138,6 +149,8 @@ pub struct Step {
     ports: Ports,
     awaits_watchers: bool,
     is_finished: bool,
+    /// What goes along with the next value of a port.
+    handed: Option<Ahead>,
 }
 
 /// The names of a step's output ports, without `error`.
@@ -176,7 +189,12 @@ impl Step {
             id,
             shared: shared.clone(),
             me: me.clone(),
-            worker: Arc::new(Worker { shared: shared.clone(), step: id, doors }),
+            worker: Arc::new(Worker {
+                shared: shared.clone(),
+                step: id,
+                doors,
+                chain: Arc::new(Chain::of(shared, id)),
+            }),
             collectors: plan.inputs.iter().map(collector).collect(),
             parking: Parking::of(&shared.plan, id, shared.broken, || readmit::wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
@@ -185,7 +203,7 @@ impl Step {
             tracker: Tracker::new(depth, repeated),
             ready: VecDeque::new(),
             asked: Asked::default(),
-            slots: Credits::new(slots(plan, shared.cores), wake(me)),
+            slots: Credits::new(slots(&shared.plan, id, shared.cores), wake(me)),
             running: 0,
             left_open: 0,
             outbox: Outbox::new(&shared.plan, id, me, steps),
@@ -193,6 +211,7 @@ impl Step {
             ports: Ports::of(&plan.spec),
             awaits_watchers: false,
             is_finished: false,
+            handed: None,
         }
     }
 
@@ -292,7 +311,13 @@ impl Step {
 
     /// Fires the next item that is ready; returns whether there was one and a slot for it.
     fn fire_next(&mut self) -> bool {
-        if self.ready.is_empty() || !self.shared.control.may_start() {
+        if self.ready.is_empty() {
+            return false;
+        }
+        if self.take_computed() {
+            return true;
+        }
+        if !self.shared.control.may_start() {
             return false;
         }
         let Some(slot) = self.slots.take() else { return false };
@@ -310,9 +335,30 @@ impl Step {
         true
     }
 
+    /// Takes over a firing that the step before has done ahead; it needs nothing any more, and nothing holds it back.
+    fn take_computed(&mut self) -> bool {
+        let computed = self.ready.iter().enumerate().find_map(|(at, item)| Some((at, item.computed()?)));
+        let Some((at, computed)) = computed else { return false };
+        let Some(Joined { place, token, .. }) = self.ready.remove(at) else { return false };
+        let Computed { result, bag, took, has_noted } = *computed;
+        self.worker.doors.has_noted.fetch_or(has_noted, Ordering::AcqRel);
+        let mut retry = Retry::first(bag);
+        let result = match result {
+            Ok(gave) => FiringResult::Gave(gave),
+            Err(error) => {
+                retry.failed.push(attempt(&error, took));
+                FiringResult::Failed(error)
+            }
+        };
+        self.shared.bus.send(firing_begins(self.id, &place, 1));
+        self.running += 1;
+        self.fired(FiringEnd { place, token, slot: None, result, retry, took, lease: None });
+        true
+    }
+
     fn fire(&mut self, item: Joined, slot: Permit, mut fire: Fire) {
         self.say_fire(&item.place, &fire);
-        if let Err(error) = self.fill_paths(&item.place, &mut fire.bag) {
+        if let Err(error) = fill_paths(&self.shared, self.plan(), &item.place, &mut fire.bag) {
             return self.fail(&item.leaving(slot), &error, &Retry::first(fire.bag), None);
         }
         let Joined { place, token, slots, .. } = item;
@@ -385,9 +431,12 @@ impl Step {
     }
 }
 
-fn slots(step: &plan::Step, cores: u32) -> usize {
+fn slots(plan: &Plan, id: StepId, cores: u32) -> usize {
+    let step = &plan.steps[id];
     let by_kind = match step.spec.cost {
-        Cost::Cpu | Cost::Process => cores as usize,
+        Cost::Cpu if crate::chain::writes(plan, id) => cores as usize + SAVING_SLOTS,
+        Cost::Process => cores as usize,
+        Cost::Cpu => cores as usize * CPU_SLOTS_PER_CORE,
         Cost::Light | Cost::Io => DEFAULT_SLOTS,
     };
     let declared = step.spec.slots.map_or(by_kind, |slots| slots.min(by_kind));

@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
-use tokio::sync::oneshot;
 use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::{Outcome, What};
 use windlass_core::key::Place;
@@ -14,9 +13,11 @@ use windlass_core::plan::{Step, StepId};
 use windlass_core::spec::{Cost, Shape};
 use windlass_core::value::{Attempt, Bag};
 
+use crate::chain::{Ahead, Chain, Passage};
+use crate::compute::{self, Done, Terms};
 use crate::credits::{Permit, Token};
 use crate::doors::wait_for_room;
-use crate::lease::Lease;
+use crate::lease::{Lease, Share};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::step::{Asking, Pulled, Rest, Slot, chain};
@@ -99,10 +100,30 @@ pub struct Gave {
     pub children: Vec<Child>,
     /// Children that come as they are asked for.
     pub stream: Option<ErasedChildren>,
+    /// What has been made of a value already.
+    pub ahead: Option<Ahead>,
 }
 
-/// The result of one try, and how long it took.
-type Tried = (Result<Gave, NodeError>, Duration);
+impl Gave {
+    /// Wraps what a firing without children gave.
+    pub fn of(emission: Emission) -> Self {
+        Self { emission, children: Vec::new(), stream: None, ahead: None }
+    }
+}
+
+impl std::fmt::Debug for Gave {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gave").field("ports", &self.emission.ports).finish_non_exhaustive()
+    }
+}
+
+/// One try.
+struct Tried<T = Gave> {
+    result: Result<T, NodeError>,
+    took: Duration,
+    /// The lease, where a test breaks the rule that it is given back first.
+    kept: Option<Lease>,
+}
 
 /// Where firings of one step are done.
 pub struct Worker {
@@ -112,6 +133,8 @@ pub struct Worker {
     pub step: StepId,
     /// Makes contexts.
     pub doors: Arc<crate::doors::StepDoors>,
+    /// The steps that compute on with what it gives.
+    pub chain: Arc<Chain>,
 }
 
 impl Worker {
@@ -119,7 +142,7 @@ impl Worker {
     pub fn fire_inline(&self, firing: &mut Firing) -> Option<(FiringResult, Duration)> {
         self.say_firing(firing);
         let began = Instant::now();
-        let ctx = self.ctx(firing, None, &self.shared.control.cancel);
+        let ctx = self.ctx(firing, &Share::default(), &self.shared.control.cancel);
         let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
         let polled = guarded(|| match futures_util::FutureExt::now_or_never(node.fire(bag, &ctx)) {
             Some(result) => self.gathered(result?, &firing.retry).map(Some),
@@ -147,12 +170,9 @@ impl Worker {
         }
         let mut disk = DiskWatch { shared: &self.shared, is_probing: false };
         loop {
-            let Some(lease) = self.lease().await else {
+            let Some(Tried { result, took, kept }) = self.attempt(&mut firing).await else {
                 return firing.end(FiringResult::Open, Duration::ZERO, None);
             };
-            self.say_firing(&mut firing);
-            let (result, took) = self.attempt(&firing, lease.as_ref()).await;
-            let kept = lease.filter(|_| self.shared.broken.is(Rule::LeaseHeldWhileSending));
             match result {
                 Ok(gave) => {
                     disk.has_room();
@@ -195,44 +215,50 @@ impl Worker {
             let began = Instant::now();
             return (guarded(job), began.elapsed());
         }
-        self.on_pool(&Place::root(), &Cancel::default(), job).await
+        match self.on_pool(&Place::root(), &Cancel::default(), Share::default(), job).await {
+            Some(Tried { result, took, .. }) => (result, took),
+            None => (Err(NodeError::cancelled()), Duration::ZERO),
+        }
     }
 
     fn plan_step(&self) -> &Step {
         &self.shared.plan.steps[self.step]
     }
 
-    fn ctx(&self, firing: &Firing, lease: Option<&Lease>, cancel: &Cancel) -> Ctx {
+    fn ctx(&self, firing: &Firing, share: &Share, cancel: &Cancel) -> Ctx {
         let step = self.plan_step();
         let seed = windlass_core::seed::firing_seed(self.shared.plan.seed, &step.name, &firing.place);
-        let lease = lease.map(Lease::seen_by_node).unwrap_or_default();
-        let ctx = Ctx::new(firing.place.clone(), cancel.clone(), lease, seed, self.doors.clone());
+        let ctx = Ctx::new(firing.place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
         ctx.in_order(firing.fed.clone())
     }
 
     /// Says that a try begins, once for each.
     fn say_firing(&self, firing: &mut Firing) {
-        let attempt = attempt_number(firing);
-        if std::mem::replace(&mut firing.said, attempt) == attempt {
-            return;
+        if let Some(what) = self.begins(firing) {
+            self.shared.bus.send(what);
         }
-        self.shared.bus.send(What::Firing {
-            step: self.step,
-            key: firing.place.key().to_string(),
-            name: firing.place.name().to_owned(),
-            attempt,
-        });
+    }
+
+    /// Returns what is to be said when the next try begins, once for each.
+    fn begins(&self, firing: &mut Firing) -> Option<What> {
+        let attempt = attempt_number(firing);
+        (std::mem::replace(&mut firing.said, attempt) != attempt)
+            .then(|| firing_begins(self.step, &firing.place, attempt))
     }
 
     fn is_final(&self, error: &NodeError, firing: &Firing) -> bool {
         error.is_permanent() || firing.retry.failed.len() as u64 >= u64::from(self.plan_step().policy.retries)
     }
 
-    async fn lease(&self) -> Option<Option<Lease>> {
+    /// Returns what a firing asks the machine for.
+    fn share(&self) -> Share {
         let (spec, policy) = (&self.plan_step().spec, &self.plan_step().policy);
         let cores = u32::from(matches!(spec.cost, Cost::Cpu | Cost::Process));
-        let share = self.shared.broker.share(spec.needs, cores, &policy.device, self.shared.broken);
-        if share == crate::lease::Share::default() {
+        self.shared.broker.share(spec.needs, cores, &policy.device, self.shared.broken)
+    }
+
+    async fn lease(&self, share: Share) -> Option<Option<Lease>> {
+        if share == Share::default() {
             return Some(None);
         }
         tokio::select! {
@@ -242,24 +268,39 @@ impl Worker {
         }
     }
 
-    async fn attempt(&self, firing: &Firing, lease: Option<&Lease>) -> Tried {
+    /// Tries a firing once; `None`: the run was stopped before it began.
+    async fn attempt(&self, firing: &mut Firing) -> Option<Tried> {
+        let share = self.share();
         let cancel = self.shared.control.cancel.inner();
-        let ctx = self.ctx(firing, lease, &cancel);
-        let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
+        let ctx = self.ctx(firing, &share, &cancel);
         if matches!(self.plan_step().spec.cost, Cost::Io | Cost::Process) {
-            return self.attempt_waiting(firing, &cancel, ctx).await;
+            let lease = self.lease(share).await?;
+            self.say_firing(firing);
+            let tried = self.attempt_waiting(firing, &cancel, ctx).await?;
+            let kept = lease.filter(|_| self.shared.broken.is(Rule::LeaseHeldWhileSending));
+            return Some(Tried { kept, ..tried });
         }
-        let (handle, retry) = (self.shared.handle.clone(), self.replay(&firing.retry));
-        let is_replayable = self.is_replayable();
+        let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
+        let (handle, bus, begins) = (self.shared.handle.clone(), self.shared.bus.clone(), self.begins(firing));
+        let (retry, is_replayable) = (self.replay(&firing.retry), self.is_replayable());
+        let (chain, shared, place) = (self.chain.clone(), self.shared.clone(), firing.place.clone());
+        let (granted, stop) = (share.clone(), cancel.clone());
         let job = move || {
+            begins.into_iter().for_each(|what| bus.send(what));
             let emission = handle.block_on(node.fire(bag, &ctx))?;
-            gather(emission, is_replayable, &retry)
+            let mut gave = gather(emission, is_replayable, &retry)?;
+            let passage = Passage { shared: &shared, place: &place, cancel: &stop, share: &granted };
+            chain.go_on(&passage, &mut gave);
+            Ok(gave)
         };
-        self.on_pool(&firing.place, &cancel, job).await
+        let tried = self.on_pool(&firing.place, &cancel, share, job).await?;
+        let ahead = tried.result.as_ref().ok().and_then(|gave| gave.ahead.as_ref());
+        let took = tried.took.saturating_sub(ahead.map_or(Duration::ZERO, |ahead| ahead.took));
+        Some(Tried { took, ..tried })
     }
 
     /// Tries a firing that waits for something outside; its children, if it has some, are made on the pool.
-    async fn attempt_waiting(&self, firing: &Firing, cancel: &Cancel, ctx: Ctx) -> Tried {
+    async fn attempt_waiting(&self, firing: &Firing, cancel: &Cancel, ctx: Ctx) -> Option<Tried> {
         let (place, retry) = (&firing.place, &firing.retry);
         let (node, bag) = (self.plan_step().node.clone(), retry.bag.clone());
         let began = Instant::now();
@@ -276,9 +317,12 @@ impl Worker {
         let (retry, is_replayable) = (self.replay(retry), self.is_replayable());
         match result {
             Ok(emission) if emission.children.is_some() => {
-                self.on_pool(place, cancel, move || gather(emission, is_replayable, &retry)).await
+                self.on_pool(place, cancel, Share::default(), move || gather(emission, is_replayable, &retry)).await
             }
-            result => (result.and_then(|emission| gather(emission, is_replayable, &retry)), began.elapsed()),
+            result => {
+                let result = result.and_then(|emission| gather(emission, is_replayable, &retry));
+                Some(Tried { result, took: began.elapsed(), kept: None })
+            }
         }
     }
 
@@ -295,34 +339,27 @@ impl Worker {
             .hint("raise `timeout` in the node's policy if it needs longer")
     }
 
+    /// Does a job on the pool; `None`: the run was stopped before it began.
     async fn on_pool<T: Send + 'static>(
         &self,
         place: &Place,
         cancel: &Cancel,
+        share: Share,
         job: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
-    ) -> (Result<T, NodeError>, Duration) {
-        let (start, started) = oneshot::channel();
-        let (done, result) = oneshot::channel();
-        let ticket = self.shared.pool.run(move || {
-            // Nobody listens any more where the run has ended meanwhile.
-            let _ = start.send(());
-            let _ = done.send(guarded(job));
-        });
-        // Waiting for a thread is not the node's time.
-        let _ = started.await;
-        let began = Instant::now();
-        let result = tokio::select! {
-            biased;
-            result = result => result.unwrap_or_else(|_| Err(NodeError::cancelled())),
-            () = self.timed_out() => {
+    ) -> Option<Tried<T>> {
+        let terms = Terms { share, depth: self.step, timeout: self.plan_step().policy.timeout };
+        match compute::run(&self.shared, terms, job).await {
+            Done::Came { result, took, kept } => Some(Tried { result, took, kept }),
+            Done::Withdrawn => None,
+            Done::Late { left_behind } => {
                 cancel.cancel();
-                if ticket.abandon() {
+                if left_behind {
                     self.say_abandoned(place);
                 }
-                Err(self.too_late())
+                let took = self.plan_step().policy.timeout.unwrap_or_default();
+                Some(Tried { result: Err(self.too_late()), took, kept: None })
             }
-        };
-        (result, began.elapsed())
+        }
     }
 
     fn say_abandoned(&self, place: &Place) {
@@ -397,23 +434,32 @@ impl DiskWatch<'_> {
     }
 }
 
+/// Returns the event that a try begins.
+pub fn firing_begins(step: StepId, place: &Place, attempt: u32) -> What {
+    What::Firing { step, key: place.key().to_string(), name: place.name().to_owned(), attempt }
+}
+
 fn attempt_number(firing: &Firing) -> u32 {
     u32::try_from(firing.retry.failed.len() + 1).unwrap_or(u32::MAX)
 }
 
 fn note(firing: &mut Firing, error: &NodeError, took: Duration) {
-    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    firing.retry.failed.push(Attempt { cause: error.to_string(), took_ms });
+    firing.retry.failed.push(attempt(error, took));
+}
+
+/// Returns what is told of a failed try.
+pub fn attempt(error: &NodeError, took: Duration) -> Attempt {
+    Attempt { cause: error.to_string(), took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) }
 }
 
 /// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made
 /// before the first is let out.
 fn gather(mut emission: Emission, is_replayable: bool, retry: &Retry) -> Result<Gave, NodeError> {
     let Some(mut children) = emission.children.take() else {
-        return Ok(Gave { emission, children: Vec::new(), stream: None });
+        return Ok(Gave::of(emission));
     };
     if !is_replayable {
-        return Ok(Gave { emission, children: children.collect::<Result<_, _>>()?, stream: None });
+        return Ok(Gave { children: children.collect::<Result<_, _>>()?, ..Gave::of(emission) });
     }
     let mut names = 0;
     for _ in 0..retry.skip {
@@ -423,7 +469,7 @@ fn gather(mut emission: Emission, is_replayable: bool, retry: &Retry) -> Result<
     if names != retry.names {
         return Err(differs());
     }
-    Ok(Gave { emission, children: Vec::new(), stream: Some(children) })
+    Ok(Gave { stream: Some(children), ..Gave::of(emission) })
 }
 
 fn differs() -> NodeError {

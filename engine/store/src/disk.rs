@@ -8,12 +8,12 @@ use std::path::Path;
 use rustix::fs::{CWD, RenameFlags};
 
 /// A file that is being written.
-pub trait DiskFile: Write + Send {
+pub trait DiskFile: Write + Send + Sync {
     /// Returns once the content is on the disk.
     ///
     /// # Errors
     /// What the system refuses.
-    fn sync(&mut self) -> io::Result<()>;
+    fn sync(&self) -> io::Result<()>;
 }
 
 /// What to do where a file already has the name.
@@ -48,6 +48,11 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// What the system refuses.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+    /// Returns once all that was written to the file system of a folder is on the disk, whoever wrote it.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn sync_whole(&self, folder: &Path) -> io::Result<()>;
 }
 
 /// The disk of the machine.
@@ -55,7 +60,7 @@ pub trait Disk: Send + Sync {
 pub struct RealDisk;
 
 impl DiskFile for File {
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         self.sync_data()
     }
 }
@@ -94,6 +99,10 @@ impl Disk for RealDisk {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
+    }
+
+    fn sync_whole(&self, folder: &Path) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(folder)?)?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The files of sinks: written whole or not at all, never over what is not ours, one item for each path.
 
 mod claims;
+mod group;
 mod target;
 mod temp;
 
@@ -15,6 +16,7 @@ use crate::disk::{Disk, Put, RealDisk};
 use crate::ledger::{Claim, Ledger};
 use crate::workspace::Workspace;
 use claims::Claims;
+use group::{Finished, Groups};
 use target::{Standing, Target};
 use temp::{Temp, Temps};
 
@@ -30,7 +32,8 @@ const NAMES_TRIED: u32 = 100_000;
 /// | any other file, or a link | failed | replaced | next free name | skipped | failed |
 /// | a folder, a pipe, a device | failed | failed | failed | failed | failed |
 ///
-/// The order is: temporary file beside the target, its content on the disk, the claim on the disk, the name.
+/// The order is: temporary file beside the target, its content on the disk, the claim on the disk, the name. Files that are
+/// finished at about the same time go this way together.
 pub struct OutputFiles {
     graph: PathBuf,
     root: Option<PathBuf>,
@@ -38,6 +41,7 @@ pub struct OutputFiles {
     disk: Arc<dyn Disk>,
     claims: Claims,
     temps: Temps,
+    groups: Groups,
 }
 
 impl OutputFiles {
@@ -45,7 +49,15 @@ impl OutputFiles {
     pub fn new(workspace: &Workspace, ledger: Arc<Ledger>, graph: &Path) -> Self {
         let root = workspace.root().map(real);
         let graph = relative(root.as_deref(), &real(graph)).to_owned();
-        Self { graph, root, ledger, disk: Arc::new(RealDisk), claims: Claims::default(), temps: Temps::default() }
+        Self {
+            graph,
+            root,
+            ledger,
+            disk: Arc::new(RealDisk),
+            claims: Claims::default(),
+            temps: Temps::default(),
+            groups: Groups::default(),
+        }
     }
 
     /// Writes to another disk, which a test has made full or has taken away.
@@ -125,8 +137,16 @@ impl OutputFiles {
 
     fn put(&self, target: &Target, temp: &Temp, put: Put) -> io::Result<()> {
         self.ledger.claim(&self.claim_of(target, temp.content()))?;
-        self.disk.rename(temp.path(), target.real(), put)?;
-        self.disk.sync_folder(target.folder())
+        let finished = Finished {
+            file: temp.file(),
+            from: temp.path().to_owned(),
+            to: target.real().to_owned(),
+            folder: target.folder().to_owned(),
+            put,
+        };
+        self.groups.commit(finished, &*self.disk, &self.ledger)?;
+        temp.is_named();
+        Ok(())
     }
 
     fn refused(&self, target: &Target, error: &io::Error) -> NodeError {

@@ -97,14 +97,22 @@ impl Ledger {
         Ok(known.claims.contains(&sought))
     }
 
-    /// Writes a claim; it is on the disk when this returns.
+    /// Writes a claim; it is on the disk after the next [`Ledger::sync`].
     ///
     /// # Errors
     /// What the system refuses.
     pub fn claim(&self, claim: &Claim) -> io::Result<()> {
-        let written = self.known().append(claim)?;
-        // Waiting for the disk needs no lock, so that several writers wait together.
-        written.map_or(Ok(()), |file| file.sync_data())
+        self.known().append(claim)
+    }
+
+    /// Returns once all claims are on the disk.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn sync(&self) -> io::Result<()> {
+        let file = self.known().disk.as_ref().map(|disk| disk.file.clone());
+        // Waiting for the disk needs no lock, so that others can claim meanwhile.
+        file.map_or(Ok(()), |file| file.sync_data())
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -113,12 +121,12 @@ impl Ledger {
 }
 
 impl Known {
-    /// Writes the claim unless it stands; returns the file that has to be synced.
-    fn append(&mut self, claim: &Claim) -> io::Result<Option<Arc<File>>> {
+    /// Writes the claim unless it stands.
+    fn append(&mut self, claim: &Claim) -> io::Result<()> {
         let fingerprint = claim.fingerprint();
         let Some(disk) = &mut self.disk else {
             self.claims.insert(fingerprint);
-            return Ok(None);
+            return Ok(());
         };
         if !self.claims.contains(&fingerprint) {
             disk.lock_current()?;
@@ -127,7 +135,7 @@ impl Known {
             written?;
             self.claims.insert(fingerprint);
         }
-        Ok(Some(disk.file.clone()))
+        Ok(())
     }
 
     /// Reads what has been written since the last reading.

@@ -1,7 +1,6 @@
 //! What comes of a firing: values, skips and failures on the ports, and the item's fate.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,7 +8,6 @@ use std::time::Duration;
 use windlass_core::event::{Fate, What};
 use windlass_core::key::Place;
 use windlass_core::node::{NodeError, Outcome};
-use windlass_core::template::{Fill, PathTemplate};
 use windlass_core::value::{Bag, Failure, Value};
 
 use super::Step;
@@ -73,7 +71,7 @@ impl Step {
         if self.order.is_some() {
             return self.gave_in_order(&item, gave, took);
         }
-        let Gave { mut emission, children, stream } = gave;
+        let Gave { mut emission, children, stream, ahead } = gave;
         if self.plan().spec.is_split() {
             self.say_splitting(item.place.key(), took);
         }
@@ -81,6 +79,7 @@ impl Step {
             return group.refill(children, stream.map_or(Rest::End, Rest::More));
         }
         self.tell_round_gave(&item, &emission, &retry);
+        self.handed = ahead;
         let fate = self.send_outcomes(&item, &mut emission.ports);
         if self.plan().spec.is_split() {
             if self.plan().is_loop_head() {
@@ -137,47 +136,11 @@ impl Step {
         self.left_in_order(&item.place, &Way::Marker(marker));
     }
 
-    /// Fills the path templates in.
-    pub(super) fn fill_paths(&self, place: &Place, bag: &mut Bag) -> Result<(), NodeError> {
-        let plan = &self.shared.plan;
-        for param in self.plan().spec.params.iter().filter(|param| param.is_path_template) {
-            let Some(Value::Text(text)) = bag.get(&param.name).cloned() else { continue };
-            let template = PathTemplate::parse(&text).map_err(|error| NodeError::new(error.to_string()).permanent())?;
-            let key = place.key();
-            let name = if key.depth() == 0 { plan.stem.as_str() } else { place.name() };
-            let fill = Fill { graph: &plan.stem, run: &self.shared.name, key, name, custom: bag };
-            let filled = template.fill(&fill).map_err(|error| NodeError::new(error.to_string()).permanent())?;
-            self.refuse_secrets(&template, &filled, bag)?;
-            bag.set(param.name.as_str(), Value::path(plan.out_folder.join(filled)));
-        }
-        Ok(())
-    }
-
-    /// A path is shown to everybody, and what stands in it is changed until no search finds it.
-    fn refuse_secrets(&self, template: &PathTemplate, filled: &Path, bag: &Bag) -> Result<(), NodeError> {
-        let secrets = &self.shared.plan.secrets;
-        let tells = |name: &&str| {
-            let json = bag.get(name).and_then(Value::to_json);
-            json.is_some_and(|json| secrets.are_in(json.as_str().unwrap_or(&json.to_string())))
-        };
-        if secrets.is_empty() {
-            return Ok(());
-        }
-        let refused = |what: &str| {
-            let error = NodeError::new(format!("{what} holds a secret, and paths are seen by everybody"));
-            Err(error.hint("name the file after something else").permanent())
-        };
-        match template.placeholders().into_iter().find(tells) {
-            Some(name) => refused(&format!("what stands for `{{{name}}}`")),
-            None if secrets.are_in(&filled.display().to_string()) => refused("the path"),
-            None => Ok(()),
-        }
-    }
-
     pub(super) fn send_value(&mut self, port: &str, item: &Leaving, value: Value) {
         self.say_output(port, &item.place, &value);
-        let body = Body::Value(Parcel::new(value, &self.shared.memory));
-        self.outbox.item(port, item, &body);
+        let mut parcel = Parcel::new(value, &self.shared.memory);
+        parcel.handed = self.handed.take_if(|ahead| *ahead.port == *port).map(|ahead| ahead.handed);
+        self.outbox.item(port, item, &Body::Value(parcel));
     }
 
     pub(super) fn send_marker(&mut self, port: &str, item: &Leaving, marker: &Marker) {

@@ -9,6 +9,7 @@ use windlass_core::node::NodeError;
 
 use super::collect::Group;
 use super::outbox::{Kept, Leaving};
+use crate::chain::Computed;
 use crate::credits::{Permit, Token};
 use crate::memory::Parcel;
 use crate::message::Marker;
@@ -52,6 +53,14 @@ pub struct Joined {
 }
 
 impl Joined {
+    /// Takes what the step before has made of it already.
+    pub fn computed(&self) -> Option<Box<Computed>> {
+        match self.slots.first() {
+            Some(Slot::Value(parcel)) => parcel.handed.as_ref()?.take(),
+            _ => None,
+        }
+    }
+
     /// Returns the item as it leaves without a call of the node's code.
     pub fn leaving(self, slot: Permit) -> Leaving {
         Leaving { place: self.place, token: self.token, kept: Kept::slot(slot) }

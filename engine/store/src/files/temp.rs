@@ -12,7 +12,9 @@ use windlass_core::node::{NodeError, explain_io};
 use super::target::Target;
 use crate::disk::{Disk, DiskFile, remove_if_abandoned};
 
-const BUFFER_BYTES: usize = 64 << 10;
+/// What is gathered in memory before anything is asked of the disk. Most files are smaller, and come to the disk when whoever
+/// made them needs no core any more.
+const BUFFER_BYTES: usize = 1 << 20;
 const NAMES_TRIED: u32 = 1000;
 
 /// How much of a target's name stands in the temporary name, in bytes, so that it does not become too long.
@@ -32,13 +34,13 @@ struct State {
     closed: bool,
 }
 
-/// A temporary file whose content is complete and on the disk; removed unless it was given its name.
+/// A temporary file whose content is complete; removed unless it was given its name.
 pub(super) struct Temp {
     place: Placed,
     content: blake3::Hash,
     size_bytes: u64,
     /// Holds the lock that tells others that this file is not abandoned.
-    _file: Box<dyn DiskFile>,
+    file: Arc<dyn DiskFile>,
 }
 
 /// A temporary name in use; the file goes with it.
@@ -55,18 +57,19 @@ impl Temps {
         disk: &dyn Disk,
         write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
     ) -> Result<Temp, NodeError> {
-        self.tidy(target.folder());
-        let (place, file) = self.create(target, disk)?;
-        let mut out = BufWriter::with_capacity(BUFFER_BYTES, Hashing::new(file));
+        let late = Late { temps: self, target, disk, begun: None, refused: None };
+        let mut out = BufWriter::with_capacity(BUFFER_BYTES, late);
         let written = write(&mut out);
         let flushed = out.flush();
-        let (mut out, _) = out.into_parts();
+        let (mut late, _) = out.into_parts();
         // What the disk refused says more than what an encoder made of it.
-        let refused = out.refused.take().map_or(flushed, Err);
-        refused.map_err(|error| self.explain(target, &error))?;
+        if let Some(refused) = late.refused.take() {
+            return Err(refused);
+        }
         written?;
-        out.file.sync().map_err(|error| self.explain(target, &error))?;
-        Ok(Temp { place, content: out.hasher.finalize(), size_bytes: out.size_bytes, _file: out.file })
+        flushed.map_err(|error| self.explain(target, &error))?;
+        let (place, out) = late.begin()?;
+        Ok(Temp { place, content: out.hasher.finalize(), size_bytes: out.size_bytes, file: out.file.into() })
     }
 
     /// Removes all of them, and makes no more.
@@ -81,6 +84,12 @@ impl Temps {
 
     pub(super) fn is_closed(&self) -> bool {
         self.state().closed
+    }
+
+    fn begin(&self, target: &Target, disk: &dyn Disk) -> Result<(Placed, Hashing), NodeError> {
+        self.tidy(target.folder());
+        let (place, file) = self.create(target, disk)?;
+        Ok((place, Hashing { file, hasher: blake3::Hasher::new(), size_bytes: 0 }))
     }
 
     fn create(&self, target: &Target, disk: &dyn Disk) -> Result<(Placed, Box<dyn DiskFile>), NodeError> {
@@ -145,6 +154,15 @@ impl Temp {
         &self.place.path
     }
 
+    pub(super) fn file(&self) -> Arc<dyn DiskFile> {
+        self.file.clone()
+    }
+
+    /// Says that the file has got its name, and that nothing is left to remove.
+    pub(super) fn is_named(&self) {
+        self.place.temps.state().open.remove(&self.place.path);
+    }
+
     pub(super) fn content(&self) -> &blake3::Hash {
         &self.content
     }
@@ -164,10 +182,52 @@ impl Placed {
 
 impl Drop for Placed {
     fn drop(&mut self) {
-        // Not in the set: it was forgotten, or removed already. Renamed: there is nothing left to remove.
+        // Not in the set: it got its name, was forgotten, or was removed already.
         if self.temps.state().open.remove(&self.path) {
             drop(fs::remove_file(&self.path));
         }
+    }
+}
+
+/// A temporary file that is made when the first bytes come.
+struct Late<'a> {
+    temps: &'a Temps,
+    target: &'a Target,
+    disk: &'a dyn Disk,
+    begun: Option<(Placed, Hashing)>,
+    refused: Option<NodeError>,
+}
+
+impl Late<'_> {
+    fn begin(self) -> Result<(Placed, Hashing), NodeError> {
+        match self.begun {
+            Some(begun) => Ok(begun),
+            None => self.temps.begin(self.target, self.disk),
+        }
+    }
+
+    /// Keeps what the disk refused, and hands an error on that says no more than that.
+    fn keep(&mut self, refused: NodeError) -> io::Error {
+        self.refused.get_or_insert(refused);
+        io::Error::other("the file cannot be written")
+    }
+
+    fn write_some(&mut self, bytes: &[u8]) -> Result<usize, NodeError> {
+        let (_, out) = match &mut self.begun {
+            Some(begun) => begun,
+            begun => begun.insert(self.temps.begin(self.target, self.disk)?),
+        };
+        out.write(bytes).map_err(|error| self.temps.explain(self.target, &error))
+    }
+}
+
+impl Write for Late<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_some(bytes).map_err(|refused| self.keep(refused))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -175,37 +235,21 @@ struct Hashing {
     file: Box<dyn DiskFile>,
     hasher: blake3::Hasher,
     size_bytes: u64,
-    refused: Option<io::Error>,
 }
 
 impl Hashing {
-    fn new(file: Box<dyn DiskFile>) -> Self {
-        Self { file, hasher: blake3::Hasher::new(), size_bytes: 0, refused: None }
-    }
-
-    /// Keeps the disk's own error, and hands one of the same kind on.
-    fn keep(&mut self, error: io::Error) -> io::Error {
-        let same = io::Error::from(error.kind());
-        self.refused.get_or_insert(error);
-        same
-    }
-}
-
-impl Write for Hashing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.file.write(bytes) {
-            Ok(written) => {
-                self.hasher.update(&bytes[..written]);
-                self.size_bytes += written as u64;
-                Ok(written)
+        loop {
+            match self.file.write(bytes) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                done => {
+                    let written = done?;
+                    self.hasher.update(&bytes[..written]);
+                    self.size_bytes += written as u64;
+                    return Ok(written);
+                }
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-            Err(error) => Err(self.keep(error)),
         }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush().map_err(|error| self.keep(error))
     }
 }
 

@@ -216,6 +216,9 @@ impl Disk for BadDisk {
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         RealDisk.sync_folder(folder)
     }
+    fn sync_whole(&self, _: &Path) -> io::Result<()> {
+        Err(ErrorKind::StorageFull.into())
+    }
 }
 
 impl Write for BadFile {
@@ -231,7 +234,7 @@ impl Write for BadFile {
 }
 
 impl DiskFile for BadFile {
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         match self.1 {
             Fault::FullWhileSyncing => Err(ErrorKind::StorageFull.into()),
             _ => self.0.sync(),
@@ -294,7 +297,9 @@ fn what_a_dead_process_left_is_removed_when_the_folder_is_written_to() {
 fn what_was_begun_is_removed_when_the_process_is_about_to_end() {
     let house = House::new();
     let seen = Mutex::new(Vec::new());
-    let mut write = |_: &mut dyn Write| {
+    let mut write = |out: &mut dyn Write| {
+        // More than is gathered in memory, so that something stands on the disk.
+        out.write_all(&vec![0; 4 << 20]).unwrap();
         seen.lock().unwrap().extend(house.names());
         house.files.abandon();
         Ok(())
@@ -336,4 +341,60 @@ fn many_threads_write_many_files() {
     let house = house.next_run();
     assert_eq!(house.outcome("7/19", IfExists::Ours, "changed"), SaveOutcome::Written);
     assert_eq!(house.read("0/0"), "0/0");
+}
+
+/// A disk that takes its time to sync a file, so that others finish meanwhile, and refuses one of them.
+struct PickyDisk;
+
+struct PickyFile(Box<dyn DiskFile>, bool);
+
+impl Disk for PickyDisk {
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.make_folder(folder)
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        let is_refused = path.to_str().unwrap().contains(".refused.");
+        Ok(Box::new(PickyFile(RealDisk.create(path)?, is_refused)))
+    }
+    fn rename(&self, from: &Path, to: &Path, put: Put) -> io::Result<()> {
+        RealDisk.rename(from, to, put)
+    }
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        RealDisk.sync_folder(folder)
+    }
+    fn sync_whole(&self, _: &Path) -> io::Result<()> {
+        Err(ErrorKind::Unsupported.into())
+    }
+}
+
+impl Write for PickyFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl DiskFile for PickyFile {
+    fn sync(&self) -> io::Result<()> {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        if self.1 { Err(ErrorKind::StorageFull.into()) } else { self.0.sync() }
+    }
+}
+
+#[test]
+fn of_files_that_are_finished_together_only_the_refused_one_fails() {
+    let house = House::new().on(PickyDisk);
+    let mut names: Vec<_> = (0..40).map(|number| format!("file-{number}")).collect();
+    names.push("refused".into());
+    let save = |name: &String| house.save_as(name, name, IfExists::Ours, name).map(|saved| saved.outcome);
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let saves: Vec<_> = names.iter().map(|name| scope.spawn(move || save(name))).collect();
+        saves.into_iter().map(|save| save.join().unwrap()).collect()
+    });
+    assert!(outcomes[40].as_ref().is_err_and(NodeError::is_disk_full));
+    assert!(outcomes[..40].iter().all(|outcome| outcome.as_ref().is_ok_and(|o| *o == SaveOutcome::Written)));
+    assert!(names[..40].iter().all(|name| house.read(name) == *name));
+    assert_eq!(house.names().len(), 40);
 }

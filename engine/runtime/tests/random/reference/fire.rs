@@ -96,11 +96,17 @@ fn place(key: &Key) -> Arc<Place> {
     key.places().iter().fold(Place::root(), |place, index| place.child(*index, None))
 }
 
+/// Returns a seed that tells firings apart, however deep their items lie.
 fn seed(step: StepId, key: &Key) -> [u8; 32] {
+    let mut parts = [0_u64; 4];
+    let numbers = std::iter::once(step as u64).chain(key.places().iter().copied());
+    for (at, number) in numbers.enumerate() {
+        let part = &mut parts[at % 4];
+        *part = part.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number + 1);
+    }
     let mut seed = [0; 32];
-    let numbers = std::iter::once(&(step as u64)).chain(key.places()).map(|place| place + 1).collect::<Vec<_>>();
-    for (slot, number) in seed.chunks_mut(8).zip(numbers) {
-        slot.copy_from_slice(&number.to_le_bytes());
+    for (slot, part) in seed.chunks_mut(8).zip(parts) {
+        slot.copy_from_slice(&part.to_le_bytes());
     }
     seed
 }

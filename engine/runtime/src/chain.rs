@@ -1,0 +1,189 @@
+//! Chains: steps that compute on with what a step has just given, in the same job, while the value is warm in the caches of
+//! the core. Everything else, from joins to fates, goes on as if each had fired by itself.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use windlass_core::context::{Cancel, Ctx};
+use windlass_core::key::Place;
+use windlass_core::node::{NodeError, Outcome};
+use windlass_core::plan::{Plan, Step, StepId};
+use windlass_core::spec::{Cost, Needs, Purity, Shape, Tolerance};
+use windlass_core::value::{Bag, Value};
+
+use crate::doors::StepDoors;
+use crate::lease::Share;
+use crate::memory::Parcel;
+use crate::shared::Shared;
+use crate::step::{Decision, Slot, decide, fill_paths};
+use crate::user_code::guarded;
+use crate::worker::Gave;
+
+/// The steps that compute on with what a step gives, one after the other.
+pub struct Chain {
+    links: Vec<Link>,
+}
+
+struct Link {
+    step: StepId,
+    /// The port of the step before that feeds it.
+    port: Arc<str>,
+    doors: Arc<StepDoors>,
+}
+
+/// A firing that was done ahead, in the job of the step before.
+#[derive(Debug)]
+pub struct Computed {
+    /// What came of it.
+    pub result: Result<Gave, NodeError>,
+    /// What a failed one was given.
+    pub bag: Bag,
+    /// How long it ran.
+    pub took: Duration,
+    /// Whether firings of the step have taken notes.
+    pub has_noted: bool,
+}
+
+/// A computed firing on its way to its step. It is taken once.
+#[derive(Clone, Debug)]
+pub struct Handed(Arc<Mutex<Option<Box<Computed>>>>);
+
+impl Handed {
+    fn new(computed: Computed) -> Self {
+        Self(Arc::new(Mutex::new(Some(Box::new(computed)))))
+    }
+
+    /// Takes it.
+    pub fn take(&self) -> Option<Box<Computed>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// What a chain's first step hands on beside its value.
+#[derive(Debug)]
+pub struct Ahead {
+    /// The port.
+    pub port: Arc<str>,
+    /// The firing of the step that the port feeds.
+    pub handed: Handed,
+    /// How long that and all behind it ran.
+    pub took: Duration,
+}
+
+/// One item on its way through a chain.
+pub struct Passage<'a> {
+    /// The run.
+    pub shared: &'a Arc<Shared>,
+    /// The item.
+    pub place: &'a Arc<Place>,
+    /// Asks for an end.
+    pub cancel: &'a Cancel,
+    /// What was granted.
+    pub share: &'a Share,
+}
+
+impl Chain {
+    /// Returns the steps that compute on with what a step gives.
+    pub fn of(shared: &Arc<Shared>, step: StepId) -> Self {
+        let link = |(step, port)| Link { step, port, doors: Arc::new(doors(shared, step)) };
+        Self { links: followers(&shared.plan, step).map(link).collect() }
+    }
+
+    /// Lets what a step gave go on through the chain.
+    pub fn go_on(&self, passage: &Passage<'_>, gave: &mut Gave) {
+        pass(&self.links, passage, gave);
+    }
+}
+
+fn doors(shared: &Arc<Shared>, step: StepId) -> StepDoors {
+    StepDoors { shared: shared.clone(), step, has_noted: Arc::default() }
+}
+
+/// Returns whether a chain from this step on ends in files.
+pub fn writes(plan: &Plan, step: StepId) -> bool {
+    let is_writer = |step: StepId| plan.steps[step].spec.purity == Purity::Writes;
+    is_writer(step) || followers(plan, step).any(|(step, _)| is_writer(step))
+}
+
+fn followers(plan: &Plan, step: StepId) -> impl Iterator<Item = (StepId, Arc<str>)> + '_ {
+    std::iter::successors(follower(plan, step), |(step, _)| follower(plan, *step))
+}
+
+/// Returns the one step that does nothing but compute on with what this one gives, and the port between them.
+fn follower(plan: &Plan, step: StepId) -> Option<(StepId, Arc<str>)> {
+    let from = &plan.steps[step];
+    let targets = plan.steps.iter().enumerate();
+    let mut wires = targets.flat_map(|(to, target)| target.inputs.iter().map(move |wire| (to, wire)));
+    let (to, wire) = wires.find(|(_, wire)| wire.from == step)?;
+    let is_only = wires.all(|(_, wire)| wire.from != step) && !feeds_output(plan, step);
+    let target = &plan.steps[to];
+    let is_straight = target.inputs.len() == 1
+        && !wire.collect
+        && !wire.variadic
+        && wire.parks.is_none()
+        && wire.scope == target.scope
+        && target.scope == from.scope
+        && from.spec.output(&wire.from_port).is_some()
+        && target.spec.tolerates == Tolerance::Nothing
+        && target.policy.slots.is_none()
+        && target.spec.slots.is_none();
+    (is_only && is_straight && !from.error_wired && computes(from) && computes(target))
+        .then(|| (to, wire.from_port.clone()))
+}
+
+fn feeds_output(plan: &Plan, of: StepId) -> bool {
+    use windlass_core::plan::OutputSource::Port;
+    plan.outputs.iter().any(|output| matches!(&output.from, Port { step, .. } if *step == of))
+}
+
+/// Returns whether a step's firings are one try each, of one core, without a limit on time.
+fn computes(step: &Step) -> bool {
+    let Step { spec, policy, .. } = step;
+    spec.shape == Shape::Map
+        && spec.cost == Cost::Cpu
+        && step.in_loop.is_none()
+        && spec.needs == Needs::default()
+        && policy.retries == 0
+        && policy.timeout.is_none()
+        && !policy.mute
+}
+
+fn pass(links: &[Link], passage: &Passage<'_>, gave: &mut Gave) {
+    let Some((link, rest)) = links.split_first() else { return };
+    let mut ports = gave.emission.ports.iter_mut();
+    let Some((_, Outcome::Value(value))) = ports.find(|(name, _)| **name == *link.port) else { return };
+    let Some(mut computed) = link.fire(passage, value.clone()) else { return };
+    let mut took = computed.took;
+    if let Ok(next) = &mut computed.result {
+        // Nobody needs the value any more, and its memory is warm for the next one.
+        *value = Value::Absent;
+        pass(rest, passage, next);
+        took += next.ahead.as_ref().map_or(Duration::ZERO, |ahead| ahead.took);
+    }
+    gave.ahead = Some(Ahead { port: link.port.clone(), handed: Handed::new(computed), took });
+}
+
+impl Link {
+    /// Fires the step; `None`: it has to fire by itself, because it asks a person, or
+    /// because the disk or the run stands still.
+    fn fire(&self, passage: &Passage<'_>, value: Value) -> Option<Computed> {
+        let Passage { shared, place, cancel, share } = *passage;
+        let step = &shared.plan.steps[self.step];
+        let slot = Slot::Value(Parcel::uncounted(value));
+        let Decision::Fire(fire) = decide(&shared.plan, step, &[slot], shared.broken) else { return None };
+        let mut bag = fire.bag;
+        fill_paths(shared, step, place, &mut bag).ok()?;
+        let seed = windlass_core::seed::firing_seed(shared.plan.seed, &step.name, place);
+        let ctx = Ctx::new(place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
+        let began = Instant::now();
+        let result = guarded(|| shared.handle.block_on(step.node.fire(bag.clone(), &ctx)));
+        let took = began.elapsed();
+        let has_noted = self.doors.has_noted.load(Ordering::Acquire);
+        match result {
+            Err(error) if error.is_cancelled() || error.is_disk_full() || error.question().is_some() => None,
+            Err(error) => Some(Computed { result: Err(error), bag, took, has_noted }),
+            Ok(emission) => Some(Computed { result: Ok(Gave::of(emission)), bag: Bag::new(), took, has_noted }),
+        }
+    }
+}
