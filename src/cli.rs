@@ -47,6 +47,10 @@ pub enum Command {
     New(NewArgs),
     /// Say what is found on this machine, what is damaged, and which setting comes from where
     Doctor(DoctorArgs),
+    /// Make a graph of another program's file
+    Import(ImportArgs),
+    /// Make another program's file of a graph
+    Export(ExportArgs),
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print the completions of a shell
@@ -286,6 +290,46 @@ pub struct DoctorArgs {
     /// Look at the workspace in this folder instead of the nearest `.windlass`
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  windlass import workflow.json
+  windlass import workflow.json --to portraits.yaml";
+
+/// `windlass import`.
+#[derive(Debug, Args)]
+#[command(after_help = IMPORT_EXAMPLES)]
+pub struct ImportArgs {
+    /// The other program's file
+    pub file: PathBuf,
+    /// The graph to make; it must not exist yet [default: beside the file]
+    #[arg(long, value_name = "GRAPH")]
+    pub to: Option<PathBuf>,
+    /// Whose file it is, where that cannot be told
+    #[arg(long, value_name = "FORMAT")]
+    pub from: Option<String>,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  windlass export --comfy portraits.yaml";
+
+/// `windlass export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub struct ExportArgs {
+    /// The graph file
+    pub graph: PathBuf,
+    /// Make a ComfyUI workflow
+    #[arg(long, group = "format")]
+    pub comfy: bool,
+    /// For which program
+    #[arg(long, value_name = "FORMAT", group = "format", required_unless_present = "comfy")]
+    pub to: Option<String>,
+    /// The file to make; it must not exist yet [default: beside the graph]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 const SCHEMA_EXAMPLES: &str = "\

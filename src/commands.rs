@@ -4,6 +4,8 @@ mod answer;
 mod check;
 mod completions;
 mod doctor;
+mod export;
+mod import;
 mod new;
 mod nodes;
 mod plan;
@@ -30,6 +32,8 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::New(args) => new::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

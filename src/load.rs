@@ -130,7 +130,7 @@ impl Loader for Disk {
 }
 
 /// Reads a regular file; anything else could make the program wait for ever.
-fn read_file(path: &Path) -> Result<Vec<u8>, NodeError> {
+pub fn read_file(path: &Path) -> Result<Vec<u8>, NodeError> {
     let explained = |error| explain_io("read", path, &error);
     let refused = |why: String| NodeError::new(why).within(format!("cannot read `{}`", path.display()));
     match std::fs::metadata(path).map_err(explained)? {

@@ -51,7 +51,8 @@ fn with_extension(path: &Path) -> PathBuf {
     if path.extension().is_some() { path.to_owned() } else { path.with_extension("yaml") }
 }
 
-fn create(path: &Path, text: &str) -> anyhow::Result<()> {
+/// Makes a file that does not exist yet.
+pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
     let made = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = made.map_err(|error| {
         let trouble = Trouble::wrong(format!("cannot make `{}`", path.display()));
