@@ -163,3 +163,16 @@ fn what_nobody_chose_stays_open() {
     assert_eq!(files_below(folder.path()), ["out/choose/all.png"]);
     assert_eq!(fates_of(&lines, "thumb", "emitted"), photos().len());
 }
+
+#[test]
+fn a_loop_counts_the_years_until_a_sum_has_doubled() {
+    let (ran, folder) = run("loop", &["--in", "percent=10"]);
+    let lines = ran.ends_with(0).json_lines();
+    let text = fs::read_to_string(folder.path().join("out/loop.txt")).unwrap();
+    let paying: Vec<_> = customers().into_iter().filter(|row| row["total"].parse::<f64>().unwrap() > 0.0).collect();
+    // 1.1 to the power of 8 is more than 2, and to the power of 7 less.
+    let expected: Vec<_> = paying.iter().map(|row| format!("{}: 8 years", row["name"])).collect();
+    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(fates_of(&lines, "save/more", "emitted"), 8 * paying.len());
+    assert_eq!(fates_of(&lines, "save", "emitted"), paying.len());
+}
