@@ -91,6 +91,13 @@ impl About {
         self
     }
 
+    /// Says that it pairs the members of groups: ports that collect leave members out each for itself.
+    #[must_use]
+    pub fn pair(mut self) -> Self {
+        self.0.shape = Shape::Pair;
+        self
+    }
+
     /// Says that it is fed in key order; [`crate::node::Ordered`] does.
     pub(crate) fn ordered(mut self) -> Self {
         self.0.shape = Shape::Ordered;

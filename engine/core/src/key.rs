@@ -113,6 +113,11 @@ impl Place {
         &self.name
     }
 
+    /// Returns the item's own stable name, to be kept.
+    pub fn shared_name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
     /// Returns the place of the group that the item belongs to.
     pub fn parent(&self) -> Option<&Arc<Self>> {
         self.parent.as_ref()

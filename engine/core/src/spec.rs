@@ -73,6 +73,9 @@ pub enum Shape {
         /// Whether firing again gives the same children again, so that they may leave before the firing has ended.
         replayable: bool,
     },
+    /// Whole groups in, side by side, many out; firing again gives the same children again. Ports that collect leave
+    /// members out each for itself.
+    Pair,
     /// One item after the other, in key order, with a state that begins anew in each group.
     Ordered,
     /// One item in, one out, by rounds of a body. The kind's code is called at the end of each round, with the outputs of
@@ -237,13 +240,18 @@ impl Spec {
     pub fn rounds(&self) -> Option<Carry> {
         match self.shape {
             Shape::Rounds(carry) => Some(carry),
-            Shape::Map | Shape::Split { .. } | Shape::Ordered => None,
+            Shape::Map | Shape::Split { .. } | Shape::Ordered | Shape::Pair => None,
         }
     }
 
     /// Returns whether each firing opens a group of its own.
     pub fn is_split(&self) -> bool {
-        matches!(self.shape, Shape::Split { .. })
+        matches!(self.shape, Shape::Split { .. } | Shape::Pair)
+    }
+
+    /// Returns whether it pairs the members of groups that lie side by side.
+    pub fn is_pairing(&self) -> bool {
+        self.shape == Shape::Pair
     }
 
     /// Returns whether it is fed in key order, with a state of its own in each group.

@@ -65,6 +65,12 @@ pub enum Rule {
     OrderIgnored,
     /// The state of an ordered step does not begin anew in each group.
     StateOutlivesGroup,
+    /// A pairing keeps the tokens of what it waits with.
+    PairKeepsTokens,
+    /// The sides of a pairing drop members together.
+    PairDropsTogether,
+    /// A child that cannot be had breaks its group.
+    FailedChildBreaksGroup,
     /// A take always ends its group.
     TakeAlwaysCuts,
     /// Failures that come after a take has enough stay failures.

@@ -179,7 +179,7 @@ impl Step {
         let depth = plan.scope.len();
         let depths: Vec<_> = plan.inputs.iter().map(|input| input.scope.len() - usize::from(input.collect)).collect();
         let repeated = (0..depth).map(|at| depths.iter().filter(|known| **known == at).count() as u64).collect();
-        let collector = |input: &plan::StepInput| input.collect.then(|| Collector::new(shared.broken));
+        let collector = |input: &plan::StepInput| input.collect.then(|| Collector::of(plan, shared.broken));
         let wake = |me: &StepRef| {
             let me = me.clone();
             Box::new(move || me.wake())

@@ -368,7 +368,7 @@ impl Worker {
     }
 
     fn is_replayable(&self) -> bool {
-        matches!(self.plan_step().spec.shape, Shape::Split { replayable: true })
+        matches!(self.plan_step().spec.shape, Shape::Split { replayable: true } | Shape::Pair)
     }
 
     fn gathered(&self, emission: Emission, retry: &Retry) -> Result<Gave, NodeError> {

@@ -5,12 +5,15 @@
 mod ask;
 mod collect;
 mod constant;
+mod cross;
 mod delay;
 mod each;
 mod fallback;
 mod filter;
 mod r#if;
+mod join;
 mod merge;
+mod pairs;
 mod probe;
 mod reduce;
 mod repeat;
@@ -22,6 +25,7 @@ mod switch;
 mod take;
 mod r#try;
 mod unique;
+mod zip;
 
 use windlass_core::registry::Pack;
 
@@ -31,11 +35,13 @@ pub fn pack() -> Pack {
         .kind::<ask::Ask>()
         .kind::<collect::Collect>()
         .kind::<constant::Constant>()
+        .kind::<cross::Cross>()
         .kind::<delay::Delay>()
         .kind::<each::Each>()
         .kind::<fallback::Fallback>()
         .kind::<filter::Filter>()
         .kind::<r#if::If>()
+        .kind::<join::Join>()
         .kind::<merge::Merge>()
         .kind::<probe::Probe>()
         .ordered::<reduce::Reduce>()
@@ -46,6 +52,7 @@ pub fn pack() -> Pack {
         .ordered::<take::Take>()
         .kind::<r#try::Try>()
         .ordered::<unique::Unique>()
+        .kind::<zip::Zip>()
 }
 
 #[cfg(test)]

@@ -56,5 +56,7 @@ fn side_by_side(
     node.error("side-by-side", message)
         .at(other.span.clone().or(node.span.clone()))
         .related(one.span.clone(), format!("items of `{one_split}`"))
-        .hint("collect one side first; `flow.zip`, `flow.cross` and `flow.join`, which pair two sides, do not run yet")
+        .hint(
+            "`flow.zip` pairs them in order, `flow.join` by key, `flow.cross` each with all; or collect one side first",
+        )
 }

@@ -23,6 +23,7 @@ pub struct Gave {
 pub struct GaveChild {
     name: Option<String>,
     ports: Ports,
+    failure: Option<NodeError>,
 }
 
 type Ports = Vec<(Cow<'static, str>, Outcome)>;
@@ -92,7 +93,12 @@ impl Gave {
 impl GaveChild {
     fn gather(spec: &Spec, child: Child) -> Result<Self, NodeError> {
         checked(spec, &child.ports, true)?;
-        Ok(Self { name: child.name, ports: child.ports })
+        Ok(Self { name: child.name, ports: child.ports, failure: child.failure })
+    }
+
+    /// Returns why this child alone cannot be had.
+    pub fn failure(&self) -> Option<&NodeError> {
+        self.failure.as_ref()
     }
 
     /// Returns the stable name, where the split gives one.

@@ -5,7 +5,9 @@ use std::fmt;
 
 use super::{NodeError, Outcome};
 
-type Source<T> = Box<dyn Iterator<Item = Result<(Option<String>, T), NodeError>> + Send>;
+/// A child with its stable name; one that cannot be had fails by itself.
+pub(super) type Made<T> = (Option<String>, Result<T, NodeError>);
+type Source<T> = Box<dyn Iterator<Item = Result<Made<T>, NodeError>> + Send>;
 
 /// The children of a split: a field of this type in a node's outputs opens a scope, and the ports of `T` are *many*.
 ///
@@ -20,7 +22,7 @@ impl<T> Children<T> {
         I::IntoIter: Send + 'static,
         T: 'static,
     {
-        Self(Box::new(children.into_iter().map(|child| child.map(|(name, value)| (Some(name), value)))))
+        Self(Box::new(children.into_iter().map(|child| child.map(|(name, value)| (Some(name), Ok(value))))))
     }
 
     /// Returns children that are named by their index.
@@ -30,7 +32,17 @@ impl<T> Children<T> {
         I::IntoIter: Send + 'static,
         T: 'static,
     {
-        Self(Box::new(children.into_iter().map(|child| child.map(|value| (None, value)))))
+        Self(Box::new(children.into_iter().map(|child| child.map(|value| (None, Ok(value))))))
+    }
+
+    /// Returns children of which some fail: each such is one failed item, and the others stand.
+    pub fn some_failing<I>(children: I) -> Self
+    where
+        I: IntoIterator<Item = Result<(String, Result<T, NodeError>), NodeError>>,
+        I::IntoIter: Send + 'static,
+        T: 'static,
+    {
+        Self(Box::new(children.into_iter().map(|child| child.map(|(name, value)| (Some(name), value)))))
     }
 
     pub(super) fn into_inner(self) -> Source<T> {
@@ -57,6 +69,8 @@ pub struct Child {
     pub name: Option<String>,
     /// Values and skips by port.
     pub ports: Vec<(Cow<'static, str>, Outcome)>,
+    /// Why this child alone cannot be had.
+    pub failure: Option<NodeError>,
 }
 
 /// Children as the engine asks for them.

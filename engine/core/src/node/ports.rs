@@ -217,11 +217,11 @@ impl Outputs for Emission {
 
 impl<T: Outputs + 'static> super::Children<T> {
     fn erase(self) -> super::children::ErasedChildren {
-        let convert = |child: Result<(Option<String>, T), NodeError>| {
+        let convert = |child: Result<super::children::Made<T>, NodeError>| {
             let (name, out) = child?;
             let mut emission = Emission::default();
-            out.emit(&mut emission);
-            Ok(Child { name, ports: emission.ports })
+            let failure = out.map(|out| out.emit(&mut emission)).err();
+            Ok(Child { name, ports: emission.ports, failure })
         };
         super::children::ErasedChildren { children: Box::new(self.into_inner().map(convert)) }
     }

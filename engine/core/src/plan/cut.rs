@@ -11,7 +11,7 @@ impl Plan {
     /// parked on the way, its source goes on.
     pub fn may_cut(&self, step: StepId) -> bool {
         let Some(cutter) = self.steps.get(step).filter(|step| step.spec.is_ordered()) else { return false };
-        let opens_scope = |split: &StepId| self.steps[*split].spec.opens_scope();
+        let opens_scope = |split: &StepId| self.steps[*split].spec.opens_scope() && !self.steps[*split].is_loop_head();
         if !cutter.scope.last().is_some_and(opens_scope) || self.is_parked_before(step) {
             return false;
         }
@@ -70,10 +70,13 @@ fn has_effects(step: &Step, cutter: &Step) -> bool {
 }
 
 /// Tells whether a step takes no whole group of the cutter's but what lies behind it. Ports that collect in one scope
-/// drop a member together.
+/// drop a member together, but not those of a pairing.
 fn collects_behind(step: &Step, cutter: &Step, behind: &[bool]) -> bool {
     let mut whole = step.inputs.iter().filter(|input| input.collect && input.scope == cutter.scope);
     let together = |input: &StepInput| {
+        if step.spec.is_pairing() {
+            return false;
+        }
         let mut same = step.inputs.iter().filter(|other| other.collect && other.scope == input.scope);
         same.any(|other| behind[other.from])
     };

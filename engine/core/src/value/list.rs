@@ -11,6 +11,8 @@ use crate::types::Type;
 #[derive(Clone, Debug, Default)]
 pub struct List {
     members: Vec<Member>,
+    /// The stable names of the items that the members were, where they are known.
+    names: Vec<Arc<str>>,
 }
 
 /// One member of a list.
@@ -49,7 +51,19 @@ impl Member {
 impl List {
     /// Makes a list of its members.
     pub fn new(members: Vec<Member>) -> Self {
-        Self { members }
+        Self { members, names: Vec::new() }
+    }
+
+    /// Says what the items were called that the members were; one name for each.
+    #[must_use]
+    pub fn named(mut self, names: Vec<Arc<str>>) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Returns the stable name of the item that a member was, its place in the list where none is known.
+    pub fn name(&self, index: usize) -> Arc<str> {
+        self.names.get(index).cloned().unwrap_or_else(|| index.to_string().into())
     }
 
     /// Returns the members.

@@ -27,7 +27,7 @@ const KINDS: [(&str, &[&str]); 16] = [
     ("t.add", &["a", "b"]),
     ("t.say", &["text", "extra"]),
     ("t.nothing", &["a"]),
-    ("flow.zip", &["a", "b"]),
+    ("flow.batch", &["a", "b"]),
 ];
 const PORTS: [&str; 10] = ["file", "image", "number", "count", "tile", "list", "item", "sum", "error", "nothing"];
 const VALUES: [&str; 8] = ["3", "-1", "text", "[1, 2]", "{ env: X }", "'out/{stem}-{a}.png'", "true", "null"];

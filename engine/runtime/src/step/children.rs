@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use windlass_core::event::Fate;
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome};
-use windlass_core::value::Attempt;
+use windlass_core::value::{Attempt, Bag};
 
 use super::finish::take_outcome;
 use super::outbox::{Kept, Leaving};
@@ -43,6 +43,9 @@ impl Step {
     pub(super) fn let_out(&mut self, child: Child, token: Arc<Token>, index: u64, group: &Arc<Place>) {
         let place = group.child(index, child.name.as_deref());
         let item = Leaving { place, token: Some(token), kept: Kept::nothing() };
+        if let Some(error) = &child.failure {
+            return self.failed_child(&item, group, error);
+        }
         let mut given = child.ports;
         for port in self.ports.many.clone().iter() {
             match take_outcome(&mut given, port) {
@@ -50,6 +53,20 @@ impl Step {
                 Outcome::Skip(reason) => self.send_marker(port, &item, &Marker::Skip(reason.into())),
             }
         }
+        self.feed_next(group.key());
+    }
+
+    /// Sets a child aside that cannot be had: one failed item, under its own key.
+    fn failed_child(&mut self, item: &Leaving, group: &Arc<Place>, error: &NodeError) {
+        if self.shared.broken.is(Rule::FailedChildBreaksGroup) {
+            return self.broke_off(group.key(), error);
+        }
+        self.say_admitted(&item.place);
+        let failed = self.failed(&item.place, error, &Retry::first(Bag::new()));
+        for port in self.ports.many.clone().iter() {
+            self.send_marker(port, item, &Marker::Failure(failed.clone()));
+        }
+        self.say_failed(&item.place, error, &failed, None);
         self.feed_next(group.key());
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use windlass_core::key::{Key, Place};
+use windlass_core::plan::Step;
 use windlass_core::value;
 
 use super::join::{Arrival, Slot};
@@ -15,6 +16,8 @@ use crate::sabotage::{Broken, Rule};
 pub struct Group {
     /// The members in key order.
     pub members: Vec<Member>,
+    /// What the items were called, where the step pairs them.
+    pub names: Vec<Arc<str>>,
     /// Why the group is not what it should be: its parent was skipped or failed, or its split broke off.
     pub cause: Option<Marker>,
 }
@@ -30,12 +33,15 @@ pub enum Member {
 /// Gathers the groups of one port.
 pub struct Collector {
     groups: HashMap<Key, Gathering>,
+    /// Whether the step pairs the members, which go on under their names.
+    pairs: bool,
     broken: Broken,
 }
 
 #[derive(Default)]
 struct Gathering {
     members: BTreeMap<u64, Member>,
+    names: BTreeMap<u64, Arc<str>>,
     end: Option<(u64, Option<Marker>)>,
     place: Option<Arc<Place>>,
     token: Option<Arc<Token>>,
@@ -44,8 +50,8 @@ struct Gathering {
 
 impl Collector {
     /// Makes a collector without groups.
-    pub fn new(broken: Broken) -> Self {
-        Self { groups: HashMap::new(), broken }
+    pub fn of(step: &Step, broken: Broken) -> Self {
+        Self { groups: HashMap::new(), pairs: step.spec.is_pairing(), broken }
     }
 
     /// Takes the end of a group in; returns the group if it is whole now.
@@ -69,6 +75,9 @@ impl Collector {
         let key = group.key().clone();
         let gathering = self.groups.entry(key.clone()).or_default();
         gathering.members.insert(index, member);
+        if self.pairs {
+            gathering.names.insert(index, item.shared_name());
+        }
         gathering.settle_in(&group, outer, self.broken);
         self.whole(&key)
     }
@@ -76,10 +85,14 @@ impl Collector {
     /// Keeps what the collect should give back, where a test breaks that rule.
     pub fn keep_on_purpose(&mut self, item: &Place, credit: Option<Permit>, token: Option<Arc<Token>>) {
         let credit = credit.filter(|_| self.broken.is(Rule::CollectKeepsCredit));
-        let token = token.filter(|_| self.broken.is(Rule::CollectKeepsInnerTokens));
+        let token = token.filter(|_| self.keeps_tokens());
         if let Some(group) = item.parent().filter(|_| credit.is_some() || token.is_some()) {
             self.groups.entry(group.key().clone()).or_default().kept.push((credit, token));
         }
+    }
+
+    fn keeps_tokens(&self) -> bool {
+        self.broken.is(Rule::CollectKeepsInnerTokens) || (self.pairs && self.broken.is(Rule::PairKeepsTokens))
     }
 
     /// Returns what is still awaited, in words.
@@ -100,7 +113,8 @@ impl Collector {
         }
         let gathering = self.groups.remove(key)?;
         let cause = gathering.end.and_then(|(_, cause)| cause);
-        let group = Group { members: gathering.members.into_values().collect(), cause };
+        let (members, names) = (gathering.members.into_values().collect(), gathering.names.into_values().collect());
+        let group = Group { members, names, cause };
         let slot = Slot::Group(Arc::new(group));
         Some(Arrival { place: gathering.place?, token: gathering.token, slot, credit: None })
     }

@@ -59,7 +59,7 @@ pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decis
 #[derive(Default)]
 struct Gathered {
     /// Members that every collecting port of one scope leaves out, by scope, and whether for a failure.
-    drops: Vec<(Vec<usize>, Vec<Option<Marker>>)>,
+    drops: Vec<(Together, Vec<Option<Marker>>)>,
     broken: Broken,
     markers: Vec<Marker>,
     tolerated: Vec<Marker>,
@@ -71,7 +71,7 @@ struct Gathered {
     wrong: Option<NodeError>,
     incomplete: Option<(u64, u64)>,
     /// Scopes whose groups count in `incomplete` already; several ports may close the same.
-    counted: Vec<Vec<usize>>,
+    counted: Vec<Together>,
 }
 
 impl Gathered {
@@ -108,14 +108,17 @@ impl Gathered {
     }
 
     fn group(&mut self, step: &Step, input: &StepInput, group: &Group) {
-        let open = self.open_member(input);
+        let together = together(step, input, self.broken);
+        let open = self.open_member(&together);
         if let Some(marker) = open.or_else(|| group.cause.clone()) {
             return self.markers.push(marker);
         }
-        let drops = self.drops.iter().find(|(scope, _)| *scope == input.scope).map_or(&[][..], |(_, drops)| drops);
+        let drops = self.drops.iter().find(|(known, _)| *known == together).map_or(&[][..], |(_, drops)| drops);
         let mut failures = drops.iter().flatten().filter(|marker| matches!(marker, Marker::Failure(_)));
         let failed = failures.clone().count() as u64;
         let kept = group.members.iter().zip(drops).filter(|(_, drop)| drop.is_none());
+        let names = group.names.iter().zip(drops).filter(|(_, drop)| drop.is_none());
+        let names = names.map(|(name, _)| name.clone()).collect();
         let mut members = Vec::new();
         for (member, _) in kept {
             match member {
@@ -126,12 +129,12 @@ impl Gathered {
         if failed > 0 && members.is_empty() && step.policy.incomplete == Incomplete::Take {
             return self.markers.extend(failures.next().cloned());
         }
-        if failed > 0 && !self.counted.contains(&input.scope) {
+        if failed > 0 && !self.counted.contains(&together) {
             let (taken, before) = self.incomplete.unwrap_or_default();
             self.incomplete = Some((taken + members.len() as u64, before + failed));
-            self.counted.push(input.scope.clone());
+            self.counted.push(together);
         }
-        let list = Value::List(Arc::new(List::new(members)));
+        let list = Value::List(Arc::new(List::new(members).named(names)));
         if !Type::list(input.ty.clone()).admits(&list) {
             self.wrong.get_or_insert_with(|| wrong_type(input, &list));
         }
@@ -139,11 +142,11 @@ impl Gathered {
     }
 
     /// Returns the marker of a member whose fate nobody knows; it makes the group open, whatever else is in it.
-    fn open_member(&self, input: &StepInput) -> Option<Marker> {
+    fn open_member(&self, together: &Together) -> Option<Marker> {
         if self.broken.is(Rule::OpenMemberLeftOut) {
             return None;
         }
-        let (_, drops) = self.drops.iter().find(|(scope, _)| *scope == input.scope)?;
+        let (_, drops) = self.drops.iter().find(|(known, _)| known == together)?;
         drops.iter().flatten().find(|marker| matches!(marker, Marker::Open(_))).cloned()
     }
 
@@ -186,22 +189,32 @@ pub fn incomplete_group(taken: u64, failed: u64) -> NodeError {
     error.hint("`incomplete: take` goes on without them").permanent()
 }
 
+/// What ports that drop members together have in common: the scope that they close, and in a pairing, where each port
+/// stands for itself, the port.
+type Together = (Vec<usize>, Option<Arc<str>>);
+
+fn together(step: &Step, input: &StepInput, broken: Broken) -> Together {
+    let is_apart = step.spec.is_pairing() && !broken.is(Rule::PairDropsTogether);
+    (input.scope.clone(), is_apart.then(|| input.name.clone()))
+}
+
 /// Returns, for each scope that ports of the step close, which members are left out and why: what one port lacks,
 /// all leave out.
-fn dropped(step: &Step, slots: &[Slot], broken: Broken) -> Vec<(Vec<usize>, Vec<Option<Marker>>)> {
-    let mut drops: Vec<(Vec<usize>, Vec<Option<Marker>>)> = Vec::new();
+fn dropped(step: &Step, slots: &[Slot], broken: Broken) -> Vec<(Together, Vec<Option<Marker>>)> {
+    let mut drops: Vec<(Together, Vec<Option<Marker>>)> = Vec::new();
     for (input, slot) in step.inputs.iter().zip(slots) {
         let Slot::Group(group) = slot else { continue };
         let own = group.members.iter().map(|member| match member {
             Member::Marker(marker) => Some(marker.clone()),
             Member::Value(_) => None,
         });
-        match drops.iter_mut().find(|(scope, _)| *scope == input.scope) {
+        let together = together(step, input, broken);
+        match drops.iter_mut().find(|(known, _)| *known == together) {
             Some((_, known)) if !broken.is(Rule::MembersDroppedApart) => {
                 known.iter_mut().zip(own).for_each(|(known, own)| *known = stronger(known.take(), own, broken));
             }
             Some((_, known)) => *known = own.collect(),
-            None => drops.push((input.scope.clone(), own.collect())),
+            None => drops.push((together, own.collect())),
         }
     }
     drops

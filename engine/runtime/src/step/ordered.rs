@@ -88,9 +88,10 @@ impl Step {
         }
     }
 
-    /// Returns whether failures at a place go out on the port `error`: it lies in the scope of the items.
+    /// Returns whether failures at a place go out on the port `error`: it lies in the scope of the items, and not in that
+    /// of children, or of whole groups.
     pub(super) fn hands_errors_out(&self, place: &Place) -> bool {
-        self.plan().error_wired && !self.is_end(place)
+        self.plan().error_wired && place.key().depth() == self.plan().scope.len()
     }
 
     /// Returns the edges that the end of a group around the step's items travels on.

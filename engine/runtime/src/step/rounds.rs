@@ -121,7 +121,7 @@ fn round(item: &Place, bag: &Bag, number: u64) -> Child {
     let given = bag.iter().map(|(name, value)| (name.to_owned().into(), Outcome::Value(value.clone())));
     let number_value = Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let ports = given.chain([(ROUND.into(), Outcome::Value(number_value))]).collect();
-    Child { name: Some(name(item.name(), number.saturating_add(1))), ports }
+    Child { name: Some(name(item.name(), number.saturating_add(1))), ports, failure: None }
 }
 
 /// Names a round by its item: `trip/dunes.jpg` has the rounds `trip/dunes~1.jpg`, `trip/dunes~2.jpg`.

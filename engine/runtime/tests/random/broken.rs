@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 37] = [
+const RULES: [Rule; 40] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -45,6 +45,9 @@ const RULES: [Rule; 37] = [
     Rule::OrderKeepsCredit,
     Rule::OrderIgnored,
     Rule::StateOutlivesGroup,
+    Rule::PairKeepsTokens,
+    Rule::PairDropsTogether,
+    Rule::FailedChildBreaksGroup,
     Rule::TakeAlwaysCuts,
     Rule::FailuresAfterEnough,
     Rule::BreaksBeforeEnough,

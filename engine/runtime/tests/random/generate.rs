@@ -7,8 +7,8 @@ mod phases;
 
 use windlass_core::doc::GraphDoc;
 
-use crate::ordered;
 use crate::sketch::{Draft, Sketch};
+use crate::{ordered, pairs};
 
 const MAX_DEPTH: usize = 3;
 /// Kinds that fire on skips, each with its output.
@@ -17,7 +17,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 26] = [
+const ACTIONS: [(usize, Action); 29] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -44,6 +44,9 @@ const ACTIONS: [(usize, Action); 26] = [
     (5, asks::ask),
     (3, asks::ask_on_a_branch),
     (6, loops::loop_of),
+    (5, pairs::zip),
+    (2, pairs::cross),
+    (4, pairs::join),
 ];
 
 /// Returns the graph of a seed.

@@ -11,6 +11,7 @@ mod dice;
 mod generate;
 mod observe;
 mod ordered;
+mod pairs;
 mod reference;
 mod show;
 mod sketch;

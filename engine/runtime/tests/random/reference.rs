@@ -51,7 +51,9 @@ impl Expected {
     /// Returns whether an item fails in a step whose `error` port is not wired.
     pub fn has_unhandled(&self, plan: &Plan) -> bool {
         let mut failed = self.fates.iter().filter(|(_, fate)| matches!(fate, Fate::Failed(_)));
-        failed.any(|((step, _), _)| !plan.steps[*step].error_wired)
+        // What fails at the end of a group, or as a child, lies in another scope than the port `error`.
+        let lies_elsewhere = |(step, key): &At| key.depth() != plan.steps[*step].scope.len();
+        failed.any(|(at, _)| !plan.steps[at.0].error_wired || lies_elsewhere(at))
     }
 }
 

@@ -26,7 +26,8 @@ impl Expected {
             let is_member = scope.get(depth) == Some(split) && key.depth() > depth && key.prefix(depth) == *group;
             !is_member || key.places()[depth] < size
         };
-        let of_step = |at: &At| is_left(&plan.steps[at.0].scope, &at.1);
+        let own = |at: &At| plan.steps[at.0].scope.iter().copied().chain([at.0]).collect::<Vec<_>>();
+        let of_step = |at: &At| is_left(&own(at), &at.1);
         self.fates.retain(|at, _| of_step(at));
         self.handled.retain(of_step);
         self.groups.retain(|at, _| of_step(at));

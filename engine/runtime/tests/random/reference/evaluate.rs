@@ -198,11 +198,18 @@ impl Evaluation<'_> {
         }
         self.expected.groups.insert(at.clone(), (children.len() as u64, cause.is_some()));
         self.causes.extend(cause.map(|cause| (at.clone(), cause)));
+        for (index, _) in children.iter().enumerate().filter(|(_, child)| child.failure.is_some()) {
+            self.expected.fates.insert((at.0, at.1.child(index as u64)), Fate::Failed(1));
+        }
         for port in many {
             self.cells.entry((at.0, port.name.as_str().into())).or_default();
             for (index, child) in children.iter().enumerate() {
-                let key = at.1.child(index as u64);
-                self.put(&(at.0, key), &port.name, outcome(&child.ports, &port.name));
+                let of_child = (at.0, at.1.child(index as u64));
+                let cell = match child.failure {
+                    Some(_) => Err(Marker::Failure(of_child.clone())),
+                    None => outcome(&child.ports, &port.name),
+                };
+                self.put(&of_child, &port.name, cell);
             }
         }
     }

@@ -42,7 +42,7 @@ pub fn fire(
             Ok((emission, made, error)) => (emission, made, error),
             Err(error) => (Emission::default(), Vec::new(), Some(error)),
         };
-        let replayable = step.spec.shape == Shape::Split { replayable: true };
+        let replayable = matches!(step.spec.shape, Shape::Split { replayable: true } | Shape::Pair);
         if made.len() > children.len() && (replayable || error.is_none()) {
             children = made;
         }

@@ -23,12 +23,19 @@ pub enum Marker {
 /// What stands on a wire for one key.
 pub type Cell = Result<Value, Marker>;
 
+/// What ports that leave members out together have in common: their scope, and in a pairing the port.
+type Together = (Vec<usize>, Option<std::sync::Arc<str>>);
+
+fn together(step: &Step, input: &StepInput) -> Together {
+    (input.scope.clone(), step.spec.is_pairing().then(|| input.name.clone()))
+}
+
 /// What comes together at a step for one key.
 pub struct Inputs {
     /// One for each wire.
     pub cells: Vec<Cell>,
     /// Groups that are taken without the members that failed: how many are taken, how many had failed.
-    pub incomplete: std::collections::BTreeMap<Vec<usize>, (u64, u64)>,
+    pub incomplete: std::collections::BTreeMap<Together, (u64, u64)>,
     /// Whether a group fails the step.
     pub refused: bool,
 }
@@ -84,7 +91,7 @@ impl Inputs {
         match step.policy.incomplete {
             Incomplete::Fail => self.refused = true,
             Incomplete::Take if counts.0 == 0 => return Err(Marker::Failure(failed)),
-            Incomplete::Take => drop(self.incomplete.insert(input.scope.clone(), counts)),
+            Incomplete::Take => drop(self.incomplete.insert(together(step, input), counts)),
         }
         Ok(list)
     }
@@ -103,8 +110,8 @@ fn given(evaluation: &Evaluation<'_>, input: &StepInput, item: &Key) -> Cell {
 
 /// Returns why a member is left out by all ports that collect in the scope of `input`.
 fn missing(evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, member: &Key) -> Option<Marker> {
-    let together = step.inputs.iter().filter(|other| other.collect && other.scope == input.scope);
-    let markers: Vec<_> = together.filter_map(|other| evaluation.cell(other, member).err()).collect();
+    let ports = step.inputs.iter().filter(|other| other.collect && together(step, other) == together(step, input));
+    let markers: Vec<_> = ports.filter_map(|other| evaluation.cell(other, member).err()).collect();
     strongest(markers.iter())
 }
 

@@ -1,0 +1,83 @@
+//! Pairs each item of one group with each of another.
+
+use windlass_core::prelude::*;
+
+use crate::pairs::{Pairs, Sides, numbers, pair};
+
+/// `flow.cross`
+pub struct Cross;
+
+impl Node for Cross {
+    type Params = ();
+    type In = Sides;
+    type Out = Pairs;
+
+    fn about() -> About {
+        About::new(
+            "flow.cross",
+            "Cross",
+            "Pairs each item of one group with each of another: all of the right for the first on the left, then all \
+             for the second. What was filtered or failed before is left out of either side. A pair is called after \
+             both: `dunes.jpg` with `warm.txt` is `dunes+warm.jpg`.",
+        )
+        .search(&["product", "all pairs", "combinations", "matrix"])
+        .cpu()
+        .pair()
+        .sample(Sample::new().input("left", numbers(&[1, 2])).input("right", numbers(&[3, 4])))
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, (): (), inputs: Sides, _: &Ctx) -> Result<Pairs, NodeError> {
+        let (left, right) = (inputs.left.list().clone(), inputs.right.list().clone());
+        let width = right.len();
+        let count = left.len().checked_mul(width).ok_or_else(|| NodeError::new("there are too many pairs"))?;
+        let child = move |at: usize| {
+            let (one, other) = (at / width, at % width);
+            Ok((crossed(&left.name(one), &right.name(other)), pair(&left, one, &right, other)?))
+        };
+        Ok(Pairs { pairs: Children::named((0..count).map(child)) })
+    }
+}
+
+/// Returns what a pair is called: the left name, with the stem of the right one before its extension.
+fn crossed(left: &str, right: &str) -> String {
+    let stem = |name: &str| split(name.rsplit('/').next().unwrap_or_default()).0.to_owned();
+    let (parent, own) = left.rsplit_once('/').map_or(("", left), |(parent, own)| (parent, own));
+    let (own, extension) = split(own);
+    let slash = if parent.is_empty() { "" } else { "/" };
+    format!("{parent}{slash}{own}+{}{extension}", stem(right))
+}
+
+/// Splits a file name before the dot of its extension; a name that begins with its only dot has none.
+fn split(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if dot > 0 => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::Harness;
+
+    use super::*;
+
+    #[test]
+    fn each_meets_all() {
+        let gave =
+            Harness::of::<Cross>().input("left", numbers(&[1, 2])).input("right", numbers(&[7, 8])).fire().unwrap();
+        let pairs: Vec<_> = gave.children().iter().map(|child| (child.get("left"), child.get("right"))).collect();
+        assert_eq!(pairs, [(Ok(1), Ok(7)), (Ok(1), Ok(8)), (Ok(2), Ok(7)), (Ok(2), Ok(8))]);
+        let none = Harness::of::<Cross>().input("left", numbers(&[1])).input("right", numbers(&[])).fire().unwrap();
+        assert!(none.children().is_empty());
+    }
+
+    #[test]
+    fn pairs_are_called_after_both() {
+        assert_eq!(crossed("trip/dunes.jpg", "styles/warm.txt"), "trip/dunes+warm.jpg");
+        assert_eq!(crossed("0", "1"), "0+1");
+    }
+}

@@ -1,0 +1,225 @@
+//! Pairs two groups by key.
+
+use std::collections::HashMap;
+
+use windlass_core::expr::Expr;
+use windlass_core::node::{Emission, Outcome};
+use windlass_core::prelude::*;
+use windlass_core::types::Type;
+use windlass_core::value::List;
+
+use crate::pairs::{Made, Sides, numbers};
+use crate::shared;
+
+/// How they are joined.
+#[derive(Params)]
+pub struct Settings {
+    /// Expression over `value` and `name` (of the item) for the key of an item on the left.
+    #[param(static, default = "name")]
+    left_key: String,
+    /// The same for the right.
+    #[param(static, default = "name")]
+    right_key: String,
+    /// What becomes of items without a partner.
+    #[param(static, default = "inner")]
+    how: How,
+}
+
+/// What becomes of items without a partner.
+#[derive(Clone, Copy, Choice, PartialEq, Eq)]
+pub enum How {
+    /// They are left out.
+    Inner,
+    /// Those on the left stay, without a right side.
+    Left,
+    /// All stay: those on the left in their order, those on the right behind them.
+    Outer,
+}
+
+/// `flow.join`
+pub struct Join {
+    left_key: Expr,
+    right_key: Expr,
+}
+
+impl Node for Join {
+    type Params = Settings;
+    type In = Sides;
+    type Out = Emission;
+
+    fn about() -> About {
+        About::new(
+            "flow.join",
+            "Join by key",
+            "Pairs items of two groups that have the same key, in the order of the left; an item with several \
+             partners makes a pair with each. An empty key has no partner. What was filtered or failed before is left \
+             out. A pair is called as its left item.",
+        )
+        .search(&["match", "lookup", "merge tables", "by key"])
+        .cpu()
+        .pair()
+        .sample(
+            Sample::new().param("left_key", "value").input("left", numbers(&[1, 2])).input("right", numbers(&[3, 4])),
+        )
+    }
+
+    fn open(statics: &Statics) -> Result<Self, NodeError> {
+        Ok(Self { left_key: key_expression(statics, "left_key")?, right_key: key_expression(statics, "right_key")? })
+    }
+
+    fn shape(spec: &mut Spec, statics: &Statics) -> Result<(), NodeError> {
+        let how = statics.get("how").and_then(|how| how.as_str()).unwrap_or("inner");
+        let port = |name: &str, of: &str, may_lack: bool| {
+            let ty = if may_lack { Type::optional(Type::var(of)) } else { Type::var(of) };
+            PortSpec { many: true, ..PortSpec::new(name, ty, format!("The item of the {name} side.")) }
+        };
+        spec.outputs = vec![port("left", "L", how == "outer"), port("right", "R", how != "inner")];
+        Ok(())
+    }
+
+    async fn fire(&self, settings: Settings, inputs: Sides, ctx: &Ctx) -> Result<Emission, NodeError> {
+        let (left, right) = (inputs.left.list(), inputs.right.list());
+        let (left_keys, right_keys) = (keys(&self.left_key, left, ctx)?, keys(&self.right_key, right, ctx)?);
+        let rows = rows(&left_keys, &right_keys, settings.how);
+        let (left, right) = (left.clone(), right.clone());
+        let mut out = Emission::default();
+        out.children(Children::some_failing(rows.into_iter().map(move |row| row.child(&left, &right))));
+        Ok(out)
+    }
+}
+
+/// The key of an item: `None` for an empty one.
+type KeyOf = Result<Option<Box<str>>, NodeError>;
+
+/// What becomes one child: places on both sides, or why there is none.
+enum Row {
+    Pair(Option<usize>, Option<usize>, usize),
+    Failed(String, NodeError),
+}
+
+fn key_expression(statics: &Statics, param: &str) -> Result<Expr, NodeError> {
+    let expr = shared::expression(statics, param)?;
+    match expr.names().iter().find(|name| !matches!(name.as_str(), "value" | "name")) {
+        None => Ok(expr),
+        Some(other) => {
+            Err(NodeError::new(format!("parameter `{param}` uses `{other}`, and a key sees one item alone"))
+                .hint("it sees `value` and `name`"))
+        }
+    }
+}
+
+fn keys(expr: &Expr, list: &List, ctx: &Ctx) -> Result<Vec<(String, KeyOf)>, NodeError> {
+    let mut keys = Vec::with_capacity(list.len());
+    for (at, member) in list.members().iter().enumerate() {
+        ctx.check_cancelled()?;
+        let name = list.name(at);
+        let scene: Bag = [("value", member.read()?), ("name", Value::text(&name))].into_iter().collect();
+        let key = expr.eval(&scene).and_then(|key| match key {
+            Value::Absent => Ok(None),
+            key => shared::json_text(&key).map(Some),
+        });
+        keys.push((name.to_string(), key));
+    }
+    Ok(keys)
+}
+
+fn rows(left: &[(String, KeyOf)], right: &[(String, KeyOf)], how: How) -> Vec<Row> {
+    let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, (_, key)) in right.iter().enumerate() {
+        if let Ok(Some(key)) = key {
+            by_key.entry(key).or_default().push(at);
+        }
+    }
+    let mut rows = Vec::new();
+    let mut is_met = vec![false; right.len()];
+    for (at, (name, key)) in left.iter().enumerate() {
+        let partners = match key {
+            Ok(Some(key)) => by_key.get(&**key).map(Vec::as_slice).unwrap_or_default(),
+            Ok(None) => &[],
+            Err(error) => {
+                rows.push(Row::failed("left", name, error));
+                continue;
+            }
+        };
+        partners.iter().for_each(|partner| is_met[*partner] = true);
+        rows.extend(partners.iter().enumerate().map(|(nth, partner)| Row::Pair(Some(at), Some(*partner), nth)));
+        rows.extend((partners.is_empty() && how != How::Inner).then_some(Row::Pair(Some(at), None, 0)));
+    }
+    for (at, (name, key)) in right.iter().enumerate() {
+        match key {
+            Err(error) => rows.push(Row::failed("right", name, error)),
+            Ok(_) if how == How::Outer && !is_met[at] => rows.push(Row::Pair(None, Some(at), 0)),
+            Ok(_) => {}
+        }
+    }
+    rows
+}
+
+impl Row {
+    fn failed(side: &str, name: &str, error: &NodeError) -> Self {
+        Self::Failed(name.to_owned(), error.clone().within(format!("`{name}` on the {side} has no key")))
+    }
+
+    fn child(self, left: &List, right: &List) -> Made<Emission> {
+        let (one, other, nth) = match self {
+            Self::Failed(name, error) => return Ok((name, Err(error))),
+            Self::Pair(one, other, nth) => (one, other, nth),
+        };
+        let name = one.map(|at| left.name(at)).or_else(|| other.map(|at| right.name(at))).unwrap_or_default();
+        let name = if nth == 0 { name.to_string() } else { format!("{name}~{}", nth + 1) };
+        let read = |list: &List, at: Option<usize>| at.map_or(Ok(Value::Absent), |at| list.members()[at].read());
+        let mut out = Emission::default();
+        out.ports.push(("left".into(), Outcome::Value(read(left, one)?)));
+        out.ports.push(("right".into(), Outcome::Value(read(right, other)?)));
+        Ok((name, Ok(out)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::Harness;
+
+    use super::*;
+
+    fn joined(how: &str, left: &[i64], right: &[i64]) -> Vec<(Option<i64>, Option<i64>)> {
+        let bench = Harness::of::<Join>().param("left_key", "value % 10").param("right_key", "value % 10");
+        let bench = bench.param("how", how).input("left", numbers(left)).input("right", numbers(right));
+        let gave = bench.fire().unwrap();
+        gave.children().iter().map(|child| (child.get("left").unwrap(), child.get("right").unwrap())).collect()
+    }
+
+    #[test]
+    fn duplicates_pair_with_all_in_the_order_of_the_left() {
+        let pairs = joined("inner", &[12, 5, 1, 2], &[2, 31, 22]);
+        let expected = [(12, 2), (12, 22), (1, 31), (2, 2), (2, 22)];
+        assert_eq!(pairs, expected.map(|(one, other)| (Some(one), Some(other))));
+    }
+
+    #[test]
+    fn what_has_no_partner_stays_where_it_should() {
+        assert_eq!(joined("left", &[1, 2], &[2, 3]), [(Some(1), None), (Some(2), Some(2))]);
+        assert_eq!(joined("outer", &[1, 2], &[3, 2]), [(Some(1), None), (Some(2), Some(2)), (None, Some(3))]);
+        let spec = Harness::of::<Join>().param("how", "left").spec().unwrap();
+        assert!(spec.output("right").is_some_and(|port| port.ty.is_optional()));
+        assert!(spec.output("left").is_some_and(|port| !port.ty.is_optional()));
+    }
+
+    #[test]
+    fn an_item_without_a_key_fails_alone_and_an_empty_key_has_no_partner() {
+        let list = |of: Vec<Value>| Value::List(Arc::new(of.into_iter().collect()));
+        let bench = Harness::of::<Join>().param("left_key", "value + 0").param("right_key", "value");
+        let bench = bench.input("left", list(vec![Value::text("x"), Value::Int(2)])).input("right", numbers(&[2]));
+        let gave = bench.fire().unwrap();
+        assert!(gave.children()[0].failure().is_some_and(|error| error.to_string().starts_with("`0` on the left")));
+        assert_eq!(gave.children()[1].get::<i64>("right"), Ok(2));
+        let bench = Harness::of::<Join>().param("left_key", "none").param("right_key", "none");
+        let gave = bench.input("left", numbers(&[1])).input("right", numbers(&[1])).fire().unwrap();
+        assert!(gave.children().is_empty());
+    }
+
+    #[test]
+    fn a_key_sees_one_item_alone() {
+        let error = Harness::of::<Join>().param("left_key", "value + other").open().unwrap_err();
+        assert_eq!(error.to_string(), "parameter `left_key` uses `other`, and a key sees one item alone");
+    }
+}
