@@ -1,12 +1,15 @@
 //! Calls a node's code for one item: lease, tries, timeout, back-off. Runs outside of the step's actor.
 
+mod gather;
+mod room;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 use windlass_core::context::{Cancel, Ctx};
-use windlass_core::event::{Outcome, What};
+use windlass_core::event::What;
 use windlass_core::key::Place;
 use windlass_core::node::{Child, Emission, ErasedChildren, InOrder, NodeError};
 use windlass_core::plan::{Step, StepId};
@@ -16,12 +19,13 @@ use windlass_core::value::{Attempt, Bag};
 use crate::chain::{Ahead, Chain, Passage};
 use crate::compute::{self, Done, Terms};
 use crate::credits::{Permit, Token};
-use crate::doors::wait_for_room;
 use crate::lease::{Lease, Share};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Asking, Pulled, Rest, Slot, chain};
+use crate::step::{Asking, Pulled, Slot};
 use crate::user_code::guarded;
+use gather::{gather, pull};
+use room::DiskWatch;
 
 /// A firing to be done.
 pub struct Firing {
@@ -400,38 +404,6 @@ impl Worker {
             () = tokio::time::sleep(wait) => true,
         }
     }
-
-    /// Holds the run back until there may be room on the disk; `false`: the run ends instead. One firing tries again
-    /// from time to time, all others wait for it.
-    async fn await_room(&self, disk: &mut DiskWatch<'_>, error: &NodeError) -> bool {
-        if !self.shared.wait_for_room {
-            self.shared.stop(Outcome::DiskFull, &error.to_string());
-            return false;
-        }
-        disk.is_probing = disk.is_probing || self.shared.disk_is_full(&error.to_string());
-        let is_probing = disk.is_probing;
-        let room = async { if is_probing { wait_for_room().await } else { self.shared.control.room_on_disk().await } };
-        tokio::select! {
-            biased;
-            () = self.shared.control.stopped() => false,
-            () = room => true,
-        }
-    }
-}
-
-/// Whether a firing is the one that tries whether the disk has room again.
-struct DiskWatch<'a> {
-    shared: &'a Shared,
-    is_probing: bool,
-}
-
-impl DiskWatch<'_> {
-    /// Says, if it is its task, that the disk did not refuse this time.
-    fn has_room(&mut self) {
-        if std::mem::take(&mut self.is_probing) {
-            self.shared.disk_has_room();
-        }
-    }
 }
 
 /// Returns the event that a try begins.
@@ -450,41 +422,4 @@ fn note(firing: &mut Firing, error: &NodeError, took: Duration) {
 /// Returns what is told of a failed try.
 pub fn attempt(error: &NodeError, took: Duration) -> Attempt {
     Attempt { cause: error.to_string(), took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) }
-}
-
-/// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made
-/// before the first is let out.
-fn gather(mut emission: Emission, is_replayable: bool, retry: &Retry) -> Result<Gave, NodeError> {
-    let Some(mut children) = emission.children.take() else {
-        return Ok(Gave::of(emission));
-    };
-    if !is_replayable {
-        return Ok(Gave { children: children.collect::<Result<_, _>>()?, ..Gave::of(emission) });
-    }
-    let mut names = 0;
-    for _ in 0..retry.skip {
-        let child = children.next().ok_or_else(differs)??;
-        names = chain(names, child.name.as_deref());
-    }
-    if names != retry.names {
-        return Err(differs());
-    }
-    Ok(Gave { stream: Some(children), ..Gave::of(emission) })
-}
-
-fn differs() -> NodeError {
-    NodeError::new("another try gave other children than the first").permanent()
-}
-
-fn pull(mut children: ErasedChildren, count: usize) -> Pulled {
-    let mut pulled = Vec::new();
-    while pulled.len() < count {
-        // Each call is guarded by itself, so that a panic loses no child that was made before it.
-        match guarded(|| children.next().transpose()) {
-            Ok(Some(child)) => pulled.push(child),
-            Ok(None) => return Ok((pulled, Rest::End)),
-            Err(error) => return Ok((pulled, Rest::BrokeOff(error))),
-        }
-    }
-    Ok((pulled, Rest::More(children)))
 }

@@ -1,0 +1,48 @@
+//! The children that a firing gives: taken apart, and asked for as there is room.
+
+use windlass_core::node::{Emission, ErasedChildren, NodeError};
+
+use super::{Gave, Retry};
+use crate::step::{Pulled, Rest, chain};
+use crate::user_code::guarded;
+
+/// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made
+/// before the first is let out.
+pub fn gather(mut emission: Emission, is_replayable: bool, retry: &Retry) -> Result<Gave, NodeError> {
+    let Some(mut children) = emission.children.take() else {
+        return Ok(Gave::of(emission));
+    };
+    if !is_replayable {
+        return Ok(Gave { children: children.collect::<Result<_, _>>()?, ..Gave::of(emission) });
+    }
+    let mut names = 0;
+    for _ in 0..retry.skip {
+        let child = children.next().ok_or_else(differs)??;
+        names = chain(names, child.name.as_deref());
+    }
+    if names != retry.names {
+        return Err(differs());
+    }
+    Ok(Gave { stream: Some(children), ..Gave::of(emission) })
+}
+
+fn differs() -> NodeError {
+    NodeError::new("another try gave other children than the first").permanent()
+}
+
+/// Asks for up to so many children.
+///
+/// # Errors
+/// None yet: what breaks off is said with the children before it.
+pub fn pull(mut children: ErasedChildren, count: usize) -> Pulled {
+    let mut pulled = Vec::new();
+    while pulled.len() < count {
+        // Each call is guarded by itself, so that a panic loses no child that was made before it.
+        match guarded(|| children.next().transpose()) {
+            Ok(Some(child)) => pulled.push(child),
+            Ok(None) => return Ok((pulled, Rest::End)),
+            Err(error) => return Ok((pulled, Rest::BrokeOff(error))),
+        }
+    }
+    Ok((pulled, Rest::More(children)))
+}
