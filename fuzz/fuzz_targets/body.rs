@@ -2,15 +2,11 @@
 #![no_main]
 
 use std::path::Path;
-use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use windlass_core::doc::{NoFiles, read};
 use windlass_core::plan::{Request, compile, print};
 use windlass_core::registry::Registry;
-
-static REGISTRY: LazyLock<Registry> =
-    LazyLock::new(|| Registry::new([windlass_flow::pack()]).expect("the pack has each kind once"));
 
 const KINDS: [&str; 3] = ["flow.repeat", "flow.try", "flow.retry_until"];
 
@@ -25,7 +21,8 @@ fuzz_target!(|bytes: &[u8]| {
     );
     let read = read("fuzz.yaml", text.as_bytes(), Some(Path::new("/fuzz.yaml")));
     let Some(doc) = &read.doc else { return };
-    let compiled = compile(&Request::new(doc, &REGISTRY, &NoFiles));
+    let registry = Registry::new([windlass_flow::pack()]).expect("the pack has each kind once");
+    let compiled = compile(&Request::new(doc, &registry, &NoFiles));
     let Some(plan) = compiled.plan else { return };
     for (at, step) in plan.steps.iter().enumerate() {
         assert!(step.inputs.iter().all(|input| input.from < at), "{} comes before what feeds it", step.name);
