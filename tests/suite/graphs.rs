@@ -176,3 +176,14 @@ fn a_loop_counts_the_years_until_a_sum_has_doubled() {
     assert_eq!(fates_of(&lines, "save/more", "emitted"), 8 * paying.len());
     assert_eq!(fates_of(&lines, "save", "emitted"), paying.len());
 }
+
+#[test]
+fn until_a_loop_or_a_step_in_it_runs_the_loop_whole() {
+    let paying = customers().into_iter().filter(|row| row["total"].parse::<f64>().unwrap() > 0.0).count();
+    for name in ["save", "save/more"] {
+        let (ran, folder) = run("loop", &["--in", "percent=10", "--until", name]);
+        let lines = ran.ends_with(0).json_lines();
+        assert_eq!(fates_of(&lines, "save/more", "emitted"), 8 * paying, "until {name}");
+        assert!(!folder.path().join("out").exists());
+    }
+}

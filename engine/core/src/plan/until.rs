@@ -1,6 +1,6 @@
 //! A part of a graph: only what one node needs.
 
-use super::{OutputSource, Plan, StepId, build, phases};
+use super::{LoopPart, OutputSource, Plan, StepId, build, phases};
 use crate::problem::{Problem, nearest};
 
 impl Plan {
@@ -16,13 +16,22 @@ impl Plan {
         if !needed.contains(&true) {
             return Err(Box::new(self.no_such_step(name)));
         }
+        while self.need_more(&mut needed) {}
+        self.keep(&needed);
+        Ok(())
+    }
+
+    /// Marks what the needed steps are fed by, and all of a loop of which a part is needed; returns whether that was news.
+    fn need_more(&self, needed: &mut [bool]) -> bool {
+        let before = needed.iter().filter(|needed| **needed).count();
         for (at, step) in self.steps.iter().enumerate().rev() {
+            let ends_loop = step.in_loop.as_ref().and_then(LoopPart::head).is_some_and(|head| needed[head]);
+            needed[at] |= ends_loop;
             if needed[at] {
                 step.inputs.iter().for_each(|input| needed[input.from] = true);
             }
         }
-        self.keep(&needed);
-        Ok(())
+        needed.iter().filter(|needed| **needed).count() > before
     }
 
     fn no_such_step(&self, name: &str) -> Problem {
@@ -39,7 +48,7 @@ impl Plan {
         self.steps.retain(|_| at.next().is_some_and(|needed| *needed));
         self.outputs.retain(|output| match &output.from {
             OutputSource::Port { step, .. } => needed[*step],
-            OutputSource::Constant(_) => true,
+            OutputSource::Constant { .. } => true,
         });
         self.renumber(number);
         self.settle();
@@ -49,6 +58,11 @@ impl Plan {
     pub(super) fn renumber(&mut self, number: impl Fn(&mut StepId)) {
         for step in &mut self.steps {
             step.scope.iter_mut().for_each(&number);
+            match &mut step.in_loop {
+                Some(LoopPart::Head { result, .. }) => number(result),
+                Some(LoopPart::Round { head } | LoopPart::Result { head }) => number(head),
+                None => {}
+            }
             for input in &mut step.inputs {
                 number(&mut input.from);
                 input.scope.iter_mut().for_each(&number);
@@ -75,6 +89,16 @@ impl Plan {
         }
         phases::assign(&mut self.steps);
         self.dag = build::dag(&self.steps);
+    }
+}
+
+impl LoopPart {
+    /// Returns the step that lets the rounds out, of a part that ends them.
+    fn head(&self) -> Option<StepId> {
+        match self {
+            Self::Head { .. } => None,
+            Self::Round { head } | Self::Result { head } => Some(*head),
+        }
     }
 }
 
