@@ -187,3 +187,34 @@ fn until_a_loop_or_a_step_in_it_runs_the_loop_whole() {
         assert!(!folder.path().join("out").exists());
     }
 }
+
+#[test]
+fn photos_meet_captions_by_name_and_places_in_order() {
+    let (ran, folder) = run("hanging", &[]);
+    let lines = ran.ends_with(0).json_lines();
+    let list = fs::read_to_string(folder.path().join("out/hanging.txt")).unwrap();
+    let hung: Vec<_> = list.lines().map(|line| line.split_once(": ").unwrap()).collect();
+    // One photo has two captions, and a caption without a photo is nowhere.
+    assert_eq!(hung.len(), photos().len() + 1);
+    assert_eq!(
+        hung[1..4],
+        [
+            ("Hall 2", "dunes, Wind over sand"),
+            ("Hall 3", "flower, A poppy"),
+            ("Stairs", "flower, The same poppy an hour later")
+        ]
+    );
+    assert!(photos().iter().all(|photo| list.contains(&format!(": {photo}, "))), "{list}");
+    assert_eq!(fates_of(&lines, "hung", "failed"), 0);
+}
+
+#[test]
+fn pictures_beyond_the_last_place_fail_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let few = folder.path().join("places.csv");
+    fs::write(&few, "place\nHall 1\nHall 2\n").unwrap();
+    let (ran, out) = run("hanging", &["--in", &format!("places={}", few.to_str().unwrap())]);
+    let lines = ran.ends_with(1).json_lines();
+    assert_eq!(fates_of(&lines, "hung", "failed"), photos().len() + 1 - 2);
+    assert_eq!(fs::read_to_string(out.path().join("out/hanging.txt")).unwrap().lines().count(), 2);
+}
