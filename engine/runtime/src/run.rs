@@ -34,7 +34,7 @@ use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_sta
 const END: Duration = Duration::from_millis(500);
 
 /// Threads of the compute pool beyond the cores. Leases bound how many compute; the others wait for the disk.
-const SPARE_THREADS: usize = 40;
+const SPARE_THREADS: usize = 16;
 
 /// Share of the memory in which collected values wait before they move on to disk.
 const KEPT_SHARE: u64 = 4;

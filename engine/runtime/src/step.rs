@@ -63,7 +63,7 @@ const DEFAULT_SLOTS: usize = 16;
 const CPU_SLOTS_PER_CORE: usize = 2;
 
 /// Items of a kind that writes that may wait for the disk, beside those that compute.
-const SAVING_SLOTS: usize = 32;
+const SAVING_SLOTS: usize = 8;
 
 /// What a step's actor is told.
 pub enum ToStep {
