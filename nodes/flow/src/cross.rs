@@ -2,7 +2,7 @@
 
 use windlass_core::prelude::*;
 
-use crate::pairs::{Pairs, Sides, numbers, pair};
+use crate::pairs::{Names, Pairs, Sides, numbers, pair};
 
 /// `flow.cross`
 pub struct Cross;
@@ -34,21 +34,27 @@ impl Node for Cross {
         let (left, right) = (inputs.left.list().clone(), inputs.right.list().clone());
         let width = right.len();
         let count = left.len().checked_mul(width).ok_or_else(|| NodeError::new("there are too many pairs"))?;
+        let mut names = Names::default();
+        let labels: Vec<_> = (0..width).map(|at| names.free(&label(&right.name(at)))).collect();
         let child = move |at: usize| {
             let (one, other) = (at / width, at % width);
-            Ok((crossed(&left.name(one), &right.name(other)), pair(&left, one, &right, other)?))
+            Ok((crossed(&left.name(one), &labels[other]), pair(&left, one, &right, other)?))
         };
         Ok(Pairs { pairs: Children::named((0..count).map(child)) })
     }
 }
 
-/// Returns what a pair is called: the left name, with the stem of the right one before its extension.
-fn crossed(left: &str, right: &str) -> String {
-    let stem = |name: &str| split(name.rsplit('/').next().unwrap_or_default()).0.to_owned();
+/// Returns what the right side gives to the name of a pair: the stem of its file name.
+fn label(right: &str) -> String {
+    split(right.rsplit('/').next().unwrap_or_default()).0.to_owned()
+}
+
+/// Returns what a pair is called: the left name, with the label of the right before its extension.
+fn crossed(left: &str, label: &str) -> String {
     let (parent, own) = left.rsplit_once('/').map_or(("", left), |(parent, own)| (parent, own));
     let (own, extension) = split(own);
     let slash = if parent.is_empty() { "" } else { "/" };
-    format!("{parent}{slash}{own}+{}{extension}", stem(right))
+    format!("{parent}{slash}{own}+{label}{extension}")
 }
 
 /// Splits a file name before the dot of its extension; a name that begins with its only dot has none.
@@ -77,7 +83,7 @@ mod tests {
 
     #[test]
     fn pairs_are_called_after_both() {
-        assert_eq!(crossed("trip/dunes.jpg", "styles/warm.txt"), "trip/dunes+warm.jpg");
-        assert_eq!(crossed("0", "1"), "0+1");
+        assert_eq!(crossed("trip/dunes.jpg", &label("styles/warm.txt")), "trip/dunes+warm.jpg");
+        assert_eq!(crossed("0", &label("1")), "0+1");
     }
 }

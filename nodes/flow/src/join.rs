@@ -8,7 +8,7 @@ use windlass_core::prelude::*;
 use windlass_core::types::Type;
 use windlass_core::value::List;
 
-use crate::pairs::{Made, Sides, numbers};
+use crate::pairs::{Made, Names, Sides, numbers};
 use crate::shared;
 
 /// How they are joined.
@@ -83,7 +83,8 @@ impl Node for Join {
         let rows = rows(&left_keys, &right_keys, settings.how);
         let (left, right) = (left.clone(), right.clone());
         let mut out = Emission::default();
-        out.children(Children::some_failing(rows.into_iter().map(move |row| row.child(&left, &right))));
+        let mut names = Names::default();
+        out.children(Children::some_failing(rows.into_iter().map(move |row| row.child(&left, &right, &mut names))));
         Ok(out)
     }
 }
@@ -93,7 +94,7 @@ type KeyOf = Result<Option<Box<str>>, NodeError>;
 
 /// What becomes one child: places on both sides, or why there is none.
 enum Row {
-    Pair(Option<usize>, Option<usize>, usize),
+    Pair(Option<usize>, Option<usize>),
     Failed(String, NodeError),
 }
 
@@ -142,13 +143,13 @@ fn rows(left: &[(String, KeyOf)], right: &[(String, KeyOf)], how: How) -> Vec<Ro
             }
         };
         partners.iter().for_each(|partner| is_met[*partner] = true);
-        rows.extend(partners.iter().enumerate().map(|(nth, partner)| Row::Pair(Some(at), Some(*partner), nth)));
-        rows.extend((partners.is_empty() && how != How::Inner).then_some(Row::Pair(Some(at), None, 0)));
+        rows.extend(partners.iter().map(|partner| Row::Pair(Some(at), Some(*partner))));
+        rows.extend((partners.is_empty() && how != How::Inner).then_some(Row::Pair(Some(at), None)));
     }
     for (at, (name, key)) in right.iter().enumerate() {
         match key {
             Err(error) => rows.push(Row::failed("right", name, error)),
-            Ok(_) if how == How::Outer && !is_met[at] => rows.push(Row::Pair(None, Some(at), 0)),
+            Ok(_) if how == How::Outer && !is_met[at] => rows.push(Row::Pair(None, Some(at))),
             Ok(_) => {}
         }
     }
@@ -160,13 +161,13 @@ impl Row {
         Self::Failed(name.to_owned(), error.clone().within(format!("`{name}` on the {side} has no key")))
     }
 
-    fn child(self, left: &List, right: &List) -> Made<Emission> {
-        let (one, other, nth) = match self {
-            Self::Failed(name, error) => return Ok((name, Err(error))),
-            Self::Pair(one, other, nth) => (one, other, nth),
+    fn child(self, left: &List, right: &List, names: &mut Names) -> Made<Emission> {
+        let (one, other) = match self {
+            Self::Failed(name, error) => return Ok((names.free(&name), Err(error))),
+            Self::Pair(one, other) => (one, other),
         };
         let name = one.map(|at| left.name(at)).or_else(|| other.map(|at| right.name(at))).unwrap_or_default();
-        let name = if nth == 0 { name.to_string() } else { format!("{name}~{}", nth + 1) };
+        let name = names.free(&name);
         let read = |list: &List, at: Option<usize>| at.map_or(Ok(Value::Absent), |at| list.members()[at].read());
         let mut out = Emission::default();
         out.ports.push(("left".into(), Outcome::Value(read(left, one)?)));
@@ -193,6 +194,15 @@ mod tests {
         let pairs = joined("inner", &[12, 5, 1, 2], &[2, 31, 22]);
         let expected = [(12, 2), (12, 22), (1, 31), (2, 2), (2, 22)];
         assert_eq!(pairs, expected.map(|(one, other)| (Some(one), Some(other))));
+    }
+
+    #[test]
+    fn pairs_of_one_group_have_names_that_differ() {
+        let bench = Harness::of::<Join>().param("left_key", "value").param("right_key", "value").param("how", "outer");
+        let gave = bench.input("left", numbers(&[1, 2])).input("right", numbers(&[2, 3, 2])).fire().unwrap();
+        let names: Vec<_> = gave.children().iter().map(|child| child.name().unwrap().to_owned()).collect();
+        // The right item `1` has no partner and is called as a left one.
+        assert_eq!(names, ["0", "1", "1~2", "1~3"]);
     }
 
     #[test]

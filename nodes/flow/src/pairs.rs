@@ -1,5 +1,7 @@
 //! What the kinds have in common that pair two sides.
 
+use std::collections::{HashMap, HashSet};
+
 use windlass_core::prelude::*;
 use windlass_core::value::List;
 
@@ -39,6 +41,32 @@ pub type Made<T> = Result<(String, Result<T, NodeError>), NodeError>;
 /// Reads a pair from both sides.
 pub fn pair(left: &List, at: usize, right: &List, partner: usize) -> Result<Pair, NodeError> {
     Ok(Pair { left: left.members()[at].read()?, right: right.members()[partner].read()? })
+}
+
+/// Names that differ from each other: a name that is taken gets a number, `dunes~2`. Items of one group are told apart by
+/// their names, and draw their random numbers by them.
+#[derive(Default)]
+pub struct Names {
+    taken: HashSet<String>,
+    /// The next number for a name that was wanted before.
+    next: HashMap<String, u64>,
+}
+
+impl Names {
+    /// Returns a name that nobody has, the wanted one if it is free.
+    pub fn free(&mut self, wanted: &str) -> String {
+        if self.taken.insert(wanted.to_owned()) {
+            return wanted.to_owned();
+        }
+        let number = self.next.entry(wanted.to_owned()).or_insert(1);
+        loop {
+            *number += 1;
+            let name = format!("{wanted}~{number}");
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
 }
 
 /// Returns a list of numbers, for samples.
