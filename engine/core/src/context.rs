@@ -250,7 +250,8 @@ impl Ctx {
         self.in_order.as_ref()
     }
 
-    /// Writes a file whole or not at all: to a temporary name, synced, renamed.
+    /// Writes a file whole or not at all: to a temporary name, synced, renamed. When `write` returns, the firing's cores are
+    /// given back, because all that is left is waiting for the disk; so compute before, not behind a save.
     ///
     /// # Errors
     /// Says why nothing was written: the path is held by another item, a foreign file stands there, the disk is full.

@@ -8,6 +8,9 @@ use crate::user_code::guarded;
 
 /// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made
 /// before the first is let out.
+///
+/// # Errors
+/// A child that cannot be made, where all are made at once; another try that gave other children than the first.
 pub fn gather(mut emission: Emission, is_replayable: bool, retry: &Retry) -> Result<Gave, NodeError> {
     let Some(mut children) = emission.children.take() else {
         return Ok(Gave::of(emission));
@@ -30,10 +33,7 @@ fn differs() -> NodeError {
     NodeError::new("another try gave other children than the first").permanent()
 }
 
-/// Asks for up to so many children.
-///
-/// # Errors
-/// None yet: what breaks off is said with the children before it.
+/// Asks for up to `count` children. An error of the code, or a panic, is said behind the children that were made before it.
 pub fn pull(mut children: ErasedChildren, count: usize) -> Pulled {
     let mut pulled = Vec::new();
     while pulled.len() < count {

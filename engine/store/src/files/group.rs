@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -85,7 +86,7 @@ impl Groups {
         let (ids, group): (Vec<_>, Vec<_>) = state.waiting.drain(..count).unzip();
         drop(state);
         let began = Instant::now();
-        let done = commit(&group, disk, ledger);
+        let done = committed(&group, disk, ledger);
         let pause = (began.elapsed() * GATHER_TIMES).min(GATHER_MOST);
         let mut state = self.state();
         state.done.extend(ids.into_iter().zip(done));
@@ -102,6 +103,14 @@ impl Groups {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Commits a group; a panic fails its files, because those who wait for a leader that is gone would wait for ever.
+fn committed(group: &[Finished], disk: &dyn Disk, ledger: &Ledger) -> Vec<io::Result<()>> {
+    catch_unwind(AssertUnwindSafe(|| commit(group, disk, ledger))).unwrap_or_else(|_| {
+        let died = || io::Error::other("writing it to the disk died of a bug of Windlass; please report it");
+        group.iter().map(|_| Err(died())).collect()
+    })
 }
 
 /// Brings a group to the disk: contents, claims, names, folders, in this order.

@@ -190,6 +190,7 @@ fn the_longest_name_that_the_disk_allows_can_be_written() {
 /// What a bad disk does.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
+    DiesBeforeRename,
     FullWhileWriting,
     FullWhileSyncing,
     GoneBeforeRename,
@@ -208,6 +209,7 @@ impl Disk for BadDisk {
         Ok(Box::new(BadFile(RealDisk.create(path)?, self.0)))
     }
     fn rename(&self, from: &Path, _: &Path, _: Put) -> io::Result<()> {
+        assert!(self.0 != Fault::DiesBeforeRename, "on purpose");
         if self.0 == Fault::GoneBeforeRename {
             fs::remove_dir_all(from.parent().unwrap()).unwrap();
         }
@@ -257,6 +259,14 @@ fn a_full_disk_is_told_apart_and_harms_nothing() {
     assert_eq!((house.read("a"), house.names()), ("one".into(), vec!["a".into()]));
     let house = house.on(RealDisk);
     assert_eq!(house.outcome("a", IfExists::Ours, "two"), SaveOutcome::Written);
+}
+
+#[test]
+fn a_disk_that_dies_of_a_bug_fails_the_item_and_holds_nobody_up() {
+    let house = House::new().on(BadDisk(Fault::DiesBeforeRename));
+    assert!(house.cause("a", IfExists::Ours, "one").contains("died of a bug"));
+    assert!(house.cause("b", IfExists::Ours, "one").contains("died of a bug"));
+    assert!(house.names().is_empty());
 }
 
 #[test]
