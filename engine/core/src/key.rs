@@ -38,6 +38,11 @@ impl Key {
         Self(self.0[..depth].into())
     }
 
+    /// Returns this key without its first `depth` places.
+    pub fn inside(&self, depth: usize) -> Self {
+        Self(self.0.iter().skip(depth).copied().collect())
+    }
+
     /// Returns the key of the group that the item belongs to, `None` at the root.
     pub fn parent(&self) -> Option<Self> {
         (!self.0.is_empty()).then(|| self.prefix(self.depth() - 1))

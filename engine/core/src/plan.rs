@@ -13,6 +13,7 @@ mod model;
 mod passes;
 mod phases;
 mod request;
+mod rows;
 pub(crate) mod secret;
 mod until;
 mod words;
@@ -24,6 +25,7 @@ pub(crate) use draft::{
 pub use model::*;
 pub use passes::PlanPass;
 pub use request::{Compiled, Given, Mode, Request};
+pub use rows::{Row, Rows};
 pub use secret::Environment;
 
 use crate::check;

@@ -59,6 +59,10 @@ pub enum Rule {
     ParkedReturnsOuterTokens,
     /// What is parked comes out in any order.
     ParkedOutOfOrder,
+    /// What runs once is not handed out under rows that open after it came.
+    ReplayForgetsWhatCame,
+    /// What is kept for all rows keeps the tokens of its own levels.
+    ReplayKeepsTokens,
     /// An ordered step keeps the credits of what waits for its turn.
     OrderKeepsCredit,
     /// An ordered step is fed its items as they come.

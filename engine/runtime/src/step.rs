@@ -15,7 +15,9 @@ mod park;
 mod parked;
 mod paths;
 mod readmit;
+mod replay;
 mod rounds;
+mod rows;
 mod say;
 mod split;
 mod tracker;
@@ -52,7 +54,9 @@ use join::{Arrival, Join, Joined};
 use order::Order;
 use outbox::Outbox;
 use park::Parking;
+use replay::Replaying;
 use rounds::RoundEnd;
+use rows::UnderRows;
 use split::{Groups, Next};
 use tracker::Tracker;
 
@@ -130,6 +134,9 @@ pub struct Step {
     collectors: Vec<Option<Collector>>,
     /// What waits on the inputs that enter a phase.
     parking: Vec<Option<Parking>>,
+    /// What inputs have brought that are handed out again under each row.
+    replaying: Vec<Option<Replaying>>,
+    rows: UnderRows,
     join: Join,
     /// Feeds an ordered step in key order.
     order: Option<Order>,
@@ -198,6 +205,8 @@ impl Step {
             collectors: plan.inputs.iter().map(collector).collect(),
             parking: Parking::of(&shared.plan, id, shared.broken, || readmit::wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
+            replaying: rows::replaying(plan, shared.broken),
+            rows: UnderRows::of(plan),
             join: Join::new(depth, depths, shared.broken),
             order: Order::of(&shared.plan, id, shared.broken),
             tracker: Tracker::new(depth, repeated),
@@ -278,7 +287,10 @@ impl Step {
     }
 
     fn closed(&mut self, groups: &[Key]) {
-        groups.iter().for_each(|group| self.join.release(group));
+        for group in groups {
+            self.join.release(group);
+            self.close_rows(group);
+        }
     }
 
     /// Does what can be done: sends, fires, lets children out, until nothing moves.

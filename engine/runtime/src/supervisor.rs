@@ -291,7 +291,7 @@ pub fn run_started(shared: &Shared) -> What {
 /// Says the graph outputs that are graph inputs handed through.
 fn say_constant_outputs(shared: &Shared) {
     for output in &shared.plan.outputs {
-        if let OutputSource::Constant(value) = &output.from {
+        if let OutputSource::Constant { value, .. } = &output.from {
             let (name, value) = (output.name.clone(), said(value));
             shared.bus.send(What::Output { name, key: String::new(), value });
         }

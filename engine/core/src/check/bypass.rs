@@ -1,7 +1,7 @@
 //! Bypassed nodes: for each output, the first input whose type fits is handed on, and the node leaves the plan.
 
 use crate::plan::draft::Source;
-use crate::plan::{Constant, Draft, Feed};
+use crate::plan::{Constant, Draft, DraftWire, Feed};
 use crate::problem::Problem;
 use crate::spec::PortSpec;
 use crate::types::{Fit, Type};
@@ -44,6 +44,7 @@ fn handed(draft: &Draft<'_>, at: usize) -> Vec<Source> {
             let known = Constant {
                 value: Some(constant.clone()),
                 ty: constant.type_of(),
+                input: node.wires.iter().filter(|wire| wire.port == name).find_map(DraftWire::graph_input),
                 secret: node.secret(name).map(str::to_owned),
             };
             let scope = node.scope.clone()?;

@@ -79,6 +79,11 @@ pub struct ErasedChildren {
 }
 
 impl ErasedChildren {
+    /// Returns children that are known.
+    pub(crate) fn known(children: impl Iterator<Item = Child> + Send + 'static) -> Self {
+        Self { children: Box::new(children.map(Ok)) }
+    }
+
     /// Returns the first `count` children alone.
     #[must_use]
     pub fn first(self, count: usize) -> Self {

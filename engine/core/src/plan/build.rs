@@ -8,10 +8,11 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::draft::{DraftWire, Settled};
 use super::{
-    Compiled, Draft, DraftLoop, DraftNode, DraftOutput, Feed, LoopPart, LoopRole, OutputSource, Plan, PlanOutput, Step,
-    StepId, StepInput, StepPolicy, constant, phases,
+    Compiled, Draft, DraftLoop, DraftNode, DraftOutput, Feed, LoopPart, LoopRole, OutputSource, Plan, PlanInput,
+    PlanOutput, Step, StepId, StepInput, StepPolicy, constant, phases,
 };
 use crate::check::{bound_type, input_type};
+use crate::doc::InputDoc;
 use crate::problem::{Problem, Severity};
 use crate::secret::Secrets;
 use crate::spec::Spec;
@@ -69,6 +70,7 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
         dag: dag(&steps),
         secrets: draft.secrets.clone(),
         pins: request.registry.pins(steps.iter().map(|step| &*step.spec.kind)),
+        inputs: doc.inputs.iter().map(plan_input).collect(),
         outputs: draft.outputs.iter().filter_map(|output| plan_output(output, &numbers)).collect(),
         permissions: draft.permissions,
         steps,
@@ -150,11 +152,22 @@ fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool, names: &HashMap<
         statics: node.statics.clone(),
         node: node.node.clone()?,
         output_types: spec.outputs.iter().map(|port| bound_type(node, &port.ty)).collect(),
+        given: given(node),
+        rows: 0,
         error_wired,
         in_loop: node.in_loop.as_ref().and_then(|(parts, role)| loop_part(parts, *role, names)),
         phase: 0,
         spec,
     })
+}
+
+/// Returns the constants that graph inputs give.
+fn given(node: &DraftNode) -> Vec<(Arc<str>, Arc<str>)> {
+    node.wires.iter().filter_map(|wire| Some((wire.port.as_str().into(), wire.graph_input()?))).collect()
+}
+
+fn plan_input((name, input): (&String, &InputDoc)) -> PlanInput {
+    PlanInput { name: name.as_str().into(), ty: input.ty.value.clone() }
 }
 
 fn slots(spec: &Spec) -> impl Iterator<Item = &str> {
@@ -174,6 +187,7 @@ fn step_input(node: &DraftNode, wire: &DraftWire, settled: &Settled, numbers: &N
         collect: settled.collect,
         ty: input_type(node, settled),
         parks: None,
+        replays: None,
     })
 }
 
@@ -217,7 +231,9 @@ fn plan_output(output: &DraftOutput, numbers: &Numbers) -> Option<PlanOutput> {
     let source = output.source.as_ref()?;
     let from = match &source.feed {
         Feed::Port { node, port } => OutputSource::Port { step: numbers.step(*node)?, port: port.as_str().into() },
-        Feed::Constant(known) => OutputSource::Constant(known.value.clone().unwrap_or(Value::Absent)),
+        Feed::Constant(known) => {
+            OutputSource::Constant { value: known.value.clone().unwrap_or(Value::Absent), input: known.input.clone() }
+        }
         Feed::Unknown => return None,
     };
     let scope = numbers.scope(source.scope.as_deref()?)?;

@@ -8,11 +8,14 @@ impl Plan {
     ///
     /// It may where nobody can tell: every sink, collect and output of the group lies behind the step, so that whatever
     /// is left out would have been skipped there, and nothing behind it fires on a skip. Where the group's items were
-    /// parked on the way, its source goes on.
+    /// parked on the way, or are handed out again under rows, its source goes on.
     pub fn may_cut(&self, step: StepId) -> bool {
         let Some(cutter) = self.steps.get(step).filter(|step| step.spec.is_ordered()) else { return false };
-        let opens_scope = |split: &StepId| self.steps[*split].spec.opens_scope() && !self.steps[*split].is_loop_head();
-        if !cutter.scope.last().is_some_and(opens_scope) || self.is_parked_before(step) {
+        let is_cut_alone = |split: &StepId| {
+            let opener = &self.steps[*split];
+            opener.spec.opens_scope() && !opener.is_loop_head() && !self.is_handed_out_again(*split)
+        };
+        if !cutter.scope.last().is_some_and(is_cut_alone) || self.is_parked_before(step) {
             return false;
         }
         let behind = self.behind(step);
@@ -22,7 +25,7 @@ impl Plan {
             && self.steps.iter().all(|other| collects_behind(other, cutter, &behind))
             && outputs.map(|output| &output.from).all(|from| match from {
                 super::OutputSource::Port { step, .. } => behind[*step],
-                super::OutputSource::Constant(_) => true,
+                super::OutputSource::Constant { .. } => true,
             })
     }
 
@@ -30,6 +33,12 @@ impl Plan {
     pub fn may_be_cut(&self, split: StepId) -> bool {
         let cutters = self.steps.iter().enumerate().filter(|(_, step)| step.scope.last() == Some(&split));
         cutters.map(|(at, _)| at).any(|at| self.may_cut(at))
+    }
+
+    /// Returns whether rows of a batch share the groups of a split.
+    fn is_handed_out_again(&self, split: StepId) -> bool {
+        let mut inputs = self.steps.iter().flat_map(|step| &step.inputs);
+        inputs.any(|input| input.replays.is_some() && input.scope.contains(&split))
     }
 
     /// Tells the steps of a step's group that skip what it skips, itself among them.

@@ -169,6 +169,8 @@ pub(crate) enum Feed {
 pub(crate) struct Constant {
     /// `None`: not known before the run.
     pub value: Option<Value>,
+    /// The graph input that it is the value of; `None` for the default of a used graph's input.
+    pub input: Option<Arc<str>>,
     pub ty: Type,
     /// The environment variable that it comes from.
     pub secret: Option<String>,
@@ -259,6 +261,16 @@ impl DraftWire {
     /// Returns what feeds the wire, bypassed nodes looked through where that is known.
     fn real_feed(&self) -> &Feed {
         self.settled.as_ref().map_or(&self.feed, |settled| &settled.source.feed)
+    }
+}
+
+impl DraftWire {
+    /// Returns the graph input whose value the wire brings, if it brings one.
+    pub fn graph_input(&self) -> Option<Arc<str>> {
+        match self.settled.as_ref().map_or(&self.feed, |settled| &settled.source.feed) {
+            Feed::Constant(known) => known.input.clone(),
+            Feed::Port { .. } | Feed::Unknown => None,
+        }
     }
 }
 

@@ -70,7 +70,7 @@ fn input_value(
         let problem = Problem::error("bad-input", format!("input `{name}`: {cause}")).at(input.span.clone());
         Some(Box::new(problem.maybe_hint(how_to_type(ty).map(str::to_owned))))
     };
-    let plain = |value: Value| Constant { value: Some(value), ty: ty.clone(), secret: None };
+    let plain = |value: Value| Constant { value: Some(value), ty: ty.clone(), input: Some(name.into()), secret: None };
     match request.inputs.get(name) {
         Some(Given::Text(text)) => constant::from_text(text, ty, caller).map(plain).map_err(refused),
         Some(Given::Value(value)) => {
@@ -78,8 +78,10 @@ fn input_value(
             constant::coerce(value.clone(), ty, caller).map(plain).ok_or_else(mismatch)
         }
         None => match default_value(input, name, folder, secrets, request)? {
-            Some(known) => Ok(known),
-            None if request.mode == Mode::Check => Ok(Constant { value: None, ty: ty.clone(), secret: None }),
+            Some(known) => Ok(Constant { input: Some(name.into()), ..known }),
+            None if request.mode == Mode::Check => {
+                Ok(Constant { value: None, ty: ty.clone(), input: Some(name.into()), secret: None })
+            }
             None => Err(Some(Box::new(missing(name, input)))),
         },
     }
@@ -95,7 +97,7 @@ pub(super) fn default_value(
     request: &Request<'_>,
 ) -> Result<Option<Constant>, Option<Box<Problem>>> {
     let ty = &input.ty.value;
-    let constant = |value| Constant { value, ty: ty.clone(), secret: None };
+    let constant = |value| Constant { value, ty: ty.clone(), input: None, secret: None };
     let Some(default) = &input.default else { return Ok(ty.is_optional().then_some(constant(Some(Value::Absent)))) };
     let place = default.span.clone().or(input.span.clone());
     let refused = |code, message: String| Some(Box::new(Problem::error(code, message).at(place.clone())));

@@ -43,6 +43,8 @@ pub struct Plan {
     pub pins: Vec<Pin>,
     /// What it takes from the environment; nothing that a run says may give it away.
     pub secrets: Secrets,
+    /// What a caller may set.
+    pub inputs: Vec<PlanInput>,
     /// What the graph asks to be allowed.
     pub permissions: Permissions,
 }
@@ -73,6 +75,10 @@ pub struct Step {
     pub node: Arc<dyn ErasedNode>,
     /// Type of each output port after variables are bound, in the order of the spec.
     pub output_types: Vec<Type>,
+    /// Constants that are the value of a graph input, each with its name.
+    pub given: Vec<(Arc<str>, Arc<str>)>,
+    /// How many of the outermost splits of its scope are those of a batch or a sweep.
+    pub rows: usize,
     /// Whether something takes up its failures: its `error` port is wired.
     pub error_wired: bool,
     /// The part of a loop that it is.
@@ -125,6 +131,17 @@ pub struct StepInput {
     /// Where the wire enters a phase: its items wait in a spill, and give back their tokens of all levels but the
     /// first so many.
     pub parks: Option<usize>,
+    /// Where what feeds the wire runs once for several rows of a batch: it is handed out again under each.
+    pub replays: Option<Replays>,
+}
+
+/// How what a wire brings is handed out again under each row of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replays {
+    /// How many splits of the wire's scope lie around the rows.
+    pub at: usize,
+    /// How many splits the rows are.
+    pub levels: usize,
 }
 
 impl Step {
@@ -138,6 +155,11 @@ impl StepInput {
     /// Returns the splits that what the step takes in lies inside of: without the one that it closes.
     pub fn scope_inside(&self) -> &[StepId] {
         &self.scope[..self.scope.len() - usize::from(self.collect && !self.scope.is_empty())]
+    }
+
+    /// Returns how many splits the values lie inside of where the wire begins: without rows that it adds.
+    pub fn depth_before(&self) -> usize {
+        self.scope.len() - self.replays.map_or(0, |replays| replays.levels)
     }
 }
 
@@ -189,6 +211,15 @@ impl Default for StepPolicy {
     }
 }
 
+/// A value that a caller may set.
+#[derive(Clone, Debug)]
+pub struct PlanInput {
+    /// Name.
+    pub name: Arc<str>,
+    /// Type.
+    pub ty: Type,
+}
+
 /// A value that the caller gets.
 #[derive(Clone, Debug)]
 pub struct PlanOutput {
@@ -213,7 +244,12 @@ pub enum OutputSource {
         port: Arc<str>,
     },
     /// A graph input handed through.
-    Constant(Value),
+    Constant {
+        /// Its value.
+        value: Value,
+        /// Its name; `None` for the default of a used graph's input.
+        input: Option<Arc<str>>,
+    },
 }
 
 impl std::fmt::Debug for Step {

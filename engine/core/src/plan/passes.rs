@@ -183,7 +183,7 @@ impl Plan {
             OutputSource::Port { step, port } => {
                 self.steps.get(*step).is_none_or(|step| &**port != "error" && step.spec.output(port).is_none())
             }
-            OutputSource::Constant(_) => false,
+            OutputSource::Constant { .. } => false,
         });
         lost.map_or(Ok(()), |output| Err(format!("nothing gives the output `{}`", output.name)))
     }

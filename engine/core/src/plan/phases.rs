@@ -76,12 +76,21 @@ fn in_body(behind: Behind, body: Option<StepId>) -> Behind {
 fn collected_within(input: &StepInput, behind: Behind, spec: &Spec) -> Option<usize> {
     let inside = input.scope_inside().len();
     let ends_a_group = input.collect || spec.waits_for_group(&input.from_port);
-    if ends_a_group { Some(inside) } else { behind.collected.map(|within| within.min(inside)) }
+    if ends_a_group {
+        return Some(inside);
+    }
+    // What is handed out again under rows counts where it does not lie inside of them.
+    let before = inside - input.replays.map_or(0, |replays| replays.levels);
+    let within = behind.collected?.min(before);
+    Some(if within == before { inside } else { within })
 }
 
 /// Returns how many outer levels keep their tokens on a wire that crosses into phases `from + 1` to `to`; `None` where
-/// there is nothing inside of them to give back.
+/// there is nothing inside of them to give back, or where it is handed out again under rows, for which it waits anyway.
 fn parks<'a>(input: &StepInput, begins: impl Iterator<Item = &'a Begin>, from: usize, to: usize) -> Option<usize> {
+    if input.replays.is_some() {
+        return None;
+    }
     let scope = input.scope_inside();
     let crossed = begins.filter(|begin| from < begin.phase && begin.phase <= to);
     let on_its_line = crossed.filter(|begin| scope.starts_with(&begin.scope));

@@ -25,6 +25,12 @@ fn parked<'a>(plan: &'a Plan, input: &StepInput) -> Vec<&'a str> {
     input.scope_inside()[kept..].iter().filter_map(|step| plan.steps.get(*step)).map(|step| &*step.name).collect()
 }
 
+/// Names the rows under which what a wire brings is handed out again.
+fn rows<'a>(plan: &'a Plan, input: &StepInput) -> Vec<&'a str> {
+    let levels = input.replays.map_or(0..0, |replays| replays.at..replays.at + replays.levels);
+    input.scope[levels].iter().filter_map(|step| plan.steps.get(*step)).map(|step| &*step.name).collect()
+}
+
 /// Shows a constant of a step in a few words; a secret is named.
 fn constant_of(step: &Step, name: &str, value: &Value) -> String {
     match step.secrets.iter().find(|(secret, _)| &**secret == name) {

@@ -23,7 +23,8 @@ impl Plan {
     }
 }
 
-/// Names a child of a split by its first *many* port.
+/// Names a child of a split by its first *many* port; a name that no port of a graph can have stands in parentheses.
 fn item_name(step: &Step) -> String {
-    step.spec.outputs.iter().find(|port| port.many).map_or_else(|| "item".into(), |port| port.name.replace('_', " "))
+    let first = step.spec.outputs.iter().find(|port| port.many);
+    first.map_or_else(|| "item".into(), |port| port.name.trim_matches(['(', ')']).replace('_', " "))
 }

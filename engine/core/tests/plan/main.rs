@@ -8,6 +8,7 @@ mod pack;
 mod phases;
 mod problems;
 mod random;
+mod rows;
 mod semantic;
 mod snapshots;
 mod support;

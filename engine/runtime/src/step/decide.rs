@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use windlass_core::doc::Incomplete;
 use windlass_core::node::{FAILURE, NodeError};
-use windlass_core::plan::{LoopPart, Plan, Step, StepInput};
+use windlass_core::plan::{LoopPart, Plan, Step, StepId, StepInput};
 use windlass_core::spec::Tolerance;
 use windlass_core::types::Type;
 use windlass_core::value::{Bag, List, Value};
@@ -58,7 +58,7 @@ pub fn decide(plan: &Plan, step: &Step, slots: &[Slot], broken: Broken) -> Decis
 
 #[derive(Default)]
 struct Gathered {
-    /// Members that every collecting port of one scope leaves out, by scope, and whether for a failure.
+    /// Members that every collecting port of one scope leaves out, by split, and whether for a failure.
     drops: Vec<(Together, Vec<Option<Marker>>)>,
     broken: Broken,
     markers: Vec<Marker>,
@@ -70,7 +70,7 @@ struct Gathered {
     variadic: Vec<(Arc<str>, Vec<Value>)>,
     wrong: Option<NodeError>,
     incomplete: Option<(u64, u64)>,
-    /// Scopes whose groups count in `incomplete` already; several ports may close the same.
+    /// Splits whose groups count in `incomplete` already; several ports may close the same.
     counted: Vec<Together>,
 }
 
@@ -189,13 +189,13 @@ pub fn incomplete_group(taken: u64, failed: u64) -> NodeError {
     error.hint("`incomplete: take` goes on without them").permanent()
 }
 
-/// What ports that drop members together have in common: the scope that they close, and in a pairing, where each port
+/// What ports that drop members together have in common: the split that they close, and in a pairing, where each port
 /// stands for itself, the port.
-type Together = (Vec<usize>, Option<Arc<str>>);
+type Together = (Option<StepId>, Option<Arc<str>>);
 
 fn together(step: &Step, input: &StepInput, broken: Broken) -> Together {
     let is_apart = step.spec.is_pairing() && !broken.is(Rule::PairDropsTogether);
-    (input.scope.clone(), is_apart.then(|| input.name.clone()))
+    (input.scope.last().copied(), is_apart.then(|| input.name.clone()))
 }
 
 /// Returns, for each scope that ports of the step close, which members are left out and why: what one port lacks,

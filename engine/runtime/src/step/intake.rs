@@ -32,6 +32,7 @@ impl Step {
 
     /// Brings what an input gives for an item, or for a whole group, together with the other inputs.
     pub(super) fn join_in(&mut self, input: usize, arrival: Arrival) {
+        self.tell_row(input, &arrival.place, arrival.token.as_ref());
         let group = self.join.repeats(input).then(|| arrival.place.key().clone());
         let joined = self.join.arrive(input, arrival);
         self.joined(joined);
@@ -80,10 +81,11 @@ impl Step {
     }
 
     /// Returns what stays of a token at `depth` on an input.
-    fn kept_of(&self, input: usize, depth: usize, token: Option<Arc<Token>>) -> Option<Arc<Token>> {
-        match &self.parking[input] {
-            Some(parking) => parking.kept_of(depth, token),
-            None => token,
+    pub(super) fn kept_of(&self, input: usize, depth: usize, token: Option<Arc<Token>>) -> Option<Arc<Token>> {
+        match (&self.replaying[input], &self.parking[input]) {
+            (Some(replaying), _) => replaying.kept_of(depth, token),
+            (None, Some(parking)) => parking.kept_of(depth, token),
+            (None, None) => token,
         }
     }
 
@@ -107,12 +109,15 @@ impl Step {
 
     fn closes_collected_group(&self, input: usize, end: &Message) -> bool {
         let wire = &self.plan().inputs[input];
-        wire.collect && end.place.key().depth() + 1 == wire.scope.len()
+        wire.collect && end.place.key().depth() + 1 == wire.depth_before()
     }
 
     /// Takes the end of a group around the step's items in.
     fn group_end(&mut self, input: usize, message: Message) {
         let Message { place, token, body, .. } = message;
+        if self.replaying[input].is_some() {
+            return self.keep_end_for_rows(input, place, token, body);
+        }
         match &mut self.parking[input] {
             Some(parking) if parking.holds_end(place.key().depth()) => parking.end(&place, token, body),
             _ => self.outer_end(input, &place, token.as_ref(), &body),
@@ -122,7 +127,12 @@ impl Step {
     /// Hands the end of a group around the step's items on, once.
     pub(super) fn outer_end(&mut self, input: usize, group: &Arc<Place>, token: Option<&Arc<Token>>, body: &Body) {
         let Body::End { count, .. } = body else { return };
-        if self.lead != Some(input) {
+        self.tell_row(input, group, token);
+        let leads = match self.rows.bring_end(group.key().depth()) {
+            true => self.rows.are_told_by(input),
+            false => self.lead == Some(input),
+        };
+        if !leads {
             return;
         }
         self.outbox.end(self.end_scope(group), group, token, body);

@@ -67,7 +67,7 @@ impl Outbox {
                 edges.push(Edge {
                     port: wire.from_port.clone(),
                     is_many: wire.scope.last() == Some(&step),
-                    depth: wire.scope.len(),
+                    depth: wire.depth_before(),
                     to: steps[to].clone(),
                     input,
                     credits: Credits::new(target.policy.queue.max(1), Box::new(move || me.wake())),

@@ -66,8 +66,20 @@ impl Parking {
     pub fn end(&mut self, place: &Arc<Place>, token: Option<Arc<Token>>, body: Body) {
         let Body::End { count, cause } = body else { return };
         let kept = self.kept_of(place.key().depth(), token);
-        self.group(place, kept).end = Some((count, cause));
+        self.ended(place, kept, (count, cause));
+    }
+
+    /// Parks the end of a group, with what is kept of its token.
+    pub fn ended(&mut self, place: &Arc<Place>, kept: Option<Arc<Token>>, end: (u64, Option<Marker>)) {
+        self.group(place, kept).end = Some(end);
         self.settle(place.key());
+    }
+
+    /// Lets go of all that waits inside of a group.
+    pub fn forget(&mut self, group: &Key) {
+        let is_inside = |key: &Key| key.depth() >= group.depth() && key.prefix(group.depth()) == *group;
+        self.groups.retain(|key, _| !is_inside(key));
+        self.ready.retain(|key| !is_inside(key));
     }
 
     /// Returns what comes out next, if anything may.

@@ -13,13 +13,14 @@ use crate::message::Marker;
 use crate::sabotage::{Broken, Rule};
 
 /// What waits for an item.
+#[derive(Clone)]
 pub enum Waiting {
     /// A value in memory, counted as such.
     InMemory {
         /// The value.
         value: Value,
         /// What it is counted with.
-        _charge: Charge,
+        _charge: Arc<Charge>,
     },
     /// A value that has been put on disk.
     OnDisk(Member),

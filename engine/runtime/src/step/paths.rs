@@ -1,10 +1,10 @@
 //! Fills the path templates of a firing in, and lets no secret into a path.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use windlass_core::key::Place;
 use windlass_core::node::NodeError;
-use windlass_core::plan::Step;
+use windlass_core::plan::{Plan, Step};
 use windlass_core::secret::Secrets;
 use windlass_core::template::{Fill, PathTemplate};
 use windlass_core::value::{Bag, Value};
@@ -20,14 +20,20 @@ pub fn fill_paths(shared: &Shared, step: &Step, place: &Place, bag: &mut Bag) ->
     for param in step.spec.params.iter().filter(|param| param.is_path_template) {
         let Some(Value::Text(text)) = bag.get(&param.name).cloned() else { continue };
         let template = PathTemplate::parse(&text).map_err(|error| NodeError::new(error.to_string()).permanent())?;
-        let key = place.key();
+        let key = &place.key().inside(step.rows);
         let name = if key.depth() == 0 { plan.stem.as_str() } else { place.name() };
         let fill = Fill { graph: &plan.stem, run: &shared.name, key, name, custom: bag };
         let filled = template.fill(&fill).map_err(|error| NodeError::new(error.to_string()).permanent())?;
         refuse_secrets(&plan.secrets, &template, &filled, bag)?;
-        bag.set(param.name.as_str(), Value::path(plan.out_folder.join(filled)));
+        bag.set(param.name.as_str(), Value::path(out_folder(plan, step, place).join(filled)));
     }
     Ok(())
+}
+
+/// Returns the folder that relative paths of an item are written under: in a batch each row has its own.
+fn out_folder(plan: &Plan, step: &Step, place: &Place) -> PathBuf {
+    let rows = place.names().into_iter().take(step.rows);
+    rows.fold(plan.out_folder.clone(), |folder, row| folder.join(row))
 }
 
 /// A path is shown to everybody, and what stands in it is changed until no search finds it.

@@ -23,14 +23,22 @@ impl Parking {
         let own = step.inputs.iter().map(|input| input.scope_inside().len()).filter(|depth| *depth < step.scope.len());
         let own = own.min();
         let parks = |input: &StepInput| {
-            let kept = input.parks.filter(|_| !broken.is(Rule::PhaseNotParked))?;
-            let kept = if broken.is(Rule::PhaseOfOwnTarget) { own? } else { kept };
+            let kept = match input.replays {
+                Some(replays) => replays.at + replays.levels,
+                None => kept_at(input.parks?, own, broken)?,
+            };
             let levels = input.scope_inside().get(kept..)?;
             let window = |split: &StepId| Window::new(plan.steps[*split].policy.window.max(1), wake());
             Some(Self::new(kept, levels.iter().map(window).collect(), broken))
         };
         step.inputs.iter().map(parks).collect()
     }
+}
+
+/// Returns how many levels keep their tokens; some rules are broken on purpose.
+fn kept_at(kept: usize, own: Option<usize>, broken: Broken) -> Option<usize> {
+    let kept = if broken.is(Rule::PhaseOfOwnTarget) { own } else { Some(kept) };
+    kept.filter(|_| !broken.is(Rule::PhaseNotParked))
 }
 
 impl Step {
@@ -44,7 +52,7 @@ impl Step {
             // Nothing comes out of a parking, and goes into one, without a join in between.
             Slot::Unreadable(_) => return,
             Slot::Value(parcel) => match self.shared.keeper.charge(&parcel.value) {
-                Some(charge) => Waiting::InMemory { value: parcel.value, _charge: charge },
+                Some(charge) => Waiting::InMemory { value: parcel.value, _charge: Arc::new(charge) },
                 None => {
                     let message = Message { place, token, body: Body::Value(parcel.clone()), credit };
                     return self.put_on_disk(input, message, parcel);
@@ -52,6 +60,10 @@ impl Step {
             },
         };
         let is_gathered = self.collectors[input].is_some();
+        if self.replaying[input].is_some() {
+            let kept = if is_gathered { token } else { self.kept_of(input, place.key().depth(), token) };
+            return self.keep_for_rows(input, place, kept, waiting);
+        }
         match &mut self.parking[input] {
             Some(parking) if is_gathered => parking.gathered(place, token, waiting),
             Some(parking) => parking.item(place, token, waiting),
@@ -61,8 +73,13 @@ impl Step {
 
     /// Puts an item aside whose value has been put on disk.
     pub(super) fn parked_on_disk(&mut self, input: usize, message: Message, member: Member) {
+        let Message { place, token, .. } = message;
+        if self.replaying[input].is_some() {
+            let kept = self.kept_of(input, place.key().depth(), token);
+            return self.keep_for_rows(input, place, kept, Waiting::OnDisk(member));
+        }
         if let Some(parking) = &mut self.parking[input] {
-            parking.item(message.place, message.token, Waiting::OnDisk(member));
+            parking.item(place, token, Waiting::OnDisk(member));
         }
     }
 

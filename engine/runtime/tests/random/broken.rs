@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 40] = [
+const RULES: [Rule; 42] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -42,6 +42,8 @@ const RULES: [Rule; 40] = [
     Rule::ParkedKeepsInnerTokens,
     Rule::ParkedReturnsOuterTokens,
     Rule::ParkedOutOfOrder,
+    Rule::ReplayForgetsWhatCame,
+    Rule::ReplayKeepsTokens,
     Rule::OrderKeepsCredit,
     Rule::OrderIgnored,
     Rule::StateOutlivesGroup,

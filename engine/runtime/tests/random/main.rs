@@ -13,6 +13,7 @@ mod observe;
 mod ordered;
 mod pairs;
 mod reference;
+mod rows;
 mod show;
 mod sketch;
 mod trial;

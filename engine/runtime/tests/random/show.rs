@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use windlass_core::doc::{Body, GraphDoc, NodeDoc, Runs, Wire};
+use windlass_core::plan::Rows;
 
 /// Returns the graph as text.
 pub fn show(doc: &GraphDoc) -> String {
@@ -21,6 +22,12 @@ fn show_inside(doc: &GraphDoc, indent: &str) -> String {
         let _ = writeln!(text, "{indent}output {name} = {}", reference.value);
     }
     text
+}
+
+/// Returns what a graph runs under as text.
+pub fn show_rows(rows: &[Rows]) -> String {
+    let names = |rows: &Rows| rows.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(" ");
+    rows.iter().map(|rows| format!("  under {} = {}\n", rows.name, names(rows))).collect()
 }
 
 fn show_node(node: &NodeDoc) -> String {

@@ -1,6 +1,7 @@
 //! One graph: generated, worked out by the reference, run, compared.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use windlass_core::doc::{GraphDoc, NoFiles};
@@ -12,7 +13,8 @@ use windlass_runtime::{Engine, Machine, RunOptions};
 use crate::compare::{self, compare, compare_early};
 use crate::observe::{Course, run};
 use crate::reference::evaluate;
-use crate::show::show;
+use crate::rows::rows;
+use crate::show::{show, show_rows};
 
 /// Graphs with more items than this take longer than they tell.
 const MOST_ITEMS: usize = 2_000;
@@ -71,7 +73,12 @@ impl Bench {
         if wrong.is_empty() {
             return Trial::Right(expected.fates.len());
         }
-        Trial::Wrong(format!("seed {} {course:?}\n{}{}\n", doc.seed, show(doc), wrong.join("\n")))
+        Trial::Wrong(format!(
+            "seed {} {course:?}\n{}{}\n",
+            doc.seed,
+            show(doc) + &show_rows(&rows(doc)),
+            wrong.join("\n")
+        ))
     }
 
     /// Some runs go on without answers at once, some wait a little while.
@@ -82,6 +89,10 @@ impl Bench {
     fn plan(&self, doc: &GraphDoc) -> Plan {
         let compiled = compile(&Request::new(doc, &self.registry, &NoFiles));
         let problems: Vec<_> = compiled.errors().map(|problem| problem.message.clone()).collect();
-        compiled.plan.unwrap_or_else(|| panic!("seed {}: {problems:?}\n{}", doc.seed, show(doc)))
+        let mut plan = compiled.plan.unwrap_or_else(|| panic!("seed {}: {problems:?}\n{}", doc.seed, show(doc)));
+        if let Err(problem) = plan.under(&rows(doc), Path::new("/")) {
+            panic!("seed {}: {}\n{}", doc.seed, problem.message, show(doc));
+        }
+        plan
     }
 }

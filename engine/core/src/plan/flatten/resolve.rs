@@ -226,7 +226,7 @@ fn given_value(
             .map_err(|cause| Box::new(Problem::error("wrong-constant", format!("`{name}`: {cause}")))),
     };
     let value = read.map_err(|problem| Some(Box::new(problem.at(param.span.clone()))))?;
-    Ok(Some(Constant { value, ty: ty.clone(), secret: secret::name(&param.value).map(str::to_owned) }))
+    Ok(Some(Constant { value, ty: ty.clone(), input: None, secret: secret::name(&param.value).map(str::to_owned) }))
 }
 
 fn badly_given(

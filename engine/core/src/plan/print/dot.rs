@@ -20,7 +20,7 @@ pub fn dot(plan: &Plan) -> String {
         let to = plan.dag[edge.target()];
         let Some(input) = plan.steps.get(to).and_then(|step| step.inputs.get(*edge.weight())) else { continue };
         let label = format!("{} → {}", input.from_port, input.name);
-        let style = match (input.collect, input.parks.is_some()) {
+        let style = match (input.collect, input.parks.is_some() || input.replays.is_some()) {
             (true, true) => ", style=\"bold,dashed\"",
             (true, false) => ", style=bold",
             (false, true) => ", style=dashed",

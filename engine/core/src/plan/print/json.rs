@@ -56,6 +56,7 @@ fn input_json(plan: &Plan, input: &StepInput) -> Json {
         "collect": input.collect,
         "scope": names(plan, &input.scope),
         "parked": super::parked(plan, input),
+        "again": super::rows(plan, input),
     })
 }
 
@@ -64,7 +65,7 @@ fn output_json(plan: &Plan, output: &PlanOutput) -> Json {
         OutputSource::Port { step, port } => {
             json!(format!("{}.{port}", plan.steps.get(*step).map_or("?", |step| step.name.as_str())))
         }
-        OutputSource::Constant(value) => json!({ "value": constant(value) }),
+        OutputSource::Constant { value, .. } => json!({ "value": constant(value) }),
     };
     json!({
         "name": output.name,

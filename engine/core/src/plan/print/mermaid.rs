@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::plan::Plan;
 
-/// Returns a plan as a Mermaid flow chart; a wire that collects is thick, one that parks is dotted.
+/// Returns a plan as a Mermaid flow chart; a wire that collects is thick, one on which items wait is dotted.
 pub fn mermaid(plan: &Plan) -> String {
     let mut out = String::from("flowchart LR\n");
     for (at, step) in plan.steps.iter().enumerate() {
@@ -14,10 +14,10 @@ pub fn mermaid(plan: &Plan) -> String {
     }
     for (to, step) in plan.steps.iter().enumerate() {
         for input in &step.inputs {
-            let arrow = match input.parks {
-                Some(_) => "-.->",
-                None if input.collect => "==>",
-                None => "-->",
+            let arrow = match input.parks.is_some() || input.replays.is_some() {
+                true => "-.->",
+                false if input.collect => "==>",
+                false => "-->",
             };
             let label = escaped(&format!("{} → {}", input.from_port, input.name));
             let _ = writeln!(out, "  n{} {arrow}|\"{label}\"| n{to}", input.from);

@@ -59,7 +59,10 @@ fn wire(plan: &Plan, input: &StepInput) -> String {
     } else {
         format!("{feed}: {}", input.ty)
     };
-    let parked = super::parked(plan, input);
+    let (parked, rows) = (super::parked(plan, input), super::rows(plan, input));
+    if !rows.is_empty() {
+        return format!("{wire}, again for each row of `{}`", rows.join("`, `"));
+    }
     if parked.is_empty() { wire } else { format!("{wire}, parked inside `{}`", parked.join("`, `")) }
 }
 
@@ -85,7 +88,7 @@ fn output_text(plan: &Plan, output: &PlanOutput) -> String {
         OutputSource::Port { step, port } => {
             format!("{}.{port}", plan.steps.get(*step).map_or("?", |step| step.name.as_str()))
         }
-        OutputSource::Constant(value) => super::constant(value),
+        OutputSource::Constant { value, .. } => super::constant(value),
     };
     format!("     {} ← {from}: {}, {}\n", output.name, output.ty, plan.scope_in_words(&output.scope))
 }

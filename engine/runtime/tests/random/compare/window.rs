@@ -117,8 +117,11 @@ fn gates(plan: &Plan) -> Vec<Vec<BTreeSet<Gate>>> {
         let mut levels = vec![BTreeSet::new(); step.scope.len()];
         for (at, input) in step.inputs.iter().enumerate() {
             for depth in 0..input.scope_inside().len() {
-                match input.parks {
+                let parks = input.replays.map_or(input.parks, |replays| Some(replays.at + replays.levels));
+                match parks {
                     Some(kept) if kept <= depth => drop(levels[depth].insert(Gate::Input(id, at))),
+                    // The rows themselves come by other wires.
+                    _ if input.replays.is_some_and(|replays| depth >= replays.at) => {}
                     _ if input.scope[depth] == input.from => drop(levels[depth].insert(Gate::Split(input.from))),
                     _ => levels[depth].extend(all[input.from][depth].iter().copied()),
                 }

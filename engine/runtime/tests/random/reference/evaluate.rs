@@ -29,6 +29,10 @@ pub struct Evaluation<'a> {
     pub visited: HashSet<(StepId, Key)>,
     /// How rounds ended, by the head of their loop.
     pub ended: HashMap<At, End>,
+    /// Under how many levels of rows each step lies.
+    rows: Vec<usize>,
+    /// How many levels there are: so many steps come first.
+    levels: usize,
 }
 
 /// Returns what a run of a plan must end as. The plan's nodes are fired, so each use needs a plan of its own. Questions
@@ -50,8 +54,12 @@ pub fn evaluate(plan: impl Fn() -> Plan, open: &BTreeSet<At>) -> Expected {
 
 fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>, open: &BTreeSet<At>) -> Expected {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let rows = plan.steps.iter().map(|step| step.rows).collect();
+    let levels = plan.steps.iter().filter(|step| step.spec.kind == "run.rows").count();
     let mut evaluation = Evaluation {
         plan,
+        rows,
+        levels,
         runtime,
         expected: Expected::default(),
         cells: HashMap::new(),
@@ -78,7 +86,8 @@ fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>, open: &BTreeSet<At>) -> E
 impl Evaluation<'_> {
     /// Returns what stands on a wire for a key.
     pub fn cell(&self, input: &StepInput, key: &Key) -> Cell {
-        self.cells[&(input.from, input.from_port.clone())][key].clone()
+        let key = input.replays.map_or(key.clone(), |replays| without(key, replays.at, replays.levels));
+        self.cells[&(input.from, input.from_port.clone())][&key].clone()
     }
 
     /// Returns what is known about an item that failed.
@@ -88,19 +97,26 @@ impl Evaluation<'_> {
 
     /// Returns the size of the group that a collecting wire takes, and why it cannot be taken.
     pub fn group(&self, input: &StepInput, key: &Key) -> (u64, Option<Marker>) {
-        let at = (input.scope[input.scope.len() - 1], key.clone());
+        let at = self.opener(&input.scope, input.scope.len() - 1, key);
         (self.expected.groups[&at].0, self.causes.get(&at).cloned())
     }
 
     /// Returns the keys of a scope that lie inside of a round.
     pub fn keys(&self, scope: &[StepId], round: &Key) -> Vec<Key> {
-        scope.iter().skip(round.depth()).fold(vec![round.clone()], |keys, split| {
+        (round.depth()..scope.len()).fold(vec![round.clone()], |keys, depth| {
             let children = |key: Key| {
-                let count = self.expected.groups[&(*split, key.clone())].0;
+                let count = self.expected.groups[&self.opener(scope, depth, &key)].0;
                 (0..count).map(move |index| key.child(index))
             };
             keys.into_iter().flat_map(children).collect()
         })
+    }
+
+    /// Returns the item that opened a group: it may have run once for all rows.
+    pub fn opener(&self, scope: &[StepId], depth: usize, group: &Key) -> At {
+        let (split, own) = (scope[depth], self.rows[scope[depth]]);
+        let rows = scope[..depth].iter().take_while(|step| **step < self.levels).count();
+        (split, without(group, own, rows.saturating_sub(own)))
     }
 
     pub fn step(&mut self, id: StepId, key: Key) {
@@ -241,4 +257,9 @@ fn outcome(ports: &[(std::borrow::Cow<'static, str>, Outcome)], name: &str) -> C
         Some((_, Outcome::Value(value))) => Ok(value.clone()),
         _ => Err(Marker::Skip),
     }
+}
+
+/// Returns a key without some of its levels.
+fn without(key: &Key, at: usize, levels: usize) -> Key {
+    key.places()[at + levels..].iter().fold(key.prefix(at), |key, place| key.child(*place))
 }

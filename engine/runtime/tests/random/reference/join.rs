@@ -23,11 +23,11 @@ pub enum Marker {
 /// What stands on a wire for one key.
 pub type Cell = Result<Value, Marker>;
 
-/// What ports that leave members out together have in common: their scope, and in a pairing the port.
-type Together = (Vec<usize>, Option<std::sync::Arc<str>>);
+/// What ports that leave members out together have in common: their split, and in a pairing the port.
+type Together = (Option<usize>, Option<std::sync::Arc<str>>);
 
 fn together(step: &Step, input: &StepInput) -> Together {
-    (input.scope.clone(), step.spec.is_pairing().then(|| input.name.clone()))
+    (input.scope.last().copied(), step.spec.is_pairing().then(|| input.name.clone()))
 }
 
 /// What comes together at a step for one key.
@@ -59,7 +59,7 @@ pub fn gather(evaluation: &Evaluation<'_>, step: &Step, key: &Key) -> Inputs {
     for input in &step.inputs {
         let cell = match input.collect {
             true if is_result(step) => given(evaluation, input, &key.prefix(input.scope.len() - 1)),
-            true => inputs.collect(evaluation, step, input, &key.prefix(input.scope.len() - 1)),
+            true => inputs.collect(evaluation, step, input, key),
             false => evaluation.cell(input, &key.prefix(input.scope.len())),
         };
         inputs.cells.push(cell);
@@ -68,19 +68,19 @@ pub fn gather(evaluation: &Evaluation<'_>, step: &Step, key: &Key) -> Inputs {
 }
 
 impl Inputs {
-    fn collect(&mut self, evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, group: &Key) -> Cell {
-        let (count, cause) = evaluation.group(input, group);
-        let mut members = (0..count).map(|index| group.child(index));
-        if members.any(|member| missing(evaluation, step, input, &member) == Some(Marker::Open)) {
+    fn collect(&mut self, evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, key: &Key) -> Cell {
+        let group = key.prefix(input.scope.len() - 1);
+        let (count, cause) = evaluation.group(input, &group);
+        if (0..count).any(|index| missing(evaluation, step, input, (key, index)) == Some(Marker::Open)) {
             return Err(Marker::Open);
         }
         if let Some(cause) = cause {
             return Err(cause);
         }
         let (mut taken, mut failures) = (Vec::new(), Vec::new());
-        for member in (0..count).map(|index| group.child(index)) {
-            match missing(evaluation, step, input, &member) {
-                None => taken.extend(evaluation.cell(input, &member).ok()),
+        for index in 0..count {
+            match missing(evaluation, step, input, (key, index)) {
+                None => taken.extend(evaluation.cell(input, &group.child(index)).ok()),
                 Some(Marker::Failure(failed)) => failures.push(failed),
                 Some(Marker::Skip | Marker::Open) => {}
             }
@@ -108,10 +108,11 @@ fn given(evaluation: &Evaluation<'_>, input: &StepInput, item: &Key) -> Cell {
     cause.map_or_else(|| Ok(Value::List(rounds.collect::<List>().into())), Err)
 }
 
-/// Returns why a member is left out by all ports that collect in the scope of `input`.
-fn missing(evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, member: &Key) -> Option<Marker> {
+/// Returns why a member is left out by all ports that collect in the scope of `input`. `key` is that of the whole group.
+fn missing(evaluation: &Evaluation<'_>, step: &Step, input: &StepInput, (key, index): (&Key, u64)) -> Option<Marker> {
     let ports = step.inputs.iter().filter(|other| other.collect && together(step, other) == together(step, input));
-    let markers: Vec<_> = ports.filter_map(|other| evaluation.cell(other, member).err()).collect();
+    let member = |other: &StepInput| key.prefix(other.scope.len() - 1).child(index);
+    let markers: Vec<_> = ports.filter_map(|other| evaluation.cell(other, &member(other)).err()).collect();
     strongest(markers.iter())
 }
 

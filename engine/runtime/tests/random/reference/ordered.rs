@@ -28,16 +28,16 @@ impl Evaluation<'_> {
     pub fn ordered(&mut self, id: StepId, round: &Key) {
         let step = &self.plan.steps[id];
         let may_cut = self.plan.may_cut(id);
-        let split = step.scope[step.scope.len() - 1];
         for group in self.keys(&step.scope[..step.scope.len() - 1], round) {
             let state = step.node.begin().unwrap();
-            let cause = self.causes.get(&(split, group.clone())).cloned();
+            let opener = self.opener(&step.scope, step.scope.len() - 1, &group);
+            let cause = self.causes.get(&opener).cloned();
             let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), is_open: false, cause };
-            for index in 0..self.expected.groups[&(split, group.clone())].0 {
+            for index in 0..self.expected.groups[&opener].0 {
                 let was_enough = known.is_enough;
                 self.in_order(id, step, &group.child(index), &mut known);
                 if may_cut && known.is_enough && !was_enough {
-                    let least = self.expected.cuts.entry((split, group.clone())).or_insert(u64::MAX);
+                    let least = self.expected.cuts.entry(opener.clone()).or_insert(u64::MAX);
                     *least = (index + 1).min(*least);
                 }
             }
