@@ -71,6 +71,19 @@ fn the_contact_sheet_shows_every_photo() {
 }
 
 #[test]
+fn contact_sheets_hold_a_few_photos_each() {
+    let (ran, folder) = run("contact-sheets", &["--in", "each=5"]);
+    let lines = ran.ends_with(0).json_lines();
+    let photos: Vec<_> = photos().into_iter().collect();
+    let sheets: Vec<_> = photos.chunks(5).map(|few| format!("out/contact-sheets/{}.png", few[0])).collect();
+    assert_eq!(files_below(folder.path()), sheets, "each is called as its first photo");
+    assert_eq!(fates_of(&lines, "few", "emitted"), photos.len() + 1, "each photo, and what was left at the end");
+    let [first, last] = [0, sheets.len() - 1].map(|at| open(folder.path(), &sheets[at]));
+    let area = |sheet: &image::DynamicImage| sheet.width() * sheet.height();
+    assert!(area(&first) >= 5 * 160 * 160 && area(&last) < area(&first), "the last one has what was left");
+}
+
+#[test]
 fn a_folder_with_bad_pictures_is_resized_and_the_bad_ones_are_listed() {
     let (ran, folder) = run("resize-folder", &["--in", "width=40"]);
     let lines = ran.ends_with(0).json_lines();

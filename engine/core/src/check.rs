@@ -15,7 +15,6 @@ pub(crate) mod wires;
 
 mod bypass;
 mod explain;
-mod later;
 mod scopes;
 mod vars;
 

@@ -69,6 +69,8 @@ pub enum Rule {
     OrderIgnored,
     /// The state of an ordered step does not begin anew in each group.
     StateOutlivesGroup,
+    /// A batch keeps the tokens of what it was fed.
+    BatchKeepsTokens,
     /// A pairing keeps the tokens of what it waits with.
     PairKeepsTokens,
     /// The sides of a pairing drop members together.

@@ -2,6 +2,7 @@
 
 mod actor;
 mod asking;
+mod batches;
 mod children;
 mod collect;
 mod decide;

@@ -3,6 +3,7 @@
 //! Deliberately absent: whatever looks inside media, and how rounds of a body are run, which the engine knows.
 
 mod ask;
+mod batch;
 mod collect;
 mod constant;
 mod cross;
@@ -33,6 +34,7 @@ use windlass_core::registry::Pack;
 pub fn pack() -> Pack {
     Pack::new("flow")
         .kind::<ask::Ask>()
+        .ordered::<batch::Batch>()
         .kind::<collect::Collect>()
         .kind::<constant::Constant>()
         .kind::<cross::Cross>()

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::later::is_later_kind;
 use super::loops;
 use crate::node::{NodeError, Statics};
 use crate::plan::{Base, Draft, DraftNode, Feed, Request, Written, constant};
@@ -59,9 +58,6 @@ fn resolve_one(node: &mut DraftNode, request: &Request<'_>, problems: &mut Vec<P
 fn unknown(node: &DraftNode, request: &Request<'_>) -> Problem {
     let name = &node.kind.value;
     let place = node.kind.span.clone().or(node.span.clone());
-    if is_later_kind(name) {
-        return node.error("not-yet", format!("`{name}` does not run yet")).at(place);
-    }
     if let Some((source, error)) = request.registry.unavailable(name) {
         let message = format!("`{name}` may be one of the kinds of `{source}`, which cannot be asked: {error}");
         return node.error("kinds-unavailable", message).at(place).maybe_hint(error.hint_text().map(str::to_owned));

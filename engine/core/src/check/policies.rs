@@ -22,7 +22,7 @@ fn idle(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
     let place = node.name_spans.get("policy").cloned().or(node.span.clone());
     let found = [
         (policy.window.is_some() && !spec.opens_scope(), "window", "does not make many of one"),
-        (policy.incomplete.is_some() && !collects, "incomplete", "collects nothing"),
+        (policy.incomplete.is_some() && !collects && !spec.fires_at_end(), "incomplete", "collects nothing"),
         ((policy.backoff.is_some() || policy.backoff_max.is_some()) && !tries, "backoff", "has no `retries`"),
         (policy.queue.is_some() && node.wires.is_empty(), "queue", "has no wires"),
         (

@@ -13,7 +13,7 @@ impl Plan {
         let Some(cutter) = self.steps.get(step).filter(|step| step.spec.is_ordered()) else { return false };
         let is_cut_alone = |split: &StepId| {
             let opener = &self.steps[*split];
-            opener.spec.opens_scope() && !opener.is_loop_head() && !self.is_handed_out_again(*split)
+            opener.spec.is_split() && !opener.is_loop_head() && !self.is_handed_out_again(*split)
         };
         if !cutter.scope.last().is_some_and(is_cut_alone) || self.is_parked_before(step) {
             return false;

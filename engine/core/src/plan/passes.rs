@@ -73,7 +73,7 @@ impl Plan {
         let waits = all()
             .flat_map(|step| &step.inputs)
             .any(|input| members.contains(&input.from) && (input.collect || input.parks.is_some()));
-        if all().count() != members.len() || scopes.len() != 1 || all().any(|step| step.spec.is_split()) || waits {
+        if all().count() != members.len() || scopes.len() != 1 || all().any(|step| step.spec.opens_scope()) || waits {
             return Err(NodeError::new("steps of different scopes, splits and groups cannot be merged into one step"));
         }
         let (above, below) = (self.above(members), self.below(members));
@@ -174,7 +174,7 @@ impl Plan {
                     return Err(format!("`{}` has no input `{}`", step.name, input.name));
                 }
             }
-            let is_split = |split: &StepId| *split < at && self.steps[*split].spec.is_split();
+            let is_split = |split: &StepId| *split < at && self.steps[*split].spec.opens_scope();
             if !step.scope.iter().all(is_split) {
                 return Err(format!("`{}` lies in a scope that nothing opens", step.name));
             }

@@ -21,7 +21,7 @@ macro_rules! wording {
 }
 
 wording! {
-    kinds: "a=t.risize ; b=flow.batch ; c=video.cut";
+    kinds: "a=t.risize ; c=video.cut";
     references: "find=t.files ; a=t.open file=fnid.file ; b=t.open file=find.fiel ; c=t.add a=$size";
     names: "find=t.files patern:x ; a=t.open fiel=find.file ; b=t.blend ; c=t.open file:x";
     constants: "$s:int(1..)=1 ; n=t.numbers count:-1 ; f=t.files pattern:3 ; a=t.add a=$s a:4 ; b=t.say text:{env:X}";

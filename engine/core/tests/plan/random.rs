@@ -27,9 +27,10 @@ const KINDS: [(&str, &[&str]); 16] = [
     ("t.add", &["a", "b"]),
     ("t.say", &["text", "extra"]),
     ("t.nothing", &["a"]),
-    ("flow.batch", &["a", "b"]),
+    ("t.tally", &["value", "a"]),
 ];
-const PORTS: [&str; 10] = ["file", "image", "number", "count", "tile", "list", "item", "sum", "error", "nothing"];
+const PORTS: [&str; 11] =
+    ["pair", "file", "image", "number", "count", "tile", "list", "item", "sum", "error", "nothing"];
 const VALUES: [&str; 8] = ["3", "-1", "text", "[1, 2]", "{ env: X }", "'out/{stem}-{a}.png'", "true", "null"];
 const POLICIES: [&str; 6] = ["{}", "{}", "{}", "{ bypass: true }", "{ mute: true, window: 1 }", "{ retries: 2 }"];
 

@@ -28,6 +28,9 @@ impl Step {
 
     /// Lets an ordered step have what comes next in a group.
     pub(super) fn feed_next(&mut self, group: &Key) {
+        if self.awaits_children(group) {
+            return;
+        }
         let Some(item) = self.order.as_mut().and_then(|order| order.next(group)) else { return };
         if self.is_end(&item.place) {
             self.say_admitted(&item.place);
@@ -55,8 +58,9 @@ impl Step {
 
     /// Sends what an ordered node gave for an item, or for the end of a group.
     pub(super) fn gave_in_order(&mut self, item: &Leaving, gave: Gave, took: Duration) {
-        let Gave { mut emission, .. } = gave;
+        let Gave { mut emission, children, .. } = gave;
         let fate = self.send_outcomes(item, &mut emission.ports);
+        self.gave_children(item, children);
         if let Some(order) = &mut self.order {
             order.change(&item.place, emission.change.take());
             if emission.enough {
@@ -64,7 +68,10 @@ impl Step {
             }
         }
         self.send_no_error(item);
-        self.say_done(&item.place, fate, Some(took));
+        // Where children went out, the group is done with the last of them.
+        if !self.opens_group(&item.place) {
+            self.say_done(&item.place, fate, Some(took));
+        }
         self.left_in_order(&item.place, &Way::Fed);
     }
 
@@ -100,7 +107,7 @@ impl Step {
         if self.order.is_some() && is_innermost { Scope::Items } else { Scope::Outer }
     }
 
-    fn is_end(&self, place: &Place) -> bool {
+    pub(super) fn is_end(&self, place: &Place) -> bool {
         self.order.as_ref().is_some_and(|order: &Order| order.is_end(place))
     }
 }

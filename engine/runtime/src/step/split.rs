@@ -27,7 +27,8 @@ pub enum Rest {
     More(ErasedChildren),
     /// There are no more.
     End,
-    /// It is not known yet whether there are more: the round of a loop has to end first.
+    /// It is not known yet whether there are more: the round of a loop has to end first, or a group that is gone through
+    /// in order has not.
     Later,
     /// The next one could not be made. Those before it are let out first, so that their number depends on no window.
     BrokeOff(NodeError),
@@ -56,7 +57,7 @@ pub struct OpenGroup {
     pub retry: Retry,
     /// Why the group is not what it should be: a round of its loop was skipped or failed.
     pub cause: Option<Marker>,
-    /// Tokens of rounds, where a test breaks the rule that they are given back.
+    /// Tokens of rounds, or of what a batch was fed, where a test breaks the rule that they are given back.
     pub kept: Vec<Arc<Token>>,
     count: Arc<GroupCount>,
     ready: VecDeque<Child>,
@@ -124,6 +125,11 @@ impl Groups {
     /// Takes a group out that cannot go on.
     pub fn remove(&mut self, key: &Key) -> Option<OpenGroup> {
         self.open.remove(key)
+    }
+
+    /// Returns whether children of a group wait to be let out.
+    pub fn holds_children(&self, key: &Key) -> bool {
+        self.open.get(key).is_some_and(|group| !group.ready.is_empty())
     }
 
     /// Returns the open groups in key order.

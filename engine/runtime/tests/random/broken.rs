@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 42] = [
+const RULES: [Rule; 43] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -47,6 +47,7 @@ const RULES: [Rule; 42] = [
     Rule::OrderKeepsCredit,
     Rule::OrderIgnored,
     Rule::StateOutlivesGroup,
+    Rule::BatchKeepsTokens,
     Rule::PairKeepsTokens,
     Rule::PairDropsTogether,
     Rule::FailedChildBreaksGroup,

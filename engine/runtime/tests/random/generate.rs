@@ -17,7 +17,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 29] = [
+const ACTIONS: [(usize, Action); 30] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -40,6 +40,7 @@ const ACTIONS: [(usize, Action); 29] = [
     (2, phases::split_later),
     (5, ordered::tally),
     (4, ordered::take),
+    (5, ordered::batch),
     (6, ordered::take_of_its_own),
     (5, asks::ask),
     (3, asks::ask_on_a_branch),

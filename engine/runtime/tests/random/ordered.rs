@@ -28,6 +28,27 @@ pub fn tally(sketch: &mut Sketch) -> Option<()> {
     Some(())
 }
 
+/// Puts the items of a group together, and makes one number of each batch.
+pub fn batch(sketch: &mut Sketch) -> Option<()> {
+    let from = member(sketch)?;
+    let size = sketch.dice.one_of(&[1, 2, 2, 3, 4]);
+    let draft = Draft::of("flow.batch").param("size", size).wire(sketch, "value", from);
+    let draft = strictness(sketch, draft);
+    let batches = sketch.add_batches(draft, &[1, 1, 2, 4], &["batch"]);
+    let draft = Draft::of("fault.sum").wire(sketch, "values", batches);
+    // No other node takes a list.
+    sketch.sources.pop();
+    let mixed = sketch.add(draft, &["out"]);
+    match sketch.dice.below(6) {
+        0 => drop(split_of(sketch, mixed)),
+        1 => drop(sum_of(sketch, mixed)),
+        2 => drop(take_of(sketch, mixed)),
+        3 => drop(work(sketch, mixed)),
+        _ => {}
+    }
+    Some(())
+}
+
 fn take_of(sketch: &mut Sketch, from: usize) -> usize {
     let count = sketch.dice.within(0, 3);
     let draft = Draft::of("flow.take").param("count", count).wire(sketch, "value", from);

@@ -181,6 +181,15 @@ impl Sketch {
         first
     }
 
+    /// Adds an ordered node whose children lie in a scope in place of that of its items; returns the first of its outputs.
+    pub fn add_batches(&mut self, mut draft: Draft, windows: &[usize], ports: &[&'static str]) -> usize {
+        draft.doc.policy.window = Some(self.dice.one_of(windows));
+        let fires_in = draft.scope.clone();
+        let node = self.insert(draft);
+        let scope = [&fires_in[..fires_in.len() - 1], std::slice::from_ref(&node)].concat();
+        self.offer(&node, ports, scope, fires_in)
+    }
+
     /// Makes a port an output of the graph.
     pub fn output(&mut self, source: usize) {
         let name = format!("{}_{}", self.sources[source].node, self.sources[source].port);

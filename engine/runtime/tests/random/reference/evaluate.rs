@@ -161,6 +161,11 @@ impl Evaluation<'_> {
     }
 
     pub fn skipped(&mut self, at: At, step: &Step, marker: Marker) {
+        self.skipped_with(at, step, marker, Vec::new());
+    }
+
+    /// Skips what would have been the rest of a group: children that were given before stand.
+    pub fn skipped_with(&mut self, at: At, step: &Step, marker: Marker, children: Vec<Child>) {
         self.round_ended(at.0, &at.1, End::Broke(marker.clone()));
         let (fate, error) = match marker {
             Marker::Skip => (Fate::Skipped, Marker::Skip),
@@ -170,7 +175,7 @@ impl Evaluation<'_> {
         self.expected.fates.insert(at.clone(), fate);
         self.put_error(&at, step, Err(error));
         self.mark(&at, step, &marker);
-        self.close(&at, step, Vec::new(), Some(marker));
+        self.close(&at, step, children, Some(marker));
     }
 
     pub fn failed(&mut self, at: At, step: &Step, failure: Arc<Failure>, children: Vec<Child>) {
@@ -209,7 +214,7 @@ impl Evaluation<'_> {
     /// Lets the children of a split go, and closes their group.
     fn close(&mut self, at: &At, step: &Step, children: Vec<Child>, cause: Option<Marker>) {
         let many: Vec<_> = step.spec.outputs.iter().filter(|port| port.many).collect();
-        if !step.spec.is_split() {
+        if many.is_empty() || (step.spec.is_ordered() && !is_end(step, &at.1)) {
             return;
         }
         self.expected.groups.insert(at.clone(), (children.len() as u64, cause.is_some()));

@@ -2,7 +2,7 @@
 
 use windlass_core::doc::Incomplete;
 use windlass_core::key::Key;
-use windlass_core::node::{InOrder, State};
+use windlass_core::node::{Child, InOrder, State};
 use windlass_core::plan::{Step, StepId};
 use windlass_core::value::Bag;
 
@@ -21,6 +21,14 @@ struct Known {
     is_open: bool,
     /// Why the group is not whole.
     cause: Option<Marker>,
+    /// What was given in a scope that takes the place of the group's.
+    children: Vec<Child>,
+}
+
+impl Known {
+    fn begin(state: State, cause: Option<Marker>) -> Self {
+        Self { state, is_enough: false, fed: 0, failures: Vec::new(), is_open: false, cause, children: Vec::new() }
+    }
 }
 
 impl Evaluation<'_> {
@@ -32,7 +40,7 @@ impl Evaluation<'_> {
             let state = step.node.begin().unwrap();
             let opener = self.opener(&step.scope, step.scope.len() - 1, &group);
             let cause = self.causes.get(&opener).cloned();
-            let mut known = Known { state, is_enough: false, fed: 0, failures: Vec::new(), is_open: false, cause };
+            let mut known = Known::begin(state, cause);
             for index in 0..self.expected.groups[&opener].0 {
                 let was_enough = known.is_enough;
                 self.in_order(id, step, &group.child(index), &mut known);
@@ -42,7 +50,7 @@ impl Evaluation<'_> {
                 }
             }
             if step.spec.fires_at_end() {
-                self.end_of_group(id, step, &group, &known);
+                self.end_of_group(id, step, &group, known);
             }
         }
     }
@@ -77,36 +85,39 @@ impl Evaluation<'_> {
                 if let Some(change) = emission.change.take() {
                     known.state = change.of_state(known.state.clone());
                 }
-                self.emitted(at, step, emission, firing.children);
+                known.children.extend(firing.children);
+                self.emitted(at, step, emission, Vec::new());
             }
             Err(failure) => {
                 known.failures.push(Marker::Failure(at.clone()));
-                self.failed(at, step, failure, firing.children);
+                self.failed(at, step, failure, Vec::new());
             }
         }
     }
 
-    fn end_of_group(&mut self, id: StepId, step: &Step, group: &Key, known: &Known) {
+    fn end_of_group(&mut self, id: StepId, step: &Step, group: &Key, mut known: Known) {
         let at = (id, group.clone());
         let strict = step.policy.incomplete == Incomplete::Fail;
         let nothing = known.failures.first().filter(|_| known.fed == 0).cloned();
         let failed = known.failures.len() as u64;
+        let mut children = std::mem::take(&mut known.children);
         if known.is_open {
-            return self.skipped(at, step, Marker::Open);
+            return self.skipped_with(at, step, Marker::Open, children);
         }
         match (known.cause.clone(), nothing) {
-            (Some(cause), _) => return self.skipped(at, step, cause),
-            _ if strict && failed > 0 => return self.failed(at, step, failure(step, group, &[]), Vec::new()),
-            (None, Some(failure)) => return self.skipped(at, step, failure),
+            (Some(cause), _) => return self.skipped_with(at, step, cause, children),
+            _ if strict && failed > 0 => return self.failed(at, step, failure(step, group, &[]), children),
+            (None, Some(failure)) => return self.skipped_with(at, step, failure, children),
             (None, None) => {}
         }
         if failed > 0 {
             self.expected.incomplete.insert(at.clone(), (known.fed, failed));
         }
         let firing = fire(&self.runtime, id, step, group, &Bag::new(), Some(InOrder::End(known.state.clone())));
+        children.extend(firing.children);
         match firing.result {
-            Ok(emission) => self.emitted(at.clone(), step, emission, firing.children),
-            Err(failure) => self.failed(at.clone(), step, failure, firing.children),
+            Ok(emission) => self.emitted(at.clone(), step, emission, children),
+            Err(failure) => self.failed(at.clone(), step, failure, children),
         }
         debug_assert!(matches!(self.expected.fates[&at], Fate::Emitted | Fate::Failed(_)), "an end is no filter");
     }

@@ -1,0 +1,124 @@
+//! Puts the items of a group together, so many at a time.
+
+use windlass_core::prelude::*;
+use windlass_core::value::{List, Member};
+
+/// How many.
+#[derive(Params)]
+pub struct Settings {
+    /// How many items a batch has. The last one of a group has what is left.
+    #[param(default = 16, min = 1)]
+    size: u64,
+}
+
+/// An item of the group.
+#[derive(Inputs)]
+pub struct In {
+    /// The item.
+    #[port(same = "T")]
+    value: Value,
+}
+
+/// One batch.
+#[derive(Outputs)]
+pub struct Together {
+    /// The items, in key order.
+    #[port(same = "T")]
+    batch: Arc<List>,
+    /// How many there are.
+    count: usize,
+}
+
+/// The batches.
+#[derive(Default, Outputs)]
+pub struct Batches {
+    /// The batches that are full now, or are left at the end.
+    #[children]
+    batches: Children<Together>,
+}
+
+/// What is put together, each item with its name.
+#[derive(Clone, Default)]
+pub struct Begun(Vec<(Arc<str>, Value)>);
+
+/// `flow.batch`
+pub struct Batch;
+
+impl Ordered for Batch {
+    type Params = Settings;
+    type In = In;
+    type Out = Batches;
+    type End = Batches;
+    type State = Begun;
+
+    fn about() -> About {
+        About::new(
+            "flow.batch",
+            "Batch",
+            "Puts the items of a group together in order, so many at a time, and goes on with each batch as soon as it \
+             is full. The last one may be smaller; what was filtered or failed is left out. A batch is called as its \
+             first item. Its items do not wait in their own window any more, so that batches can be larger than that.",
+        )
+        .search(&["chunk", "bundle", "group", "partition", "pack"])
+        .sample(Sample::new().param("size", 1).input("value", Value::Int(2)))
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(
+        &self,
+        begun: &Begun,
+        params: Settings,
+        inputs: In,
+        ctx: &Ctx,
+    ) -> Result<Turn<Batches, Begun>, NodeError> {
+        let item = (Arc::from(ctx.item_name()), inputs.value);
+        if begun.0.len() as u64 + 1 < params.size {
+            return Ok(Turn::new(Batches::default()).change(|begun: &mut Begun| begun.0.push(item)));
+        }
+        let full = begun.0.iter().cloned().chain([item]);
+        Ok(Turn::new(Batches::of(full)).change(|begun: &mut Begun| begun.0.clear()))
+    }
+
+    fn end(&self, begun: &Begun, _: &Ctx) -> Result<Batches, NodeError> {
+        Ok(if begun.0.is_empty() { Batches::default() } else { Batches::of(begun.0.iter().cloned()) })
+    }
+}
+
+impl Batches {
+    /// Gives one batch.
+    fn of(items: impl Iterator<Item = (Arc<str>, Value)>) -> Self {
+        let (names, members): (Vec<_>, Vec<_>) = items.map(|(name, value)| (name, Member::Ready(value))).unzip();
+        let (name, count) = (names.first().map(ToString::to_string).unwrap_or_default(), members.len());
+        let batch = Arc::new(List::new(members).named(names));
+        Self { batches: Children::named([Ok((name, Together { batch, count }))]) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::{Gave, Harness};
+
+    use super::*;
+
+    fn batches(gave: &Gave) -> Vec<Vec<i64>> {
+        gave.children().iter().map(|child| child.get("batch").unwrap()).collect()
+    }
+
+    #[test]
+    fn each_is_given_when_it_is_full_and_the_last_one_at_the_end() {
+        let gave = Harness::of_ordered::<Batch>().param("size", 2).fire_group("value", [1, 2, 3, 4, 5]).unwrap();
+        let given: Vec<_> = gave.items.iter().map(|item| batches(item.as_ref().unwrap())).collect();
+        assert_eq!(given, [vec![], vec![vec![1, 2]], vec![], vec![vec![3, 4]], vec![]]);
+        assert_eq!(batches(&gave.end), [[5]]);
+        assert_eq!(gave.end.children()[0].get("count"), Ok(1));
+    }
+
+    #[test]
+    fn a_group_without_items_has_no_batch() {
+        let gave = Harness::of_ordered::<Batch>().fire_group("value", [0_i64; 0]).unwrap();
+        assert!(gave.end.children().is_empty());
+    }
+}
