@@ -55,7 +55,6 @@ use join::{Arrival, Join, Joined};
 use order::Order;
 use outbox::Outbox;
 use park::Parking;
-use replay::Replaying;
 use rounds::RoundEnd;
 use rows::UnderRows;
 use split::{Groups, Next};
@@ -135,8 +134,6 @@ pub struct Step {
     collectors: Vec<Option<Collector>>,
     /// What waits on the inputs that enter a phase.
     parking: Vec<Option<Parking>>,
-    /// What inputs have brought that are handed out again under each row.
-    replaying: Vec<Option<Replaying>>,
     rows: UnderRows,
     join: Join,
     /// Feeds an ordered step in key order.
@@ -206,8 +203,7 @@ impl Step {
             collectors: plan.inputs.iter().map(collector).collect(),
             parking: Parking::of(&shared.plan, id, shared.broken, || readmit::wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
-            replaying: rows::replaying(plan, shared.broken),
-            rows: UnderRows::of(plan),
+            rows: UnderRows::of(plan, shared.broken),
             join: Join::new(depth, depths, shared.broken),
             order: Order::of(&shared.plan, id, shared.broken),
             tracker: Tracker::new(depth, repeated),
@@ -284,13 +280,6 @@ impl Step {
             self.in_turn(item);
             let closed = self.tracker.joined(&key);
             self.closed(&closed);
-        }
-    }
-
-    fn closed(&mut self, groups: &[Key]) {
-        for group in groups {
-            self.join.release(group);
-            self.close_rows(group);
         }
     }
 

@@ -71,6 +71,7 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
         secrets: draft.secrets.clone(),
         pins: request.registry.pins(steps.iter().map(|step| &*step.spec.kind)),
         inputs: doc.inputs.iter().map(plan_input).collect(),
+        rows: Vec::new(),
         outputs: draft.outputs.iter().filter_map(|output| plan_output(output, &numbers)).collect(),
         permissions: draft.permissions,
         steps,

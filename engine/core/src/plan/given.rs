@@ -79,7 +79,7 @@ fn input_value(
         }
         None => match default_value(input, name, folder, secrets, request)? {
             Some(known) => Ok(Constant { input: Some(name.into()), ..known }),
-            None if request.mode == Mode::Check => {
+            None if request.mode == Mode::Check || request.varying.contains(name) => {
                 Ok(Constant { value: None, ty: ty.clone(), input: Some(name.into()), secret: None })
             }
             None => Err(Some(Box::new(missing(name, input)))),

@@ -45,6 +45,8 @@ pub struct Plan {
     pub secrets: Secrets,
     /// What a caller may set.
     pub inputs: Vec<PlanInput>,
+    /// The names of the rows that it runs under, by level; the first steps let them out.
+    pub rows: Vec<Vec<String>>,
     /// What the graph asks to be allowed.
     pub permissions: Permissions,
 }

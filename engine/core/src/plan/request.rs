@@ -1,6 +1,6 @@
 //! What a compilation is given, and what it gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::{Environment, Plan};
@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub inputs: BTreeMap<String, Given>,
     /// Constants in place of those of the graph: `node.param` and a text as it stands on a command line.
     pub sets: Vec<(String, String)>,
+    /// Graph inputs whose values come with the rows that the plan will run under.
+    pub varying: BTreeSet<String>,
     /// Where relative outputs are written; the graph's folder where `None`.
     pub out_folder: Option<PathBuf>,
     /// Root of all randomness; that of the graph where `None`.
@@ -42,6 +44,7 @@ impl<'a> Request<'a> {
             loader,
             inputs: BTreeMap::new(),
             sets: Vec::new(),
+            varying: BTreeSet::new(),
             out_folder: None,
             seed: None,
             caller_folder: PathBuf::from("/"),

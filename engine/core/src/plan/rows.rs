@@ -1,19 +1,18 @@
 //! Batches and sweeps: outermost scopes that a run has beside those of its graph. What does not depend on a row is
 //! computed once, and handed out again under each row where it lies in a scope.
 
-use std::borrow::Cow;
-use std::path::Path;
+mod level;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::constant::{self, Base, short};
-use super::{Given, LoopPart, OutputSource, Plan, Replays, Step, StepId, StepInput, StepPolicy};
-use crate::about::About;
-use crate::context::Ctx;
-use crate::node::{Child, Emission, ErasedChildren, ErasedNode, FireFuture, Outcome, Statics};
-use crate::problem::{Problem, nearest};
-use crate::spec::{PortSpec, Spec};
+use super::{Given, LoopPart, OutputSource, Plan, Replays, Step, StepId, StepInput};
+use crate::problem::{Problem, Span, nearest};
 use crate::types::Type;
-use crate::value::{Bag, Value};
+use level::Level;
+
+/// More rows than one run can be asked for, of all scopes multiplied.
+const MAX_ROWS: usize = 100_000;
 
 /// The port that gives the name of each row, which no column can have.
 const ROW: &str = "(row)";
@@ -27,22 +26,20 @@ pub struct Rows {
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Vec<Row>,
+    /// Absolute folder that relative paths in the rows are relative to.
+    pub folder: PathBuf,
 }
 
 /// One row.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Its name, which differs from those of all other rows.
+    /// Its name. What is written under the row lies in a folder of this name: characters that no folder can have become
+    /// `_`, and repeated names get `~2`, `~3`.
     pub name: String,
     /// What is set to what, in the order of the columns.
     pub values: Vec<Given>,
-}
-
-/// A scope of rows with the values read by the types that they are for.
-struct Level {
-    name: String,
-    columns: Vec<(Arc<str>, Type)>,
-    rows: Vec<(String, Vec<Value>)>,
+    /// Where it stands.
+    pub place: Option<Span>,
 }
 
 /// A constant of a step that a column sets.
@@ -53,81 +50,98 @@ struct Bound {
 }
 
 impl Plan {
-    /// Runs the plan under rows, the first of them outermost. Texts are read by the types that they are for; paths in
-    /// them are relative to `caller_folder`.
+    /// Runs the plan under rows, the first of them outermost. Texts are read by the types that they are for.
     ///
     /// # Errors
-    /// Names what is set and does not exist, or cannot vary, and values that do not fit.
-    pub fn under(&mut self, all: &[Rows], caller_folder: &Path) -> Result<(), Box<Problem>> {
-        let levels = all.iter().map(|rows| self.read(rows, caller_folder)).collect::<Result<Vec<_>, _>>()?;
+    /// Names what is set and does not exist, cannot vary, is set twice or has no effect, scopes without a row or with too
+    /// many, and values that do not fit.
+    pub fn under(&mut self, all: &[Rows]) -> Result<(), Box<Problem>> {
+        refuse_counts(all)?;
+        refuse_repeated(all)?;
+        let levels = all.iter().map(|rows| Level::read(rows, self)).collect::<Result<Vec<_>, _>>()?;
         let bound = self.bind(&levels)?;
+        self.refuse_idle(&levels, &bound)?;
         let depths = self.depths(&bound);
         let count = levels.len();
         self.renumber(|step| *step += count);
-        self.take_constants(&bound, &levels);
+        self.take_constants(&bound);
         for (at, step) in self.steps.iter_mut().enumerate() {
             step.lie_under(at, &depths, count);
             step.be_told_rows();
         }
         self.hand_out(&levels, &depths);
+        self.rows = levels.iter().map(Level::names).collect();
         let around = levels.into_iter().enumerate().map(|(at, level)| level.into_step(at));
         self.steps = around.chain(std::mem::take(&mut self.steps)).collect();
         self.settle();
         Ok(())
     }
 
-    fn read(&self, rows: &Rows, caller_folder: &Path) -> Result<Level, Box<Problem>> {
-        let types = rows.columns.iter().map(|column| self.type_of_column(rows, column));
-        let types = types.collect::<Result<Vec<_>, _>>()?;
-        let read = |row: &Row| {
-            let cells = row.values.iter().zip(&types).zip(&rows.columns);
-            let values = cells.map(|((given, ty), column)| {
-                read(given, ty, caller_folder).map_err(|cause| {
-                    let message = format!("`{}`, row `{}`: `{column}`: {cause}", rows.name, row.name);
-                    Box::new(Problem::error("bad-row", message))
-                })
-            });
-            Ok((row.name.clone(), values.collect::<Result<Vec<_>, Box<Problem>>>()?))
-        };
-        Ok(Level {
-            name: rows.name.clone(),
-            columns: rows.columns.iter().map(|column| Arc::from(column.as_str())).zip(types.iter().cloned()).collect(),
-            rows: rows.rows.iter().map(read).collect::<Result<_, Box<Problem>>>()?,
-        })
-    }
-
+    /// Returns what a column sets takes.
     fn type_of_column(&self, rows: &Rows, column: &str) -> Result<Type, Box<Problem>> {
         if let Some(input) = self.inputs.iter().find(|input| *input.name == *column) {
             return Ok(input.ty.clone());
         }
-        let param = column.rsplit_once('.').and_then(|(node, param)| {
-            let step = self.steps.iter().find(|step| step.name == node)?;
-            Some(step.type_of_constant(param)?.clone())
-        });
-        param.ok_or_else(|| {
-            let message = format!("`{}` sets `{column}`, which the graph does not have", rows.name);
-            let near = nearest(column, self.inputs.iter().map(|input| &*input.name));
-            let near = near.map(|near| format!("did you mean `{near}`?"));
-            Box::new(Problem::error("no-such-column", message).maybe_hint(near))
-        })
+        let (node, param) = column.rsplit_once('.').unwrap_or((column, ""));
+        let step = (0..self.steps.len()).find(|at| self.name_for_params(*at) == Some(node)).map(|at| &self.steps[at]);
+        if let Some(ty) = step.and_then(|step| step.type_of_constant(param)) {
+            return Ok(ty.clone());
+        }
+        let inputs = self.inputs.iter().map(|input| input.name.to_string());
+        let params =
+            step.into_iter().flat_map(|step| step.spec.params.iter().map(|param| format!("{node}.{}", param.name)));
+        let known: Vec<_> = inputs.chain(params).collect();
+        let message = format!("`{}` sets `{column}`, which the graph does not have", rows.name);
+        let near = nearest(column, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        let hint = "name an input of the graph, or a parameter as `node.param`";
+        Err(Box::new(Problem::error("no-such-column", message).hint(near.unwrap_or_else(|| hint.into()))))
+    }
+
+    /// Returns the name under which a caller knows the step that reads a node's parameters.
+    fn name_for_params(&self, step: StepId) -> Option<&str> {
+        match self.steps[step].in_loop {
+            None => Some(&self.steps[step].name),
+            Some(LoopPart::Round { head }) => match self.steps[head].in_loop {
+                Some(LoopPart::Head { result, .. }) => Some(&self.steps[result].name),
+                _ => None,
+            },
+            Some(_) => None,
+        }
     }
 
     /// Finds the constants that the columns set.
     fn bind(&self, levels: &[Level]) -> Result<Vec<Vec<Bound>>, Box<Problem>> {
-        let of_step = |step: &Step| {
-            let mut bound = Vec::new();
+        let of_step = |at: StepId| {
+            let (step, mut bound) = (&self.steps[at], Vec::new());
             for (level, rows) in levels.iter().enumerate() {
-                for (at, (column, _)) in rows.columns.iter().enumerate() {
-                    for name in step.set_by(column) {
-                        step.may_vary(&name, column, &rows.name)?;
-                        rows.fits(at, step, &name)?;
+                for (number, column) in rows.columns().enumerate() {
+                    for name in step.set_by(column, self.name_for_params(at)) {
+                        step.may_vary(&name, column, rows.name())?;
+                        rows.fits(number, step, &name)?;
                         bound.push(Bound { level, column: column.clone(), name });
                     }
                 }
             }
             Ok(bound)
         };
-        self.steps.iter().map(of_step).collect()
+        (0..self.steps.len()).map(of_step).collect()
+    }
+
+    /// Refuses rows that nothing depends on.
+    fn refuse_idle(&self, levels: &[Level], bound: &[Vec<Bound>]) -> Result<(), Box<Problem>> {
+        let is_output = |column: &Arc<str>| {
+            let inputs = self.outputs.iter().map(|output| &output.from);
+            inputs
+                .into_iter()
+                .any(|from| matches!(from, OutputSource::Constant { input: Some(input), .. } if input == column))
+        };
+        for (at, level) in levels.iter().enumerate() {
+            if !bound.iter().flatten().any(|bound| bound.level == at) && !level.columns().any(is_output) {
+                let message = format!("nothing that runs depends on what `{}` sets", level.name());
+                return Err(Box::new(Problem::error("no-effect", message)));
+            }
+        }
+        Ok(())
     }
 
     /// Returns how many levels of rows each step lies inside of: as many as what feeds it, and all parts of a loop as
@@ -161,15 +175,15 @@ impl Plan {
     }
 
     /// Puts wires of the rows in place of the constants that they set.
-    fn take_constants(&mut self, bound: &[Vec<Bound>], levels: &[Level]) {
+    fn take_constants(&mut self, bound: &[Vec<Bound>]) {
         for (step, bound) in self.steps.iter_mut().zip(bound) {
             for set in bound {
                 let ty = step.type_of_constant(&set.name).cloned().unwrap_or(Type::Any);
                 step.constants.retain(|(name, _)| *name != set.name);
+                step.secrets.retain(|(name, _)| *name != set.name);
                 step.inputs.push(wire(set.name.clone(), set.level, set.column.clone(), ty));
             }
         }
-        debug_assert!(bound.iter().flatten().all(|set| set.level < levels.len()), "each constant has its rows");
     }
 
     /// Lets the outputs of the graph lie under the rows.
@@ -181,7 +195,7 @@ impl Plan {
                     output.scope.splice(0..0, 0..depth);
                 }
                 OutputSource::Constant { input: Some(input), .. } => {
-                    let sets = |level: &Level| level.columns.iter().any(|(column, _)| column == input);
+                    let sets = |level: &Level| level.columns().any(|column| column == input);
                     if let Some(level) = levels.iter().position(sets) {
                         output.from = OutputSource::Port { step: level, port: input.clone() };
                         output.scope = (0..=level).collect();
@@ -193,10 +207,38 @@ impl Plan {
     }
 }
 
+/// Refuses scopes without a row, and more rows than a run can have.
+fn refuse_counts(all: &[Rows]) -> Result<(), Box<Problem>> {
+    if let Some(rows) = all.iter().find(|rows| rows.rows.is_empty()) {
+        return Err(Box::new(Problem::error("no-rows", format!("`{}` has no rows", rows.name))));
+    }
+    let total = all.iter().fold(1_usize, |total, rows| total.saturating_mul(rows.rows.len()));
+    if total > MAX_ROWS {
+        let message = format!("{total} rows are more than one run can have, {MAX_ROWS}");
+        let hint = "divide them among several runs, or let a node of the graph read them";
+        return Err(Box::new(Problem::error("too-many-rows", message).hint(hint)));
+    }
+    Ok(())
+}
+
+fn refuse_repeated(all: &[Rows]) -> Result<(), Box<Problem>> {
+    let columns: Vec<_> = all.iter().flat_map(|rows| rows.columns.iter().map(move |column| (rows, column))).collect();
+    for (at, (rows, column)) in columns.iter().enumerate() {
+        if let Some((before, _)) = columns[..at].iter().find(|(_, known)| known == column) {
+            let message = match before.name == rows.name {
+                true => format!("`{}` sets `{column}` twice", rows.name),
+                false => format!("`{column}` is set by `{}` and by `{}`", before.name, rows.name),
+            };
+            return Err(Box::new(Problem::error("set-twice", message).hint("keep one of them")));
+        }
+    }
+    Ok(())
+}
+
 impl Step {
     /// Returns the constants that a column sets.
-    fn set_by(&self, column: &str) -> Vec<Arc<str>> {
-        let own = column.rsplit_once('.').filter(|(node, _)| *node == self.name).map(|(_, param)| param.into());
+    fn set_by(&self, column: &str, name: Option<&str>) -> Vec<Arc<str>> {
+        let own = column.rsplit_once('.').filter(|(node, _)| name == Some(node)).map(|(_, param)| param.into());
         let given = self.given.iter().filter(|(_, input)| **input == *column).map(|(name, _)| name.clone());
         own.into_iter().chain(given).collect()
     }
@@ -248,61 +290,6 @@ impl Step {
     }
 }
 
-impl Level {
-    /// Says whether a value of a column does not fit what it sets.
-    fn fits(&self, column: usize, step: &Step, name: &str) -> Result<(), Box<Problem>> {
-        let Some(ty) = step.type_of_constant(name) else { return Ok(()) };
-        let wrong = self.rows.iter().find(|(_, values)| {
-            let value = values.get(column).cloned().unwrap_or(Value::Absent);
-            constant::coerce(value, ty, Base::Folder(Path::new("/"))).is_none()
-        });
-        let Some((row, values)) = wrong else { return Ok(()) };
-        let found = values.get(column).and_then(Value::to_json).map_or(String::new(), |json| short(&json.to_string()));
-        let message =
-            format!("`{}`, row `{row}`: `{}.{name}` takes `{ty}`, and `{found}` is given", self.name, step.name);
-        Err(Box::new(Problem::error("bad-row", message).node(step.name.clone())))
-    }
-
-    /// Makes the step that lets the rows out; it is step `at` of the plan.
-    fn into_step(self, at: usize) -> Step {
-        let spec = self.spec(at);
-        Step {
-            name: self.name.clone(),
-            title: self.name.clone(),
-            scope: (0..at).collect(),
-            constants: Vec::new(),
-            secrets: Vec::new(),
-            inputs: at.checked_sub(1).map(row_wire).into_iter().collect(),
-            policy: StepPolicy::default(),
-            statics: Statics::default(),
-            output_types: spec.outputs.iter().map(|port| port.ty.clone()).collect(),
-            error_wired: false,
-            in_loop: None,
-            phase: 0,
-            given: Vec::new(),
-            rows: at,
-            spec: Arc::new(spec),
-            node: Arc::new(Node {
-                columns: self.columns.into_iter().map(|(column, _)| column.to_string().into()).collect(),
-                rows: self.rows.into(),
-            }),
-        }
-    }
-
-    fn spec(&self, at: usize) -> Spec {
-        let about = About::new("run.rows", &self.name, "The rows of a batch, or the values of a sweep.").split(true);
-        let mut spec = about.into_spec();
-        if at > 0 {
-            spec.inputs.push(PortSpec::new(ROW, Type::text(), "The row around these."));
-        }
-        let columns = self.columns.iter().map(|(column, ty)| (&**column, ty.clone()));
-        for (name, ty) in [(ROW, Type::text())].into_iter().chain(columns) {
-            spec.outputs.push(PortSpec { many: true, ..PortSpec::new(name, ty, "What the row sets.") });
-        }
-        spec
-    }
-}
-
 /// Makes the wire that tells a step the rows of a level.
 fn row_wire(level: usize) -> StepInput {
     wire(ROW.into(), level, ROW.into(), Type::text())
@@ -320,34 +307,5 @@ fn wire(name: Arc<str>, level: usize, from_port: Arc<str>, ty: Type) -> StepInpu
         ty,
         parks: None,
         replays: None,
-    }
-}
-
-fn read(given: &Given, ty: &Type, folder: &Path) -> Result<Value, String> {
-    let base = Base::Folder(folder);
-    match given {
-        Given::Text(text) => constant::from_text(text, ty, base),
-        Given::Value(value) => constant::coerce(value.clone(), ty, base)
-            .ok_or_else(|| format!("expected `{ty}`, found `{}`", value.type_of())),
-    }
-}
-
-/// The node that lets rows out.
-struct Node {
-    columns: Vec<Cow<'static, str>>,
-    rows: Arc<[(String, Vec<Value>)]>,
-}
-
-impl ErasedNode for Node {
-    fn fire<'a>(&'a self, _: Bag, _: &'a Ctx) -> FireFuture<'a> {
-        let (columns, rows) = (self.columns.clone(), self.rows.clone());
-        let child = move |at: usize| {
-            let (name, values) = &rows[at];
-            let cells = columns.iter().cloned().zip(values.iter().cloned().map(Outcome::Value));
-            let row = (ROW.into(), Outcome::Value(Value::text(name.as_str())));
-            Child { name: Some(name.clone()), ports: std::iter::once(row).chain(cells).collect(), failure: None }
-        };
-        let children = ErasedChildren::known((0..self.rows.len()).map(child));
-        Box::pin(async move { Ok(Emission { children: Some(children), ..Emission::default() }) })
     }
 }

@@ -1,7 +1,5 @@
 //! Plans under rows: what depends on a row lies in its scope, everything else runs once.
 
-use std::path::Path;
-
 use windlass_core::plan::{Given, Plan, Row, Rows, print};
 use windlass_core::problem::Problem;
 
@@ -13,13 +11,14 @@ const SIZES: &str = "$size:int(1..)=64 ; $columns:int=4 ; find=t.files ; open=t.
     save=t.save image=thumb.image path:\"out/{stem}.png\" ; all=t.gather items=thumb.image ; ->size=$size ; ->all=all.count";
 
 fn rows(column: &str, values: &[&str]) -> Rows {
-    let row = |value: &&str| Row { name: (*value).into(), values: vec![Given::Text((*value).into())] };
-    Rows { name: format!("--sweep {column}"), columns: vec![column.into()], rows: values.iter().map(row).collect() }
+    let row = |value: &&str| Row { name: (*value).into(), values: vec![Given::Text((*value).into())], place: None };
+    let rows = values.iter().map(row).collect();
+    Rows { name: format!("--sweep {column}"), columns: vec![column.into()], rows, folder: "/home".into() }
 }
 
 fn under(line: &str, all: &[Rows]) -> Result<Plan, Box<Problem>> {
     let mut plan = compiled(line).plan.unwrap();
-    plan.under(all, Path::new("/home")).map(|()| plan)
+    plan.under(all).map(|()| plan)
 }
 
 fn how_often(plan: &Plan) -> String {
@@ -56,7 +55,7 @@ nodes:
 #[test]
 fn all_of_a_loop_lies_under_the_rows_that_its_body_needs() {
     let mut plan = compile_text(LOOP, &pack::registry(), &Files::default(), |_| {}).plan.unwrap();
-    plan.under(&[rows("grow/more.b", &["1", "2"])], Path::new("/home")).unwrap();
+    plan.under(&[rows("grow/more.b", &["1", "2"])]).unwrap();
     insta::assert_snapshot!(how_often(&plan));
 }
 
@@ -64,11 +63,36 @@ fn all_of_a_loop_lies_under_the_rows_that_its_body_needs() {
 fn what_cannot_be_set_is_named() {
     let refused = [
         rows("siez", &["1"]),
+        rows("thumb.widht", &["1"]),
+        rows("nothing", &["1"]),
+        rows("size", &[]),
         rows("size", &["1", "many"]),
         rows("size", &["0"]),
         rows("thumb.image", &["1"]),
         rows("save.path", &["a"]),
     ];
-    let said = refused.iter().map(|rows| under(SIZES, std::slice::from_ref(rows)).unwrap_err().message);
+    let said = refused.iter().map(|one| said(std::slice::from_ref(one)));
     insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn rows_that_cannot_go_together_are_named() {
+    let many: Vec<String> = (1..=400).map(|number| number.to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let twice = [rows("size", &["1"]), rows("columns", &["1"]), rows("size", &["2"])];
+    let too_many = [rows("size", &many), rows("columns", &many)];
+    let mut at_once = rows("size", &["1"]);
+    at_once.columns.push("size".into());
+    let refused: [&[Rows]; 3] = [&twice, &too_many, &[at_once]];
+    insta::assert_snapshot!(refused.map(said).join("\n"));
+    let mut plan = compiled(SIZES).plan.unwrap();
+    plan.until("open").unwrap();
+    let problem = plan.under(&[rows("columns", &["1"])]).unwrap_err();
+    assert_eq!(problem.message, "nothing that runs depends on what `--sweep columns` sets");
+}
+
+fn said(all: &[Rows]) -> String {
+    let problem = under(SIZES, all).unwrap_err();
+    let hint = problem.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
+    problem.message + &hint
 }

@@ -82,7 +82,7 @@ impl Step {
 
     /// Returns what stays of a token at `depth` on an input.
     pub(super) fn kept_of(&self, input: usize, depth: usize, token: Option<Arc<Token>>) -> Option<Arc<Token>> {
-        match (&self.replaying[input], &self.parking[input]) {
+        match (self.rows.replaying(input), &self.parking[input]) {
             (Some(replaying), _) => replaying.kept_of(depth, token),
             (None, Some(parking)) => parking.kept_of(depth, token),
             (None, None) => token,
@@ -115,7 +115,7 @@ impl Step {
     /// Takes the end of a group around the step's items in.
     fn group_end(&mut self, input: usize, message: Message) {
         let Message { place, token, body, .. } = message;
-        if self.replaying[input].is_some() {
+        if self.rows.replaying(input).is_some() {
             return self.keep_end_for_rows(input, place, token, body);
         }
         match &mut self.parking[input] {

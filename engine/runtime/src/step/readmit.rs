@@ -60,7 +60,7 @@ impl Step {
             },
         };
         let is_gathered = self.collectors[input].is_some();
-        if self.replaying[input].is_some() {
+        if self.rows.replaying(input).is_some() {
             let kept = if is_gathered { token } else { self.kept_of(input, place.key().depth(), token) };
             return self.keep_for_rows(input, place, kept, waiting);
         }
@@ -74,7 +74,7 @@ impl Step {
     /// Puts an item aside whose value has been put on disk.
     pub(super) fn parked_on_disk(&mut self, input: usize, message: Message, member: Member) {
         let Message { place, token, .. } = message;
-        if self.replaying[input].is_some() {
+        if self.rows.replaying(input).is_some() {
             let kept = self.kept_of(input, place.key().depth(), token);
             return self.keep_for_rows(input, place, kept, Waiting::OnDisk(member));
         }

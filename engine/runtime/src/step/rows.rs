@@ -18,16 +18,25 @@ pub struct UnderRows {
     depth: usize,
     /// An input that each row comes on.
     driver: Option<usize>,
+    /// What inputs have brought that are handed out again under each row.
+    replaying: Vec<Option<Replaying>>,
 }
 
 impl UnderRows {
     /// Finds the input that tells a step its rows.
-    pub fn of(step: &plan::Step) -> Self {
+    pub fn of(step: &plan::Step, broken: Broken) -> Self {
         let is_needed = step.inputs.iter().any(|input| input.replays.is_some());
         let depth = if is_needed { step.rows } else { 0 };
         let brings_rows =
             |input: &StepInput| input.replays.is_none() && input.scope_inside().starts_with(&step.scope[..depth]);
-        Self { depth, driver: step.inputs.iter().position(brings_rows).filter(|_| is_needed) }
+        let driver = step.inputs.iter().position(brings_rows).filter(|_| is_needed);
+        let replaying = |input: &StepInput| input.replays.map(|replays| Replaying::new(replays, broken));
+        Self { depth, driver, replaying: step.inputs.iter().map(replaying).collect() }
+    }
+
+    /// Returns what an input keeps for all rows, if it does.
+    pub fn replaying(&self, input: usize) -> Option<&Replaying> {
+        self.replaying[input].as_ref()
     }
 
     /// Returns whether the ends of groups at a depth are those that the driver brings.
@@ -41,12 +50,6 @@ impl UnderRows {
     }
 }
 
-/// Makes what each wire of a step keeps for all rows.
-pub fn replaying(step: &plan::Step, broken: Broken) -> Vec<Option<Replaying>> {
-    let of = |input: &StepInput| input.replays.map(|replays| Replaying::new(replays, broken));
-    step.inputs.iter().map(of).collect()
-}
-
 impl Step {
     /// Opens the row of an item or group, if it is one that tells of a row that is new.
     pub(super) fn tell_row(&mut self, input: usize, place: &Arc<Place>, token: Option<&Arc<Token>>) {
@@ -56,7 +59,7 @@ impl Step {
         }
         let row = place.at_depth(rows);
         let token = (rows..depth).fold(token.cloned(), |token, _| token?.parent());
-        for (replaying, parking) in self.replaying.iter_mut().zip(&mut self.parking) {
+        for (replaying, parking) in self.rows.replaying.iter_mut().zip(&mut self.parking) {
             if let (Some(replaying), Some(parking)) = (replaying, parking) {
                 replaying.open(&row, token.clone(), parking);
             }
@@ -71,7 +74,7 @@ impl Step {
         kept: Option<Arc<Token>>,
         waiting: Waiting,
     ) {
-        if let (Some(replaying), Some(parking)) = (&mut self.replaying[input], &mut self.parking[input]) {
+        if let (Some(replaying), Some(parking)) = (&mut self.rows.replaying[input], &mut self.parking[input]) {
             replaying.item(place, kept, waiting, parking);
         }
     }
@@ -79,14 +82,21 @@ impl Step {
     /// Keeps the end of a group for all rows.
     pub(super) fn keep_end_for_rows(&mut self, input: usize, group: Arc<Place>, token: Option<Arc<Token>>, body: Body) {
         let Body::End { count, cause } = body else { return };
-        if let (Some(replaying), Some(parking)) = (&mut self.replaying[input], &mut self.parking[input]) {
+        if let (Some(replaying), Some(parking)) = (&mut self.rows.replaying[input], &mut self.parking[input]) {
             replaying.end(group, token, (count, cause), parking);
         }
     }
 
-    /// Lets go of a group whose items are all joined.
-    pub(super) fn close_rows(&mut self, group: &Key) {
-        for (replaying, parking) in self.replaying.iter_mut().zip(&mut self.parking) {
+    /// Lets go of groups whose items are all joined.
+    pub(super) fn closed(&mut self, groups: &[Key]) {
+        for group in groups {
+            self.join.release(group);
+            self.close_rows(group);
+        }
+    }
+
+    fn close_rows(&mut self, group: &Key) {
+        for (replaying, parking) in self.rows.replaying.iter_mut().zip(&mut self.parking) {
             if let (Some(replaying), Some(parking)) = (replaying, parking) {
                 replaying.close(group, parking);
             }

@@ -23,11 +23,13 @@ pub fn rows(doc: &GraphDoc) -> Vec<Rows> {
         let row = |(at, value): (usize, usize)| Row {
             name: format!("{at}-{value}"),
             values: vec![Given::Value(Value::Int(value as i64))],
+            place: None,
         };
         all.push(Rows {
             name: format!("--sweep {column}"),
             columns: vec![column],
             rows: values.enumerate().map(row).collect(),
+            folder: "/".into(),
         });
     }
     all

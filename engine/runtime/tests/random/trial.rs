@@ -1,7 +1,6 @@
 //! One graph: generated, worked out by the reference, run, compared.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use windlass_core::doc::{GraphDoc, NoFiles};
@@ -90,7 +89,7 @@ impl Bench {
         let compiled = compile(&Request::new(doc, &self.registry, &NoFiles));
         let problems: Vec<_> = compiled.errors().map(|problem| problem.message.clone()).collect();
         let mut plan = compiled.plan.unwrap_or_else(|| panic!("seed {}: {problems:?}\n{}", doc.seed, show(doc)));
-        if let Err(problem) = plan.under(&rows(doc), Path::new("/")) {
+        if let Err(problem) = plan.under(&rows(doc)) {
             panic!("seed {}: {}\n{}", doc.seed, problem.message, show(doc));
         }
         plan
