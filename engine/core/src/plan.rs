@@ -2,6 +2,7 @@
 
 pub mod print;
 
+mod between;
 mod build;
 pub(crate) mod constant;
 mod cut;
@@ -20,7 +21,8 @@ mod words;
 
 pub(crate) use constant::Base;
 pub(crate) use draft::{
-    Constant, Draft, DraftLoop, DraftNode, DraftOutput, DraftWire, Feed, LoopRole, Settled, Written, did_you_mean,
+    Constant, Draft, DraftLoop, DraftNode, DraftOutput, DraftWire, Feed, Gathered, LoopRole, Settled, Written,
+    did_you_mean,
 };
 pub use model::*;
 pub use passes::PlanPass;

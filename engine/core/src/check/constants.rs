@@ -134,12 +134,6 @@ fn of_wires(node: &DraftNode, slot: &Slot<'_>, wires: &[&DraftWire], problems: &
     if constants.is_empty() || wires.iter().any(|wire| matches!(wire.feed, Feed::Unknown)) {
         return None;
     }
-    if constants.len() < wires.len() {
-        let message = format!("`{}` mixes graph inputs with wires of nodes, which does not run yet", slot.name);
-        let hint = "put the graph input into a node of its own, `flow.constant`";
-        problems.push(node.error("not-yet", message).at(constants[0].0.span.clone()).hint(hint));
-        return None;
-    }
     let mut values = Vec::new();
     for (wire, known) in constants {
         values.extend(of_input(node, slot, wire, &known, problems));

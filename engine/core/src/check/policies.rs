@@ -18,7 +18,7 @@ pub(crate) fn check(draft: &mut Draft<'_>) {
 fn idle(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
     let policy = &node.policy;
     let collects = node.wires.iter().filter_map(|wire| wire.settled.as_ref()).any(|settled| settled.collect);
-    let tries = policy.retries.unwrap_or(0) > 0;
+    let tries = policy.within(&node.around).retries.unwrap_or(0) > 0;
     let place = node.name_spans.get("policy").cloned().or(node.span.clone());
     let found = [
         (policy.window.is_some() && !spec.opens_scope(), "window", "does not make many of one"),

@@ -1,7 +1,7 @@
 //! Each wire: what type it has, how often it carries a value, and whether its port takes that.
 
 use crate::plan::draft::{Border, DraftWire, Settled, Source};
-use crate::plan::{Draft, DraftNode, Feed, LoopRole};
+use crate::plan::{Draft, DraftNode, Feed, Gathered, LoopRole};
 use crate::problem::Problem;
 use crate::spec::{PortSpec, Spec};
 use crate::types::{Fit, Type};
@@ -64,11 +64,11 @@ fn settle_wire(draft: &Draft<'_>, node: &DraftNode, wire: &DraftWire, problems: 
     }
     let source = source(draft, wire, problems);
     let port = Port::of(node.spec.as_deref()?, &wire.port)?;
-    let mut meeting = Meeting { draft, node, wire, source, collect: false, problems };
+    let mut meeting = Meeting { draft, node, wire, source, gathered: Vec::new(), collect: false, problems };
     wire.borders.iter().for_each(|border| meeting.pass(border));
     meeting.meet(&port);
-    let collect = meeting.collect;
-    Some(Settled { source: meeting.source, collect, port_ty: port.ty, variadic: port.variadic })
+    let Meeting { source, gathered, collect, .. } = meeting;
+    Some(Settled { source, gathered, collect, port_ty: port.ty, variadic: port.variadic })
 }
 
 /// What a wire meets at its end.
@@ -155,6 +155,7 @@ struct Meeting<'a, 'p> {
     node: &'a DraftNode,
     wire: &'a DraftWire,
     source: Source,
+    gathered: Vec<Gathered>,
     collect: bool,
     problems: &'p mut Vec<Problem>,
 }
@@ -170,21 +171,34 @@ impl Meeting<'_, '_> {
         if self.collect { Type::list(self.source.ty.clone()) } else { self.source.ty.clone() }
     }
 
-    /// Returns how many groups the wire's values lie inside of; the result of a loop takes its rounds as one more.
+    /// Returns how many groups the values lie inside of that the wire has so far; the result of a loop takes its rounds as
+    /// one more.
     fn levels(&self) -> Option<usize> {
         let takes_rounds = matches!(self.node.in_loop, Some((_, LoopRole::Result)));
-        self.source.scope.as_ref().map(|scope| if takes_rounds { scope.len() } else { self.draft.levels(scope) })
+        let levels = |scope: &Vec<usize>| if takes_rounds { scope.len() } else { self.draft.levels(scope) };
+        self.source.scope.as_ref().map(|scope| levels(scope).saturating_sub(usize::from(self.collect)))
+    }
+
+    /// Takes the wire's group as a list. Lists of a group that was taken before make a list too.
+    fn take_level(&mut self) {
+        if self.collect {
+            let ty = Type::list(self.source.ty.clone());
+            let around = self.source.scope.as_ref().map(|scope| scope[..scope.len().saturating_sub(1)].to_vec());
+            let (ty, scope) =
+                (std::mem::replace(&mut self.source.ty, ty), std::mem::replace(&mut self.source.scope, around));
+            self.gathered.push(Gathered { ty, scope });
+        }
+        self.collect = true;
     }
 
     /// Passes the input of a used graph, which collects if it is a list and the wire is none.
     fn pass(&mut self, border: &Border) {
         if let Type::List(of) = &border.ty
-            && !self.collect
             && self.ty().fits(&border.ty) == Fit::Never
-            && self.source.ty.fits(of) != Fit::Never
+            && self.ty().fits(of) != Fit::Never
             && self.levels() != Some(0)
         {
-            self.collect = true;
+            self.take_level();
         } else if self.ty().fits(&border.ty) == Fit::Never {
             let message = format!(
                 "{} is `{}`, but input `{}` of the graph takes `{}`",
@@ -222,10 +236,7 @@ impl Meeting<'_, '_> {
     }
 
     fn take_group(&mut self, port: &Port) {
-        if self.collect {
-            let message = format!("`{}` would collect two levels at once, which does not run yet", port.name);
-            self.report(Problem::error("not-yet", message));
-        } else if self.levels() == Some(0) {
+        if self.levels() == Some(0) {
             let message = format!(
                 "`{}` collects a group, but {} comes {}",
                 port.name,
@@ -236,7 +247,7 @@ impl Meeting<'_, '_> {
             self.report(Problem::error("nothing-to-collect", message).hint(hint));
             self.source.ty = Type::Any;
         } else {
-            self.collect = true;
+            self.take_level();
         }
     }
 }

@@ -143,6 +143,29 @@ pub struct Policy {
     pub mute: bool,
 }
 
+impl Policy {
+    /// Returns the policy of what lies inside of something with a policy of its own: what it does not say itself is taken
+    /// from there, and it is muted with it.
+    #[must_use]
+    pub fn within(&self, around: &Self) -> Self {
+        Self {
+            retries: self.retries.or(around.retries),
+            backoff: self.backoff.or(around.backoff),
+            backoff_max: self.backoff_max.or(around.backoff_max),
+            timeout: self.timeout.or(around.timeout),
+            on_error: self.on_error.or(around.on_error),
+            incomplete: self.incomplete.or(around.incomplete),
+            slots: self.slots.or(around.slots),
+            queue: self.queue.or(around.queue),
+            window: self.window.or(around.window),
+            cache: self.cache.or(around.cache),
+            device: self.device.clone().or_else(|| around.device.clone()),
+            bypass: self.bypass,
+            mute: self.mute || around.mute,
+        }
+    }
+}
+
 /// What a failed item does to the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnError {

@@ -9,10 +9,11 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::draft::{DraftWire, Settled};
 use super::{
     Compiled, Draft, DraftLoop, DraftNode, DraftOutput, Feed, LoopPart, LoopRole, OutputSource, Plan, PlanInput,
-    PlanOutput, Step, StepId, StepInput, StepPolicy, constant, phases,
+    PlanOutput, Step, StepId, StepInput, StepPolicy, between, constant, phases,
 };
 use crate::check::{bound_type, input_type};
 use crate::doc::InputDoc;
+use crate::node::HANDED;
 use crate::problem::{Problem, Severity};
 use crate::secret::Secrets;
 use crate::spec::Spec;
@@ -57,8 +58,12 @@ fn build(draft: Draft<'_>) -> Option<Plan> {
     let error_wired = error_wired(&draft, &numbers);
     let names = numbers.names(&draft);
     let kept = draft.nodes.iter().filter(|node| node.hands_on.is_none());
-    let steps = kept.enumerate().map(|(at, node)| step(node, &numbers, error_wired.contains(&at), &names));
-    let mut steps = steps.collect::<Option<Vec<_>>>()?;
+    let mut steps = Vec::new();
+    for node in kept {
+        let feeds = feeds(node, &numbers, &mut steps)?;
+        let error_wired = error_wired.contains(&steps.len());
+        steps.push(step(node, feeds, &numbers, error_wired, &names)?);
+    }
     phases::assign(&mut steps);
     Some(Plan {
         name: doc.name.clone().unwrap_or_else(|| stem.clone()),
@@ -83,8 +88,17 @@ struct Numbers(Vec<Option<usize>>);
 
 impl Numbers {
     fn of(draft: &Draft<'_>) -> Self {
-        let mut next = 0..;
-        Self(draft.nodes.iter().map(|node| if node.hands_on.is_some() { None } else { next.next() }).collect())
+        let mut next = 0;
+        let number = |node: &DraftNode| {
+            let lists =
+                node.wires.iter().filter_map(|wire| wire.settled.as_ref()).map(|settled| settled.gathered.len());
+            let step = next + lists.sum::<usize>();
+            node.hands_on.is_none().then(|| {
+                next = step + 1;
+                step
+            })
+        };
+        Self(draft.nodes.iter().map(number).collect())
     }
 
     fn step(&self, node: usize) -> Option<usize> {
@@ -125,11 +139,13 @@ fn error_wired(draft: &Draft<'_>, numbers: &Numbers) -> HashSet<usize> {
     failing.collect()
 }
 
-fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool, names: &HashMap<&str, StepId>) -> Option<Step> {
+/// What feeds a step: wires in the order of the ports, and constants.
+type Feeds = (Vec<StepInput>, Vec<(Arc<str>, Value)>);
+
+/// Returns what feeds the step that a node becomes; what makes lists on the way is added to the steps before it.
+fn feeds(node: &DraftNode, numbers: &Numbers, steps: &mut Vec<Step>) -> Option<Feeds> {
     let spec = node.spec.clone()?;
-    let title = node.title.clone().unwrap_or_else(|| spec.title.clone());
-    let mut inputs = Vec::new();
-    let mut constants = node.constants.clone();
+    let (mut inputs, mut constants) = (Vec::new(), node.constants.clone());
     for name in slots(&spec) {
         for wire in node.wires.iter().filter(|wire| wire.port == name) {
             if let Some(settled) = &wire.settled {
@@ -137,11 +153,23 @@ fn step(node: &DraftNode, numbers: &Numbers, error_wired: bool, names: &HashMap<
                     Feed::Constant(known) => {
                         constants.extend(known.value.clone().map(|value| (Arc::from(name), value)))
                     }
-                    _ => inputs.push(step_input(node, wire, settled, numbers)?),
+                    _ => inputs.push(step_input(node, wire, settled, numbers, steps)?),
                 }
             }
         }
     }
+    Some((inputs, constants))
+}
+
+fn step(
+    node: &DraftNode,
+    (inputs, constants): Feeds,
+    numbers: &Numbers,
+    error_wired: bool,
+    names: &HashMap<&str, StepId>,
+) -> Option<Step> {
+    let spec = node.spec.clone()?;
+    let title = node.title.clone().unwrap_or_else(|| spec.title.clone());
     Some(Step {
         name: node.name.clone(),
         title,
@@ -176,14 +204,26 @@ fn slots(spec: &Spec) -> impl Iterator<Item = &str> {
     ports.chain(spec.params.iter().map(|param| param.name.as_str()))
 }
 
-fn step_input(node: &DraftNode, wire: &DraftWire, settled: &Settled, numbers: &Numbers) -> Option<StepInput> {
+fn step_input(
+    node: &DraftNode,
+    wire: &DraftWire,
+    settled: &Settled,
+    numbers: &Numbers,
+    steps: &mut Vec<Step>,
+) -> Option<StepInput> {
     let Feed::Port { node: from, port } = &settled.source.feed else { return None };
+    let (mut from, mut port) = (numbers.step(*from)?, port.as_str());
+    for (level, gathered) in settled.gathered.iter().enumerate() {
+        let scope = numbers.scope(gathered.scope.as_deref()?)?;
+        steps.push(between::list_of(node, (wire, level), gathered, (from, port), scope));
+        (from, port) = (steps.len() - 1, HANDED);
+    }
     Some(StepInput {
         name: wire.port.as_str().into(),
         position: wire.position,
         variadic: settled.variadic,
-        from: numbers.step(*from)?,
-        from_port: port.as_str().into(),
+        from,
+        from_port: port.into(),
         scope: numbers.scope(settled.source.scope.as_deref()?)?,
         collect: settled.collect,
         ty: input_type(node, settled),
@@ -193,7 +233,7 @@ fn step_input(node: &DraftNode, wire: &DraftWire, settled: &Settled, numbers: &N
 }
 
 fn policy(node: &DraftNode, spec: &Spec) -> StepPolicy {
-    let (plain, given) = (StepPolicy::default(), &node.policy);
+    let (plain, given) = (StepPolicy::default(), node.policy.within(&node.around));
     StepPolicy {
         retries: given.retries.unwrap_or(plain.retries),
         backoff: given.backoff.unwrap_or(plain.backoff),
@@ -206,7 +246,7 @@ fn policy(node: &DraftNode, spec: &Spec) -> StepPolicy {
         // An item has one round at a time.
         window: if is_head(node) { 1 } else { given.window.unwrap_or(plain.window) },
         cache: given.cache.unwrap_or(plain.cache),
-        device: given.device.clone().unwrap_or(plain.device),
+        device: given.device.unwrap_or(plain.device),
         mute: given.mute,
     }
 }

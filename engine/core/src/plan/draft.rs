@@ -59,6 +59,8 @@ pub(crate) struct DraftNode {
     pub params: IndexMap<String, DraftParam>,
     pub wires: Vec<DraftWire>,
     pub policy: Policy,
+    /// The policy of the used graphs that it lies in, for what it does not say itself.
+    pub around: Arc<Policy>,
     pub has_body: Option<Option<Span>>,
     /// The loop that it is a part of.
     pub in_loop: Option<(Arc<DraftLoop>, LoopRole)>,
@@ -188,10 +190,21 @@ pub(crate) struct Source {
 #[derive(Clone)]
 pub(crate) struct Settled {
     pub source: Source,
+    /// Groups that are made to lists on the way, the innermost first; `source` is what comes of them.
+    pub gathered: Vec<Gathered>,
     pub collect: bool,
     /// What each value must be, with variables as in the spec.
     pub port_ty: Type,
     pub variadic: bool,
+}
+
+/// A group that is made to a list on the way to a port.
+#[derive(Clone)]
+pub(crate) struct Gathered {
+    /// Type of its members.
+    pub ty: Type,
+    /// The splits that they lie inside of.
+    pub scope: Option<Vec<usize>>,
 }
 
 /// A graph output.

@@ -10,7 +10,7 @@ use frames::{Entry, Frames, OpenLoop};
 use resolve::{Found, Resolver};
 
 use super::draft::{DraftOutput, DraftWire};
-use super::{Draft, Request, constant, given, secret};
+use super::{Draft, Request, between, constant, given, secret};
 use crate::check::permissions;
 use crate::doc::{GraphDoc, NodeDoc, Reference, Wire};
 use crate::node::{ROUND, SPENT};
@@ -36,6 +36,7 @@ pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
             nodes[at].wires = wires;
         }
     }
+    between::give_inputs(&mut nodes);
     ask_for_used(request, &folder, &frames, &mut problems);
     let outputs = outputs(request, &frames, &mut problems);
     let secrets = frames.secrets;

@@ -12,3 +12,4 @@ mod rows;
 mod semantic;
 mod snapshots;
 mod support;
+mod uses;

@@ -58,6 +58,7 @@ kind!(Save, "t.save", "image: image" => "path: path", "@path: text = \"out/{stem
 kind!(Each, "t.each", "list: list<T>" => "item+: T", "", split(false));
 kind!(Gather, "t.gather", "items*: list<T>" => "list: list<T>; count: int", "");
 kind!(Merge, "t.merge", "items..: T" => "item: T", "");
+kind!(Sum, "t.sum", "items..: int" => "sum: int", "");
 kind!(If, "t.if", "item: T; test: bool" => "yes: T; no: T", "");
 kind!(Maybe, "t.maybe", "item: any" => "text: text?; number: int(1..5)?", "");
 kind!(Add, "t.add", "a=: int; b=?: int" => "sum: int", "");
@@ -149,6 +150,7 @@ pub fn registry() -> Registry {
         .kind::<Each>()
         .kind::<Gather>()
         .kind::<Merge>()
+        .kind::<Sum>()
         .kind::<If>()
         .kind::<Maybe>()
         .kind::<Add>()

@@ -62,10 +62,20 @@ pub fn take(sketch: &mut Sketch) -> Option<()> {
     Some(())
 }
 
+/// Makes several numbers of one, and breaks off after the first few.
+fn split_that_breaks(sketch: &mut Sketch, from: usize) -> usize {
+    let kind = sketch.dice.one_of(&["fault.split", "fault.stream"]);
+    let (count, at, retries) = (sketch.dice.within(3, 5), sketch.dice.within(1, 3), sketch.dice.within(0, 1));
+    let draft = Draft::of(kind).param("count", count).param("fail_at", at).param("flaky", 2).retries(retries);
+    let draft = draft.wire(sketch, "value", from);
+    sketch.add_split(draft, &[1, 2, 3, 4], &["out", "odd"])
+}
+
 /// Takes the first of a group that nothing else looks at, so that the group may end there.
 pub fn take_of_its_own(sketch: &mut Sketch) -> Option<()> {
     let begun = sketch.sources.len();
     let mut end = match sketch.pick(|source| source.scope.len() < 3) {
+        Some(from) if sketch.dice.percent(25) => split_that_breaks(sketch, from),
         Some(from) if sketch.dice.percent(60) => split_of(sketch, from),
         // A source in a body would run once, beside the rounds.
         _ if sketch.bodies > 0 => return None,

@@ -1,9 +1,10 @@
 //! A place to run a graph and look at what happened.
 
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
 use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
-use windlass_core::doc::{self, NoFiles};
+use windlass_core::doc::{self, Loader, NoFiles};
 use windlass_core::event::{Event, RunState, What};
 use windlass_core::node::NodeError;
 use windlass_core::plan::{Plan, Request, compile};
@@ -13,11 +14,16 @@ use windlass_runtime::{Engine, Machine, Run, RunOptions, Watcher};
 
 /// Compiles a graph of the fault kit, and of further packs.
 pub fn plan(text: &str, more: impl IntoIterator<Item = Pack>) -> Arc<Plan> {
+    plan_among(text, more, &NoFiles)
+}
+
+/// Compiles a graph that uses others, as `/graphs/test.yaml`.
+pub fn plan_among(text: &str, more: impl IntoIterator<Item = Pack>, files: &dyn Loader) -> Arc<Plan> {
     let registry = Registry::new([windlass_fault::pack()].into_iter().chain(more)).unwrap();
     let text = format!("windlass: 1\n{text}");
-    let read = doc::read("test.yaml", text.as_bytes(), None);
+    let read = doc::read("test.yaml", text.as_bytes(), Some(Path::new("/graphs/test.yaml")));
     let doc = read.doc.unwrap();
-    let compiled = compile(&Request::new(&doc, &registry, &NoFiles));
+    let compiled = compile(&Request::new(&doc, &registry, files));
     let problems: Vec<_> = compiled.problems.iter().map(|problem| render(problem, false)).collect();
     Arc::new(compiled.plan.unwrap_or_else(|| panic!("{}", problems.join("\n"))))
 }

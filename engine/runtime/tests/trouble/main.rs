@@ -13,4 +13,5 @@ mod questions;
 mod secrets;
 mod services;
 mod takes;
+mod uses;
 mod windows;

@@ -45,6 +45,8 @@ pub(super) struct Frame {
     pub entries: IndexMap<String, Entry>,
     /// What stands before the ids of its nodes: empty, or `outer/`.
     pub prefix: String,
+    /// What holds for its nodes where they say nothing else.
+    pub policy: Arc<Policy>,
     /// The files that it lies inside of, itself last.
     stack: Vec<PathBuf>,
 }
@@ -71,6 +73,7 @@ pub(super) fn open(request: &Request<'_>, folder: Arc<Path>, problems: &mut Vec<
         head: None,
         entries: IndexMap::new(),
         prefix: String::new(),
+        policy: Arc::default(),
         stack: path.iter().map(|path| identity(path)).collect(),
     };
     let frames = Frames { list: vec![root], root_inputs: BTreeMap::new(), secrets: Secrets::default() };
@@ -108,7 +111,8 @@ impl Opener<'_, '_> {
 
     fn open_node(&mut self, frame: usize, id: &str, node: &NodeDoc, kind: &str) -> Entry {
         let opened = &self.frames.list[frame];
-        self.nodes.push(draft_node(&opened.prefix, opened.folder.clone(), id, node, kind));
+        let node = draft_node(&opened.prefix, opened.folder.clone(), id, node, kind);
+        self.nodes.push(DraftNode { around: opened.policy.clone(), ..node });
         Entry::Node(self.nodes.len() - 1)
     }
 
@@ -136,8 +140,9 @@ impl Opener<'_, '_> {
         let prefix = format!("{}{id}/", opened.prefix);
         refuse_loop(&stack, &me, &self.request.caller_folder)?;
         refuse_excess(stack.len(), self.nodes.len() + self.frames.list.len())?;
-        if node.policy != Policy::default() {
-            self.problems.push(no_policy(&format!("{}{id}", opened.prefix), node));
+        let policy = Arc::new(node.policy.within(&opened.policy));
+        if node.policy.bypass {
+            self.problems.push(no_bypass(&format!("{}{id}", opened.prefix), node));
         }
         let doc = self.read(&path)?;
         stack.push(me);
@@ -149,6 +154,7 @@ impl Opener<'_, '_> {
             head: None,
             entries: IndexMap::new(),
             prefix,
+            policy,
             stack,
         })
     }
@@ -183,6 +189,7 @@ fn draft_node(prefix: &str, folder: Arc<Path>, id: &str, node: &NodeDoc, kind: &
         params: node.params.iter().map(param).collect(),
         wires: Vec::new(),
         policy: node.policy.clone(),
+        around: Arc::default(),
         in_loop: None,
         has_body: node.body.as_ref().map(|body| body.span.clone()),
         span: node.span.clone().or(node.runs.span.clone()),
@@ -198,12 +205,12 @@ fn draft_node(prefix: &str, folder: Arc<Path>, id: &str, node: &NodeDoc, kind: &
     }
 }
 
-fn no_policy(name: &str, node: &NodeDoc) -> Problem {
+fn no_bypass(name: &str, node: &NodeDoc) -> Problem {
     let place: Option<Span> = node.name_spans.get("policy").cloned().or(node.span.clone());
-    Problem::error("not-yet", "a policy of a graph that is used as a node does not run yet")
+    Problem::error("bypass", "a graph that is used as a node cannot be bypassed")
         .node(name)
         .at(place)
-        .hint("write the policy at the nodes inside")
+        .hint("`mute: true` skips its items instead; a node inside may be bypassed")
 }
 
 fn refuse_loop(stack: &[PathBuf], me: &Path, caller: &Path) -> Result<(), Refusal> {

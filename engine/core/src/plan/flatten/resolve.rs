@@ -149,8 +149,12 @@ impl<'a> Resolver<'a> {
             return self.resolve(inner, &reference.value, &reference.span);
         }
         if port == "error" {
-            let message = format!("`{node}` is a graph: its failures as one port do not run yet");
-            return self.unknown(Problem::error("not-yet", message).hint("wire the `error` ports inside"), span);
+            let message = format!("`{node}` is a graph: its failures have no common port");
+            return self.unknown(
+                Problem::error("uses-error", message)
+                    .hint("let outputs of the graph hand out the `error` ports of its nodes"),
+                span,
+            );
         }
         let near = did_you_mean(self.problems, port, doc.outputs.keys());
         let problem = Problem::error("unknown-port", format!("the graph `{node}` has no output `{port}`"));

@@ -64,7 +64,7 @@ impl Opener<'_, '_> {
     fn body_frame(&mut self, frame: usize, id: &str, body: &Spanned<Body>) -> Result<Frame, Refusal> {
         let outer = &self.frames.list[frame];
         let prefix = format!("{}{id}/", outer.prefix);
-        let (mut stack, folder) = (outer.stack.clone(), outer.folder.clone());
+        let (mut stack, folder, policy) = (outer.stack.clone(), outer.folder.clone(), outer.policy.clone());
         let (doc, folder) = match &body.value {
             Body::Here(doc) => (Arc::new((**doc).clone()), folder),
             Body::File(path) => {
@@ -76,7 +76,7 @@ impl Opener<'_, '_> {
             }
         };
         let used_by = Some((frame, id.to_owned()));
-        Ok(Frame { doc, folder, used_by, head: None, entries: Default::default(), prefix, stack })
+        Ok(Frame { doc, folder, used_by, head: None, entries: Default::default(), prefix, policy, stack })
     }
 
     /// Adds the three nodes that stand around a body. Parameters of the kind belong to the end of a round.
@@ -91,6 +91,7 @@ impl Opener<'_, '_> {
             inputs: body.inputs.iter().map(|(name, input)| (name.clone(), input.ty.value.clone())).collect(),
             outputs: body.outputs.keys().cloned().collect(),
         });
+        let given = node.policy.within(&outer.policy);
         let part = |name: String, role: LoopRole, policy: Policy| {
             let mut node = draft_node("", outer.folder.clone(), &name, node, &spec.kind);
             node.params.retain(|param, _| role == LoopRole::Round && spec.param(param).is_some());
@@ -98,7 +99,6 @@ impl Opener<'_, '_> {
             node.in_loop = Some((parts.clone(), role));
             node
         };
-        let given = &node.policy;
         let before = Policy { queue: given.queue, mute: given.mute, ..Policy::default() };
         let after = Policy { on_error: given.on_error, ..Policy::default() };
         let nodes = [
