@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use windlass_core::units::{parse_duration, parse_size};
 
 use crate::assign::{Assignment, Setting};
+use crate::batch::{Each, Sweep};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,6 +85,8 @@ Examples:
   windlass run sheet.yaml --in folder=$HOME/Pictures --in size=128 --out /tmp/sheets
   windlass run resize.yaml --set thumb.width=640 --jobs 4 --memory 2GiB
   windlass run resize.yaml --limit 3 --until thumb
+  windlass run resize.yaml --sweep width=320,640 --sweep save.quality=70,90
+  windlass run letter.yaml --each customers.csv --each photo='portraits/*.jpg'
   windlass run sheet.yaml --json | jq 'select(.event == \"done\")'";
 
 /// `windlass run`.
@@ -94,7 +97,11 @@ Examples:
     after_help = RUN_EXAMPLES,
     long_about = "Run a graph.\n\n\
         Every item ends as emitted, skipped or failed; a failed one is set aside with its cause and the rest goes on. \
-        The summary at the end says how many there were of each, why items failed, and where the files are. \
+        The summary at the end says how many there were of each, why items failed, and where the files are.\n\n\
+        With `--each` and `--sweep` one run goes through all rows. What does not depend on a row is done once. What a \
+        row writes by a relative path lies in a folder named after the row: by the column `name` or `id` of a table, \
+        else by its number from 0, by the file, or by the value. Relative paths in a table are relative to it. \
+        `--each` comes around `--sweep`, and of several of the same the first comes around the others.\n\n\
         Ctrl-C lets what is under way finish; a second one ends at once and leaves nothing half-written."
 )]
 pub struct RunArgs {
@@ -108,6 +115,12 @@ pub struct RunArgs {
     /// Keep values in flight under this size, like 2GiB [default: half of what is available]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
+    /// Run once for each row of a CSV or JSON Lines file, its columns being graph inputs, or for each file that matches
+    #[arg(long, value_name = "FILE|NAME=GLOB")]
+    pub each: Vec<Each>,
+    /// Run with each of several values of a graph input or a parameter; several sweeps multiply
+    #[arg(long, value_name = "NAME=A,B,C")]
+    pub sweep: Vec<Sweep>,
     /// Take only the first N items of each source
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,

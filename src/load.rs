@@ -1,7 +1,7 @@
 //! From a path on the command line to a compiled graph with all its problems.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf, absolute};
@@ -55,6 +55,20 @@ impl Loaded {
 /// # Errors
 /// Says that the current folder is gone.
 pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> anyhow::Result<Loaded> {
+    load_varying(path, changes, &BTreeSet::new(), mode, registry)
+}
+
+/// Does the same for a graph that is to run under rows, which give these inputs their values.
+///
+/// # Errors
+/// Says that the current folder is gone.
+pub fn load_varying(
+    path: &Path,
+    changes: &Changes,
+    varying: &BTreeSet<String>,
+    mode: Mode,
+    registry: &Registry,
+) -> anyhow::Result<Loaded> {
     let bytes = match read_file(path) {
         Ok(bytes) => bytes,
         Err(cause) => return Ok(Loaded::broken(vec![unreadable(path, &cause)])),
@@ -64,7 +78,7 @@ pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> 
     let mut problems = read.problems;
     let Some(doc) = read.doc else { return Ok(Loaded::broken(problems)) };
     let disk = Disk::new(full, bytes);
-    let compiled = compiled(&doc, changes, mode, registry, &disk)?;
+    let compiled = compiled(&doc, (changes, varying), mode, registry, &disk)?;
     problems.extend(compiled.problems);
     let wrong = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(Loaded { plan: compiled.plan.filter(|_| !wrong), problems, content: disk.content() })
@@ -72,7 +86,7 @@ pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> 
 
 fn compiled(
     doc: &GraphDoc,
-    changes: &Changes,
+    (changes, varying): (&Changes, &BTreeSet<String>),
     mode: Mode,
     registry: &Registry,
     disk: &Disk,
@@ -83,6 +97,7 @@ fn compiled(
     let request = Request {
         inputs: inputs.collect(),
         sets: sets.collect(),
+        varying: varying.clone(),
         out_folder: changes.out.as_ref().map(|folder| caller_folder.join(folder)),
         seed: changes.seed,
         caller_folder,

@@ -1,6 +1,7 @@
 //! The command line: assembles everything, imported by nobody.
 
 mod assign;
+mod batch;
 mod cli;
 mod commands;
 mod exit;

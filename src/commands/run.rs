@@ -15,9 +15,10 @@ use windlass_store::workspace::ForRun;
 use windlass_store::{OutputFiles, Settings, Workspace};
 
 use super::named_workspace;
+use crate::batch::Batch;
 use crate::cli::RunArgs;
 use crate::exit::{Exit, bug, without_workspace};
-use crate::load::load;
+use crate::load::load_varying;
 use crate::machine::machine;
 use crate::panics::Panics;
 use crate::questions::Desk;
@@ -32,16 +33,19 @@ use crate::{grant, packs, settings, signals, terminal};
 pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let registry = packs::registry()?;
     let flags = grant::read(&args.allow, &std::env::current_dir().unwrap_or_default())?;
-    let loaded = load(&args.graph, &args.changes, Mode::Run, &registry)?;
+    let batch = match Batch::read(args, &std::env::current_dir().unwrap_or_default()) {
+        Ok(batch) => batch,
+        Err(problem) => return Ok(refused(&problem)),
+    };
+    let loaded = load_varying(&args.graph, &args.changes, &batch.columns(), Mode::Run, &registry)?;
     let content = loaded.content;
     let mut plan = match loaded.into_plan(&args.graph) {
         Ok(plan) => plan,
         Err(exit) => return Ok(exit),
     };
     panics.hide(&plan.secrets);
-    if let Err(problem) = narrow(&mut plan, args) {
-        err_line(render(&problem, Paint::stderr().is_on()).trim_end());
-        return Ok(Exit::Wrong);
+    if let Err(problem) = narrow(&mut plan, args).and_then(|()| put_under(&mut plan, batch, args)) {
+        return Ok(refused(&problem));
     }
     if args.overwrite {
         overwrite(&mut plan);
@@ -66,6 +70,19 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
         Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
         exit => Ok(exit),
     }
+}
+
+fn refused(problem: &Problem) -> Exit {
+    err_line(render(problem, Paint::stderr().is_on()).trim_end());
+    Exit::Wrong
+}
+
+/// Lets the plan run under the rows of a batch or a sweep.
+fn put_under(plan: &mut Plan, batch: Batch, args: &RunArgs) -> Result<(), Box<Problem>> {
+    for note in batch.apply(plan, &args.changes)? {
+        err_line(render(&note, Paint::stderr().is_on()).trim_end());
+    }
+    Ok(())
 }
 
 /// Leaves out what the caller does not want to run.

@@ -100,6 +100,7 @@ mod tests {
             title: (*name).into(),
             kind: "test.kind".into(),
             scope: if at == 0 { vec![] } else { vec![0] },
+            rows: Vec::new(),
         };
         let steps = names.iter().enumerate().map(info).collect();
         What::RunStarted { version: 1, run: "r".into(), graph: "g".into(), unix_ms: 0, seed: 0, steps }

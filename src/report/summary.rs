@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use windlass_core::event::{Outcome, RunState, StepState};
+use windlass_core::event::{Outcome, RowState, RunState, StepState};
 
 use super::figures::{count, duration, thousands};
 use crate::terminal::{Paint, printable, shortened};
@@ -11,7 +11,9 @@ use crate::terminal::{Paint, printable, shortened};
 const MAX_CAUSES: usize = 20;
 const MAX_FOLDERS: usize = 5;
 const MAX_WARNINGS: usize = 20;
+const MAX_ROWS: usize = 20;
 const VALUE_CHARS: usize = 200;
+const NAME_CHARS: usize = 40;
 
 /// Where the caller stands; paths below it are shown without it.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,7 @@ pub struct Folder<'a>(pub &'a Path);
 pub fn summary(state: &RunState, folder: Folder<'_>, paint: Paint) -> String {
     let mut text = headline(state, paint);
     text.push_str(&table(state, paint));
+    text.push_str(&rows(state, paint));
     for part in [
         questions(state, paint),
         failures(state, paint),
@@ -66,22 +69,51 @@ fn questions(state: &RunState, paint: Paint) -> String {
 }
 
 fn table(state: &RunState, paint: Paint) -> String {
-    let head = ["step", "items", "emitted", "skipped", "failed", "open", "time"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head).chain(state.steps.iter().map(row)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..7).map(width).collect();
-    let lines = rows.iter().enumerate().map(|(at, row)| {
-        let line = line(row, &widths);
-        let failed = at > 0 && state.steps[at - 1].failed > 0;
-        if at == 0 {
-            paint.dim(&line)
-        } else if failed {
-            paint.red(&line)
-        } else {
-            line
-        }
-    });
-    lines.map(|line| format!("{line}\n")).collect()
+    let head = ["step", "items", "emitted", "skipped", "failed", "open", "time"];
+    let lines = state.steps.iter().map(|step| (row(step), step.failed > 0));
+    aligned(head, lines.collect(), paint)
+}
+
+/// Lists the rows of a batch or a sweep; where they are many, those first that are not done well.
+fn rows(state: &RunState, paint: Paint) -> String {
+    if state.rows.is_empty() {
+        return String::new();
+    }
+    let is_well = |row: &RowState| row.failed == 0 && row.open() == 0;
+    let mut listed: Vec<_> = state.rows.iter().collect();
+    if listed.len() > MAX_ROWS {
+        listed.sort_by_key(|(_, row)| is_well(row));
+    }
+    let line = |(row, of): &(&Vec<usize>, &RowState)| {
+        let cells = [of.admitted, of.emitted, of.skipped, of.failed, of.open()].map(thousands);
+        let [items, emitted, skipped, failed, open] = cells;
+        let name = shortened(&printable(&state.row_name(row)), NAME_CHARS);
+        ([name, items, emitted, skipped, failed, open], of.failed > 0)
+    };
+    let head = ["row", "items", "emitted", "skipped", "failed", "open"];
+    let mut text = aligned(head, listed.iter().take(MAX_ROWS).map(line).collect(), paint);
+    let rest = &listed[listed.len().min(MAX_ROWS)..];
+    if !rest.is_empty() {
+        let bad = rest.iter().filter(|(_, row)| !is_well(row)).count() as u64;
+        let bad = if bad > 0 { format!(", {} of them not done well", thousands(bad)) } else { String::new() };
+        text.push_str(&format!("  and {}{bad}\n", count(rest.len() as u64, "more row")));
+    }
+    text
+}
+
+/// Returns lines with their columns one below the other; the marked ones are red.
+fn aligned<const N: usize>(head: [&str; N], lines: Vec<([String; N], bool)>, paint: Paint) -> String {
+    let head = head.map(str::to_owned);
+    let cells = || std::iter::once(&head).chain(lines.iter().map(|(cells, _)| cells));
+    let width = |column: usize| cells().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..N).map(width).collect();
+    let mut text = paint.dim(&line(&head, &widths)) + "\n";
+    for (cells, is_marked) in &lines {
+        let line = line(cells, &widths);
+        text.push_str(&if *is_marked { paint.red(&line) } else { line });
+        text.push('\n');
+    }
+    text
 }
 
 fn row(step: &StepState) -> [String; 7] {
@@ -97,7 +129,7 @@ fn row(step: &StepState) -> [String; 7] {
     ]
 }
 
-fn line(row: &[String; 7], widths: &[usize]) -> String {
+fn line(row: &[String], widths: &[usize]) -> String {
     let mut line = format!("  {:<1$}", row[0], widths[0]);
     for (cell, width) in row.iter().zip(widths).skip(1) {
         line.push_str(&format!("  {cell:>width$}"));
@@ -246,7 +278,7 @@ mod tests {
     use super::*;
 
     fn step(name: &str, scope: Vec<usize>) -> StepInfo {
-        StepInfo { name: name.into(), title: name.into(), kind: "test.kind".into(), scope }
+        StepInfo { name: name.into(), title: name.into(), kind: "test.kind".into(), scope, rows: Vec::new() }
     }
 
     fn done(step: usize, key: &str, fate: Fate) -> What {

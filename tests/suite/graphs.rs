@@ -40,6 +40,12 @@ fn fates_of(lines: &[Json], step: &str, fate: &str) -> usize {
     events(lines, "done").into_iter().filter(|event| event["step"] == id && event["fate"]["fate"] == fate).count()
 }
 
+fn firings_of(lines: &[Json], step: &str) -> usize {
+    let steps = events(lines, "run_started")[0]["steps"].as_array().unwrap();
+    let id = steps.iter().position(|info| info["name"] == step).unwrap();
+    events(lines, "firing").into_iter().filter(|event| event["step"] == id).count()
+}
+
 fn open(folder: &Path, name: &str) -> image::DynamicImage {
     image::open(folder.join(name)).unwrap()
 }
@@ -95,6 +101,29 @@ fn a_folder_with_bad_pictures_is_resized_and_the_bad_ones_are_listed() {
         assert!(listed.lines().any(|line| line.contains(bad)), "{listed}");
     }
     assert_eq!(fates_of(&lines, "open", "failed"), events(&lines, "handled").len());
+}
+
+#[test]
+fn a_sweep_opens_each_photo_once_and_makes_it_in_every_size() {
+    let (ran, folder) = run("sweep", &["--sweep", "width=16,24,32,40", "--sweep", "save.quality=40,90"]);
+    let lines = ran.ends_with(0).json_lines();
+    let photos = photos();
+    assert_eq!(firings_of(&lines, "open"), photos.len());
+    assert_eq!(firings_of(&lines, "small"), 4 * photos.len());
+    assert_eq!(firings_of(&lines, "save"), 8 * photos.len());
+    for width in [16, 24, 32, 40] {
+        assert!(
+            folder.path().join(format!("{width}/out/sweep.png")).exists(),
+            "a sheet does not depend on the quality"
+        );
+        for photo in &photos {
+            let made = |quality: u32| format!("{width}/{quality}/out/sweep/{photo}.jpg");
+            assert_eq!(open(folder.path(), &made(40)).width(), width);
+            let size = |quality| fs::metadata(folder.path().join(made(quality))).unwrap().len();
+            assert!(size(40) < size(90), "{photo}");
+        }
+    }
+    assert_eq!(files_below(folder.path()).len(), 4 + 8 * photos.len());
 }
 
 #[test]

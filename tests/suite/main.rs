@@ -8,6 +8,7 @@ mod house;
 mod kill;
 mod program;
 mod questions;
+mod rows;
 mod secrets;
 mod settings;
 mod trouble;

@@ -2,6 +2,7 @@
 
 mod fold;
 mod hide;
+mod rows;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::service::ServiceState;
 
 pub use fold::{RunState, StepState};
+pub use rows::RowState;
 
 /// Version of the schema of events; raised when a reader of the old one would go wrong.
 pub const EVENTS_VERSION: u32 = 1;
@@ -272,6 +274,9 @@ pub struct StepInfo {
     pub kind: String,
     /// The splits that it fires inside of, outermost first.
     pub scope: Vec<usize>,
+    /// The names of the rows that it lets out, where it is a batch or a sweep.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<String>,
 }
 
 /// How an item left a step.

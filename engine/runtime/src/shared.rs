@@ -137,12 +137,13 @@ impl Shared {
 
     /// Returns the steps as events know them.
     pub fn step_infos(&self) -> Vec<StepInfo> {
-        let info = |step: &windlass_core::plan::Step| StepInfo {
+        let info = |(at, step): (usize, &windlass_core::plan::Step)| StepInfo {
             name: step.name.clone(),
             title: step.title.clone(),
             kind: step.spec.kind.clone(),
             scope: step.scope.clone(),
+            rows: self.plan.rows.get(at).cloned().unwrap_or_default(),
         };
-        self.plan.steps.iter().map(info).collect()
+        self.plan.steps.iter().enumerate().map(info).collect()
     }
 }

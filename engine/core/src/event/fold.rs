@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::service::ServiceState;
 
-use super::{Event, Fate, Outcome, StepInfo, What};
+use super::{Event, Fate, Outcome, RowState, StepInfo, What};
 
 /// The state of a run after some of its events.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +15,8 @@ pub struct RunState {
     pub graph: String,
     /// The steps.
     pub steps: Vec<StepState>,
+    /// The rows of a batch or a sweep, each with its place at each level: `[2, 0]`.
+    pub rows: BTreeMap<Vec<usize>, RowState>,
     /// The first values of graph outputs: name, key, value; at most 1,000.
     pub outputs: Vec<(String, String, serde_json::Value)>,
     /// How many values graph outputs have had.
@@ -42,6 +44,8 @@ pub struct RunState {
 pub struct StepState {
     /// What it is.
     pub info: StepInfo,
+    /// How many levels of rows it lies under.
+    pub rows: usize,
     /// Items whose inputs are together.
     pub admitted: u64,
     /// Items that left with a value.
@@ -88,8 +92,9 @@ fn keep<T>(list: &mut Vec<T>, item: impl FnOnce() -> T) {
 }
 
 impl StepState {
-    fn new(info: StepInfo) -> Self {
+    fn new(info: StepInfo, levels: usize) -> Self {
         Self {
+            rows: info.scope.iter().take_while(|split| **split < levels).count(),
             info,
             admitted: 0,
             emitted: 0,
@@ -148,7 +153,8 @@ impl RunState {
             What::RunStarted { run, graph, steps, .. } => {
                 self.run.clone_from(run);
                 self.graph.clone_from(graph);
-                self.steps = steps.iter().cloned().map(StepState::new).collect();
+                let levels = steps.iter().take_while(|step| !step.rows.is_empty()).count();
+                self.steps = steps.iter().map(|step| StepState::new(step.clone(), levels)).collect();
             }
             What::Output { name, key, value } => {
                 self.output_count += 1;
@@ -164,7 +170,10 @@ impl RunState {
             What::Resumed => self.paused = None,
             What::Stopping { cause } => self.stopping = Some(cause.clone()),
             What::RunFinished { outcome, cause } => self.ended = Some((*outcome, cause.clone())),
-            what => self.apply_to_step(event.at_ms, what),
+            what => {
+                self.apply_to_step(event.at_ms, what);
+                self.apply_to_row(what);
+            }
         }
     }
 
@@ -220,12 +229,15 @@ impl RunState {
     pub fn total(&self, step: usize) -> Option<u64> {
         let scope = &self.steps.get(step)?.info.scope;
         let mut total = 1;
-        for split in scope {
-            let split = self.steps.get(*split)?;
-            if split.groups + (split.expected.len() as u64) < total {
+        for (depth, at) in scope.iter().enumerate() {
+            let split = self.steps.get(*at)?;
+            // What runs once for several rows is handed out again under each.
+            let groups = if split.info.scope.len() < depth { self.total(*at)? } else { total };
+            if split.groups + (split.expected.len() as u64) < groups {
                 return None;
             }
-            total = split.children + split.expected.values().sum::<u64>();
+            let rows = total.checked_div(groups).unwrap_or(0);
+            total = rows * (split.children + split.expected.values().sum::<u64>());
         }
         Some(total)
     }
@@ -272,8 +284,15 @@ mod tests {
             title: name.into(),
             kind: "test.kind".into(),
             scope: scope.to_vec(),
+            rows: Vec::new(),
         };
-        let steps = vec![info("outer", &[]), info("inner", &[0]), info("leaf", &[0, 1])];
+        let steps = vec![
+            info("outer", &[]),
+            info("inner", &[0]),
+            info("leaf", &[0, 1]),
+            info("row", &[]),
+            info("again", &[3, 0]),
+        ];
         let (run, graph) = ("r".to_owned(), "g".to_owned());
         let started = What::RunStarted { version: 1, run, graph, unix_ms: 0, seed: 0, steps };
         let mut state = RunState::default();
@@ -302,5 +321,11 @@ mod tests {
         assert_eq!(state(events.clone()).total(2), Some(8));
         events.extend([group(1, "0", 4), group(0, "", 2)]);
         assert_eq!(state(events).total(2), Some(7), "what came counts, not what was expected");
+    }
+
+    #[test]
+    fn what_runs_once_counts_again_under_each_row() {
+        let events = vec![group(3, "", 4), group(0, "", 25)];
+        assert_eq!(state(events).total(4), Some(100));
     }
 }
