@@ -10,6 +10,7 @@ mod program;
 mod questions;
 mod rows;
 mod secrets;
+mod seeds;
 mod settings;
 mod trouble;
 mod walk;

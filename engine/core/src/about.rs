@@ -26,6 +26,7 @@ impl About {
             permissions: Vec::new(),
             seeded: false,
             slots: None,
+            counts_open: false,
             tolerates: Tolerance::default(),
             inputs: Vec::new(),
             outputs: Vec::new(),
@@ -137,6 +138,14 @@ impl About {
     #[must_use]
     pub fn slots(mut self, slots: usize) -> Self {
         self.0.slots = Some(slots);
+        self
+    }
+
+    /// Says that it is fed what follows items whose fate nobody knows, for a kind that is fed in order:
+    /// [`Ctx::open_before`](crate::context::Ctx::open_before) is their number.
+    #[must_use]
+    pub fn counts_open(mut self) -> Self {
+        self.0.counts_open = true;
         self
     }
 

@@ -246,6 +246,15 @@ impl Ctx {
         self
     }
 
+    /// Returns how many items of the group, before this one, have a fate that nobody knows. Only kinds that say so
+    /// ([`counts_open`](crate::spec::Spec::counts_open)) are fed behind such an item.
+    pub fn open_before(&self) -> u64 {
+        match self.in_order {
+            Some(InOrder::Item { open_before, .. }) => open_before,
+            Some(InOrder::End(_)) | None => 0,
+        }
+    }
+
     pub(crate) fn fed(&self) -> Option<&InOrder> {
         self.in_order.as_ref()
     }

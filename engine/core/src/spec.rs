@@ -38,6 +38,9 @@ pub struct Spec {
     pub seeded: bool,
     /// How many items may fire at once; `None`: as many as the machine has cores.
     pub slots: Option<usize>,
+    /// Whether an ordered kind is fed what follows items whose fate nobody knows, with their number. What follows is open
+    /// for all others.
+    pub counts_open: bool,
     /// Which inputs let it fire although one of them was skipped or failed.
     pub tolerates: Tolerance,
     /// Input ports.

@@ -47,6 +47,8 @@ pub enum Rule {
     MergePassesOpen,
     /// What follows an open item of an ordered step is fed to its node.
     OrderPassesOpen,
+    /// A take does not count open items as possible values.
+    TakeForgetsOpen,
     /// A wire that enters a phase does not park.
     PhaseNotParked,
     /// A wire that enters a phase counts only the values that its own target waits for.

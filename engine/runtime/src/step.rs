@@ -9,6 +9,7 @@ mod decide;
 mod finish;
 mod intake;
 mod join;
+mod lot;
 mod order;
 mod ordered;
 mod outbox;
@@ -38,6 +39,7 @@ pub use actor::{Prepared, StepRef};
 pub use asking::Asking;
 pub use decide::{Decision, decide};
 pub use join::Slot;
+pub use lot::Lot;
 pub use paths::fill_paths;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
@@ -114,6 +116,13 @@ pub enum ToStep {
     },
     /// Nothing else can run: what waits for a person is left open.
     LeaveOpen,
+    /// Children lie ready, and others may take long.
+    Made {
+        /// The group.
+        group: Key,
+        /// Where they lie.
+        lot: Lot,
+    },
     /// A group's next children are there, or why not.
     Pulled {
         /// The group.
@@ -243,6 +252,7 @@ impl Step {
             ToStep::Answered { key } => self.answered(&key),
             ToStep::LeaveOpen => self.leave_questions_open(),
             ToStep::Fired(end) => self.fired(*end),
+            ToStep::Made { group, lot } => self.made(&group, &lot),
             ToStep::Pulled { group, children, took } => self.pulled(&group, children, took),
         }
         self.go_on();

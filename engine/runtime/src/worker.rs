@@ -22,7 +22,7 @@ use crate::credits::{Permit, Token};
 use crate::lease::{Lease, Share};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Asking, Pulled, Slot};
+use crate::step::{Asking, Lot, Pulled, Slot};
 use crate::user_code::guarded;
 use gather::{gather, pull};
 use room::DiskWatch;
@@ -212,9 +212,9 @@ impl Worker {
         }
     }
 
-    /// Asks for up to `count` children; gives them and where more come from, or why there are no more.
-    pub async fn pull(&self, children: ErasedChildren, count: usize) -> (Pulled, Duration) {
-        let job = move || pull(children, count);
+    /// Asks for up to `count` children; gives what is left of the lot and where more come from, or why there are no more.
+    pub async fn pull(&self, children: ErasedChildren, count: usize, lot: Lot) -> (Pulled, Duration) {
+        let job = move || Ok(pull(children, count, &lot));
         if self.plan_step().spec.cost == Cost::Light {
             let began = Instant::now();
             return (guarded(job), began.elapsed());

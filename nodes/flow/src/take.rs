@@ -34,7 +34,7 @@ impl Ordered for Take {
     type In = In;
     type Out = Out;
     type End = ();
-    /// How many have gone through.
+    /// How many had a value.
     type State = u64;
 
     fn about() -> About {
@@ -42,10 +42,11 @@ impl Ordered for Take {
             "flow.take",
             "Take",
             "Lets the first items of a group through, in order, and skips all that follow, failed ones too. What was \
-             filtered before does not count. The source of the group ends there where everything that is done with \
+             filtered before does not count; what waits for a person may count, so that later ones may have to wait too. The source of the group ends there where everything that is done with \
              its items lies behind the take; it goes on where something else needs them, or fires on skips.",
         )
         .search(&["first", "limit", "head", "until"])
+        .counts_open()
         .sample(Sample::new().param("count", 2).input("value", Value::Int(2)))
     }
 
@@ -53,12 +54,13 @@ impl Ordered for Take {
         Ok(Self)
     }
 
-    async fn fire(&self, taken: &u64, params: Settings, inputs: In, _: &Ctx) -> Result<Turn<Out, u64>, NodeError> {
-        if *taken >= params.count {
+    async fn fire(&self, seen: &u64, params: Settings, inputs: In, ctx: &Ctx) -> Result<Turn<Out, u64>, NodeError> {
+        if *seen >= params.count {
             return Ok(Turn::new(Out { value: Gate::Shut("enough was taken".into()) }).enough());
         }
-        let is_last = taken + 1 == params.count;
-        let turn = Turn::new(Out { value: Gate::Open(inputs.value) }).change(|taken: &mut u64| *taken += 1);
+        let (is_last, is_sure) = (seen + 1 == params.count, seen + ctx.open_before() < params.count);
+        let turn = Turn::new(Out { value: Gate::Open(inputs.value) }).change(|seen: &mut u64| *seen += 1);
+        let turn = if is_sure { turn } else { turn.open() };
         Ok(if is_last { turn.enough() } else { turn })
     }
 }

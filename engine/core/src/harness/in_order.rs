@@ -61,7 +61,7 @@ type After = (Option<State>, bool);
 
 impl Feeding<'_> {
     fn item(&mut self, bag: Bag) -> (Result<Gave, NodeError>, bool) {
-        let fired = self.fire(bag, InOrder::Item(self.state.clone()));
+        let fired = self.fire(bag, InOrder::Item { state: self.state.clone(), open_before: 0 });
         self.index += 1;
         match fired {
             Ok((gave, (state, enough))) => {

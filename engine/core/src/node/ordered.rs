@@ -73,12 +73,13 @@ pub struct Turn<O, S> {
     out: O,
     change: Option<Changing<S>>,
     enough: bool,
+    is_open: bool,
 }
 
 impl<O, S> Turn<O, S> {
     /// Gives something; the state stays.
     pub fn new(out: O) -> Self {
-        Self { out, change: None, enough: false }
+        Self { out, change: None, enough: false, is_open: false }
     }
 
     /// Says how the state changes.
@@ -95,6 +96,14 @@ impl<O, S> Turn<O, S> {
         self.enough = true;
         self
     }
+
+    /// Says that what becomes of the item depends on earlier ones whose fate nobody knows: it is open too, and nothing of
+    /// what is given is sent.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        self.is_open = true;
+        self
+    }
 }
 
 /// The state of a group, whatever its type.
@@ -107,8 +116,13 @@ pub struct Change(Box<dyn FnOnce(State) -> State + Send>);
 /// What an ordered node is fed.
 #[derive(Clone, Debug)]
 pub enum InOrder {
-    /// The next item of a group with this state.
-    Item(State),
+    /// The next item of a group.
+    Item {
+        /// The state of the group.
+        state: State,
+        /// How many items before it have a fate that nobody knows.
+        open_before: u64,
+    },
     /// The end of a group with this state.
     End(State),
 }
@@ -201,6 +215,7 @@ impl<N: Ordered> Opened<N> {
         turn.out.emit(&mut emission);
         emission.change = turn.change.map(Change::of);
         emission.enough = turn.enough;
+        emission.is_open = turn.is_open;
         Ok(emission)
     }
 
@@ -215,7 +230,7 @@ impl<N: Ordered> ErasedNode for Opened<N> {
     fn fire<'a>(&'a self, bag: Bag, ctx: &'a Ctx) -> FireFuture<'a> {
         Box::pin(async move {
             match ctx.fed() {
-                Some(InOrder::Item(state)) => self.item(state.get()?, bag, ctx).await,
+                Some(InOrder::Item { state, .. }) => self.item(state.get()?, bag, ctx).await,
                 Some(InOrder::End(state)) => self.end(state.get()?, ctx),
                 None => self.item(&N::State::default(), bag, ctx).await,
             }

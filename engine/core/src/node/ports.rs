@@ -52,6 +52,8 @@ pub struct Emission {
     pub change: Option<super::Change>,
     /// Whether an ordered node wants no more of the group: all that follows is skipped.
     pub enough: bool,
+    /// Whether an ordered node cannot tell yet: the item is open.
+    pub is_open: bool,
 }
 
 impl Emission {

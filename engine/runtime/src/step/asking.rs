@@ -115,10 +115,15 @@ impl Step {
         if self.shared.broken.is(Rule::OpenMarkerDropped) {
             return self.say_open(&item.place);
         }
+        self.hand_open_on(item, marker);
+        self.left_in_order(&item.place, &Way::Marker(marker.clone()));
+    }
+
+    /// Hands on that an item is open, wherever it would have gone.
+    pub(super) fn hand_open_on(&mut self, item: &Leaving, marker: &Marker) {
         self.send_open_group(item, marker);
         self.send_open_error(item, marker);
         self.say_open(&item.place);
-        self.left_in_order(&item.place, &Way::Marker(marker.clone()));
     }
 
     /// What a split that is tried again has let out stays; its group ends open.

@@ -10,6 +10,7 @@ use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome};
 use windlass_core::value::{Attempt, Bag};
 
 use super::finish::take_outcome;
+use super::lot::Lot;
 use super::outbox::{Kept, Leaving};
 use super::split::{OpenGroup, Pulled, Rest};
 use super::{Step, ToStep};
@@ -21,12 +22,23 @@ use crate::worker::{Firing, Retry};
 impl Step {
     /// Asks for more children of a group.
     pub(super) fn pull(&mut self, group: Key, children: ErasedChildren, count: usize) {
+        let lot = Lot::new(group.clone(), self.me.clone());
+        if let Some(open) = self.groups.get_mut(&group) {
+            open.asked(lot.clone());
+        }
         let (worker, me, busy) = (self.worker.clone(), self.me.clone(), self.shared.activity.begin());
         self.shared.handle.spawn(async move {
-            let (children, took) = worker.pull(children, count).await;
+            let (children, took) = worker.pull(children, count, lot).await;
             me.tell(ToStep::Pulled { group, children, took });
             drop(busy);
         });
+    }
+
+    /// Takes children in that lie ready, while others are being made.
+    pub(super) fn made(&mut self, group: &Key, lot: &Lot) {
+        if let Some(group) = self.groups.get_mut(group) {
+            group.take_made(lot);
+        }
     }
 
     pub(super) fn pulled(&mut self, key: &Key, children: Pulled, took: Duration) {

@@ -26,6 +26,8 @@ pub struct Order {
     /// Depth of the items; their groups lie one above.
     depth: usize,
     fires_at_end: bool,
+    /// Whether the node is fed what follows items whose fate nobody knows.
+    counts_open: bool,
     /// Whether the group may end where no more of it is wanted.
     may_cut: bool,
     incomplete: Incomplete,
@@ -50,8 +52,10 @@ struct Group {
     fed: u64,
     failed: u64,
     first_failure: Option<Marker>,
-    /// The first item whose fate nobody knows; what follows it is open too.
+    /// The first item whose fate nobody knows; what follows it is open too, unless the node counts them.
     first_open: Option<Marker>,
+    /// How many such items there were.
+    opens: u64,
 }
 
 /// The end of a group.
@@ -79,6 +83,7 @@ impl Order {
             node: step.node.clone(),
             depth: step.scope.len(),
             fires_at_end: step.spec.fires_at_end(),
+            counts_open: step.spec.counts_open,
             may_cut: plan.may_cut(id) || broken.is(Rule::TakeAlwaysCuts),
             incomplete: step.policy.incomplete,
             groups: HashMap::new(),
@@ -159,7 +164,8 @@ impl Order {
         let decision = decide();
         let stays =
             matches!(&decision, Decision::Pass(Marker::Failure(_))) && self.broken.is(Rule::FailuresAfterEnough);
-        let open = group.first_open.as_ref().filter(|_| !self.broken.is(Rule::OrderPassesOpen));
+        let is_fed = self.counts_open || self.broken.is(Rule::OrderPassesOpen);
+        let open = group.first_open.as_ref().filter(|_| !is_fed);
         match decision {
             _ if group.is_enough && !stays => Decision::Pass(Marker::Skip(ENOUGH.into())),
             Decision::Fire(_) if let Some(open) = open => Decision::Pass(open.clone()),
@@ -190,11 +196,17 @@ impl Order {
 
     /// Returns what the node is fed for an item or for the end.
     pub fn feed(&self, place: &Place) -> Option<InOrder> {
-        let state = |key: &Key| self.groups.get(key)?.state.clone();
-        match self.is_end(place) {
-            true => state(place.key()).map(InOrder::End),
-            false => state(&group_of(place)).map(InOrder::Item),
+        if self.is_end(place) {
+            return self.groups.get(place.key())?.state.clone().map(InOrder::End);
         }
+        let group = self.groups.get(&group_of(place))?;
+        let open_before = if self.broken.is(Rule::TakeForgetsOpen) { 0 } else { group.opens };
+        Some(InOrder::Item { state: group.state.clone()?, open_before })
+    }
+
+    /// Returns why an item is open whose node says that it depends on earlier ones.
+    pub fn open_before(&self, place: &Place) -> Option<Marker> {
+        self.groups.get(&group_of(place))?.first_open.clone()
     }
 
     /// Takes note that no more of a group is wanted; the group ends there if it may.
@@ -262,6 +274,7 @@ impl Order {
             failed: 0,
             first_failure: None,
             first_open: None,
+            opens: 0,
         })
     }
 }
@@ -274,7 +287,10 @@ impl Group {
                 self.failed += 1;
                 self.first_failure.get_or_insert_with(|| marker.clone());
             }
-            Way::Marker(marker @ Marker::Open(_)) => drop(self.first_open.get_or_insert_with(|| marker.clone())),
+            Way::Marker(marker @ Marker::Open(_)) => {
+                self.opens += 1;
+                self.first_open.get_or_insert_with(|| marker.clone());
+            }
             Way::Marker(Marker::Skip(_)) => {}
         }
     }

@@ -59,14 +59,20 @@ impl Step {
     /// Sends what an ordered node gave for an item, or for the end of a group.
     pub(super) fn gave_in_order(&mut self, item: &Leaving, gave: Gave, took: Duration) {
         let Gave { mut emission, children, .. } = gave;
-        let fate = self.send_outcomes(item, &mut emission.ports);
-        self.gave_children(item, children);
+        let mut open = None;
         if let Some(order) = &mut self.order {
             order.change(&item.place, emission.change.take());
             if emission.enough {
                 order.enough(&item.place, item.token.as_ref());
             }
+            open = order.open_before(&item.place).filter(|_| emission.is_open);
         }
+        if let Some(marker) = open {
+            self.hand_open_on(item, &marker);
+            return self.left_in_order(&item.place, &Way::Fed);
+        }
+        let fate = self.send_outcomes(item, &mut emission.ports);
+        self.gave_children(item, children);
         self.send_no_error(item);
         // Where children went out, the group is done with the last of them.
         if !self.opens_group(&item.place) {

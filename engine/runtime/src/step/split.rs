@@ -8,6 +8,7 @@ use std::sync::Arc;
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError};
 
+use super::lot::Lot;
 use super::outbox::Leaving;
 use crate::credits::{GroupCount, Token, Window};
 use crate::memory::Memory;
@@ -68,7 +69,9 @@ pub struct OpenGroup {
 enum Source {
     /// They can be asked for.
     Idle(ErasedChildren),
-    /// They have been asked for.
+    /// They have been asked for, and what is made already lies in the lot.
+    Asked(Lot),
+    /// They have been asked for otherwise.
     Busy,
     /// The firing is being tried again.
     Replaying,
@@ -163,7 +166,7 @@ impl Groups {
         let words = |(key, group): (&Key, &OpenGroup)| {
             let state = match group.source {
                 Source::Idle(_) => "waits for its window",
-                Source::Busy | Source::Replaying => "waits for its next children",
+                Source::Asked(_) | Source::Busy | Source::Replaying => "waits for its next children",
                 Source::Ended | Source::BrokeOff(_) => "waits to let its last children out",
             };
             format!("group `{key}` {state} after {} children", group.sent)
@@ -206,6 +209,18 @@ impl OpenGroup {
         };
     }
 
+    /// Takes note that more children are being made.
+    pub fn asked(&mut self, lot: Lot) {
+        self.source = Source::Asked(lot);
+    }
+
+    /// Takes children in that are made; those of a lot that was given up are not wanted.
+    pub fn take_made(&mut self, made: &Lot) {
+        if matches!(&self.source, Source::Asked(lot) if lot.is(made)) {
+            self.ready.extend(made.take());
+        }
+    }
+
     fn has_ended(&self) -> bool {
         self.ready.is_empty() && matches!(self.source, Source::Ended)
     }
@@ -216,7 +231,7 @@ impl OpenGroup {
         }
         match std::mem::replace(&mut self.source, Source::Busy) {
             Source::Idle(children) => Some(children),
-            Source::Busy | Source::Replaying | Source::Ended | Source::BrokeOff(_) => None,
+            Source::Asked(_) | Source::Busy | Source::Replaying | Source::Ended | Source::BrokeOff(_) => None,
         }
     }
 

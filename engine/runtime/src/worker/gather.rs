@@ -1,9 +1,9 @@
 //! The children that a firing gives: taken apart, and asked for as there is room.
 
-use windlass_core::node::{Emission, ErasedChildren, NodeError};
+use windlass_core::node::{Child, Emission, ErasedChildren, NodeError};
 
 use super::{Gave, Retry};
-use crate::step::{Pulled, Rest, chain};
+use crate::step::{Lot, Rest, chain};
 use crate::user_code::guarded;
 
 /// Takes the children apart: those of a split that can be replayed come as they are asked for, others are all made
@@ -33,16 +33,16 @@ fn differs() -> NodeError {
     NodeError::new("another try gave other children than the first").permanent()
 }
 
-/// Asks for up to `count` children. An error of the code, or a panic, is said behind the children that were made before it.
-pub fn pull(mut children: ErasedChildren, count: usize) -> Pulled {
-    let mut pulled = Vec::new();
-    while pulled.len() < count {
+/// Asks for up to `count` children. Each lies in the lot as soon as it is made; an error of the code, or a panic, is said
+/// behind those that were made before it.
+pub fn pull(mut children: ErasedChildren, count: usize, lot: &Lot) -> (Vec<Child>, Rest) {
+    for _ in 0..count {
         // Each call is guarded by itself, so that a panic loses no child that was made before it.
         match guarded(|| children.next().transpose()) {
-            Ok(Some(child)) => pulled.push(child),
-            Ok(None) => return Ok((pulled, Rest::End)),
-            Err(error) => return Ok((pulled, Rest::BrokeOff(error))),
+            Ok(Some(child)) => lot.add(child),
+            Ok(None) => return (lot.take(), Rest::End),
+            Err(error) => return (lot.take(), Rest::BrokeOff(error)),
         }
     }
-    Ok((pulled, Rest::More(children)))
+    (lot.take(), Rest::More(children))
 }

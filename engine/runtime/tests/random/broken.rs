@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 43] = [
+const RULES: [Rule; 44] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -36,6 +36,7 @@ const RULES: [Rule; 43] = [
     Rule::OpenMemberLeftOut,
     Rule::MergePassesOpen,
     Rule::OrderPassesOpen,
+    Rule::TakeForgetsOpen,
     Rule::PhaseNotParked,
     Rule::PhaseOfOwnTarget,
     Rule::ParkedSharesWindow,

@@ -17,7 +17,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 30] = [
+const ACTIONS: [(usize, Action); 31] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -44,6 +44,7 @@ const ACTIONS: [(usize, Action); 30] = [
     (6, ordered::take_of_its_own),
     (5, asks::ask),
     (3, asks::ask_on_a_branch),
+    (3, asks::take_of_asked),
     (6, loops::loop_of),
     (5, pairs::zip),
     (2, pairs::cross),

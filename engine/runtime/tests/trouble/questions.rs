@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use windlass_core::event::{Outcome, What};
+use windlass_core::context::Question;
+use windlass_core::event::{Fate, Outcome, What};
+use windlass_core::prelude::*;
+use windlass_core::types::Type;
 use windlass_runtime::{AnswerError, Run};
 
 use crate::bench::{Seen, assert_sums, engine, options, plan, run, step};
@@ -62,6 +65,62 @@ fn what_nobody_answers_is_left_open_and_the_rest_goes_on() {
     assert_eq!(ask.questions.len() as u64, ask.open());
     assert!(state.steps.iter().all(|step| step.finished));
     assert_sums(&state);
+}
+
+#[test]
+fn a_take_counts_what_nobody_answers_as_a_value_that_may_come() {
+    let text = "nodes:
+  many: { kind: flow.constant, params: { value: [6, 1, 3, 5, 7] } }
+  each: { kind: flow.each, inputs: { values: many.value } }
+  ask: { kind: test.ask, inputs: { value: each.value } }
+  first: { kind: flow.take, params: { count: 2 }, inputs: { value: ask.value } }
+";
+    let (engine, seen) = (engine(), Seen::default());
+    let packs = [windlass_flow::pack(), Pack::new("test").kind::<Ask>()];
+    let state = engine.start(plan(text, packs), options(&seen)).unwrap().wait();
+    assert_eq!(state.ended, Some((Outcome::Waiting, None)));
+    let first = state.steps.iter().position(|step| step.info.name == "first").unwrap();
+    let fates = seen.events().into_iter().filter_map(|event| match event.what {
+        What::LeftOpen { step, key } if step == first => Some((key, "open")),
+        What::Done { step, key, fate: Fate::Emitted, .. } if step == first => Some((key, "passed")),
+        What::Done { step, key, fate: Fate::Skipped { .. }, .. } if step == first => Some((key, "skipped")),
+        _ => None,
+    });
+    let mut fates: Vec<_> = fates.collect();
+    fates.sort();
+    let expected = [("0", "open"), ("1", "passed"), ("2", "open"), ("3", "skipped"), ("4", "skipped")];
+    assert_eq!(fates, expected.map(|(key, fate)| (key.to_owned(), fate)));
+}
+
+/// A number, in and out.
+#[derive(Inputs, Outputs)]
+struct Number {
+    /// The number.
+    value: i64,
+}
+
+/// Asks about even numbers.
+struct Ask;
+
+impl Node for Ask {
+    type Params = ();
+    type In = Number;
+    type Out = Number;
+
+    fn about() -> About {
+        About::new("test.ask", "Ask", "Asks about even numbers.").reads()
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, (): (), inputs: Number, ctx: &Ctx) -> Result<Number, NodeError> {
+        if inputs.value % 2 == 0 {
+            ctx.ask(Question::new("really?", &Type::Bool))?;
+        }
+        Ok(inputs)
+    }
 }
 
 #[test]

@@ -100,6 +100,23 @@ fn a_source_that_waits_for_ever_is_not_waited_for() {
 }
 
 #[test]
+fn what_a_slow_source_has_made_goes_on_at_once() {
+    let held = LET_GO.lock().unwrap();
+    let nodes = "nodes:
+  count: { kind: test.endless, params: { waits_at: 3 } }
+  first: { kind: flow.take, params: { count: 5 }, inputs: { value: count.out } }
+  sum: { kind: fault.sum, inputs: { values: first.value } }
+";
+    let (engine, seen) = (engine(), Seen::default());
+    let packs = [Pack::new("test").kind::<Endless>(), windlass_flow::pack()];
+    let run = engine.start(plan(nodes, packs), options(&seen)).unwrap();
+    // The fourth number is not made before this is seen.
+    seen.wait_for(|what| matches!(what, What::Done { step: 1, key, .. } if key == "2"));
+    drop(held);
+    assert_eq!(step(&run.wait(), "first").emitted, 5);
+}
+
+#[test]
 fn a_source_goes_on_where_more_is_needed() {
     let nodes = "nodes:
   flood: { kind: fault.split, params: { count: 200 }, policy: { window: 2 } }

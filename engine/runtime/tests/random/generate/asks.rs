@@ -22,6 +22,18 @@ pub fn ask(sketch: &mut Sketch) -> Option<()> {
     Some(())
 }
 
+/// Takes the first of a group of which some items are asked about.
+pub fn take_of_asked(sketch: &mut Sketch) -> Option<()> {
+    let from = sketch.pick(|source| !source.scope.is_empty())?;
+    let asked = ask_about(sketch, from);
+    let draft = Draft::of("flow.take").param("count", sketch.dice.within(1, 3)).wire(sketch, "value", asked);
+    let taken = sketch.add(draft, &["value"]);
+    if sketch.dice.percent(50) {
+        sum_of(sketch, taken);
+    }
+    Some(())
+}
+
 /// Asks on one of several branches that are brought together again.
 pub fn ask_on_a_branch(sketch: &mut Sketch) -> Option<()> {
     let from = sketch.pick(|_| true)?;

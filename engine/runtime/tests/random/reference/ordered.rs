@@ -17,8 +17,8 @@ struct Known {
     is_enough: bool,
     fed: u64,
     failures: Vec<Marker>,
-    /// Whether an item is open; what follows it is too.
-    is_open: bool,
+    /// Items that are open; what follows is too, unless the node counts them.
+    open: u64,
     /// Why the group is not whole.
     cause: Option<Marker>,
     /// What was given in a scope that takes the place of the group's.
@@ -27,7 +27,7 @@ struct Known {
 
 impl Known {
     fn begin(state: State, cause: Option<Marker>) -> Self {
-        Self { state, is_enough: false, fed: 0, failures: Vec::new(), is_open: false, cause, children: Vec::new() }
+        Self { state, is_enough: false, fed: 0, failures: Vec::new(), open: 0, cause, children: Vec::new() }
     }
 }
 
@@ -63,7 +63,7 @@ impl Evaluation<'_> {
         };
         let bag = match verdict {
             Verdict::Skipped(marker) => {
-                known.is_open |= marker == Marker::Open;
+                known.open += u64::from(marker == Marker::Open);
                 known.failures.extend(Some(marker.clone()).filter(|marker| matches!(marker, Marker::Failure(_))));
                 return self.skipped(at, step, marker);
             }
@@ -71,19 +71,29 @@ impl Evaluation<'_> {
                 known.failures.push(Marker::Failure(at.clone()));
                 return self.failed(at, step, failure(step, key, &[]), Vec::new());
             }
-            Verdict::Fires { .. } if known.is_open || self.is_open(&at) => {
-                known.is_open = true;
+            Verdict::Fires { .. } if known.open > 0 && !step.spec.counts_open || self.is_open(&at) => {
+                known.open += 1;
                 return self.skipped(at, step, Marker::Open);
             }
             Verdict::Fires { bag, .. } => bag,
         };
-        let firing = fire(&self.runtime, id, step, key, &bag, Some(InOrder::Item(known.state.clone())));
+        let firing = fire(
+            &self.runtime,
+            id,
+            step,
+            key,
+            &bag,
+            Some(InOrder::Item { state: known.state.clone(), open_before: known.open }),
+        );
         match firing.result {
             Ok(mut emission) => {
                 known.fed += 1;
                 known.is_enough = emission.enough;
                 if let Some(change) = emission.change.take() {
                     known.state = change.of_state(known.state.clone());
+                }
+                if emission.is_open {
+                    return self.skipped(at, step, Marker::Open);
                 }
                 known.children.extend(firing.children);
                 self.emitted(at, step, emission, Vec::new());
@@ -101,7 +111,7 @@ impl Evaluation<'_> {
         let nothing = known.failures.first().filter(|_| known.fed == 0).cloned();
         let failed = known.failures.len() as u64;
         let mut children = std::mem::take(&mut known.children);
-        if known.is_open {
+        if known.open > 0 {
             return self.skipped_with(at, step, Marker::Open, children);
         }
         match (known.cause.clone(), nothing) {
