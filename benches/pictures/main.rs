@@ -41,6 +41,10 @@ fn main() -> Result<()> {
     }
     let args = Args::read(&args)?;
     let pictures = make::folders(&args.folder, args.pictures, FEW)?;
+    if args.out().exists() {
+        std::fs::remove_dir_all(args.out())?;
+    }
+    std::fs::create_dir_all(args.out())?;
     println!("{} pictures of {:.0} kB each", args.pictures, pictures.mean_bytes / 1000.0);
     let ratio = rates(&args, &pictures.all)?;
     let growth = memory(&args, &pictures)?;
@@ -63,6 +67,11 @@ impl Args {
             }
         }
         Ok(read)
+    }
+
+    /// Returns the folder that all runs write to, each into a folder of its own.
+    fn out(&self) -> PathBuf {
+        self.folder.join("out")
     }
 }
 
@@ -105,13 +114,14 @@ fn memory(args: &Args, pictures: &make::Folders) -> Result<f64> {
     Ok(growth)
 }
 
-/// Returns the command of the program under test, with an empty folder to write to.
+/// Returns the command of the program under test, with an empty folder to write to, which is its workspace as well.
 fn windlass(args: &Args, from: &Path) -> Result<Command> {
-    let graph = args.folder.join("pictures.yaml");
+    let to = empty(args, "windlass")?;
+    let graph = to.join("pictures.yaml");
     std::fs::write(&graph, include_str!("pictures.yaml"))?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
     let folder = format!("folder={}", from.display());
-    command.arg("run").arg(graph).args(["--in", &folder, "--quiet", "--out"]).arg(empty(args, "windlass")?);
+    command.arg("run").arg(graph).args(["--in", &folder, "--quiet", "--out"]).arg(to.join("out"));
     Ok(command)
 }
 
@@ -121,11 +131,10 @@ fn plain(args: &Args, from: &Path) -> Result<Command> {
     Ok(command)
 }
 
+/// Makes a folder to write to. What the run before has left to be written is on the disk when this returns, so that nobody's
+/// writing counts as another's.
 fn empty(args: &Args, name: &str) -> Result<PathBuf> {
-    let folder = args.folder.join("out").join(name);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(&folder)?;
+    let folder = tempfile::Builder::new().prefix(name).tempdir_in(args.out())?.keep();
+    rustix::fs::sync();
     Ok(folder)
 }

@@ -5,6 +5,7 @@ mod question;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,19 +32,25 @@ pub struct Ctx {
     in_order: Option<InOrder>,
 }
 
+/// What writes the content of a file. It is called once.
+pub type Content<'a> = dyn FnMut(&mut dyn Write) -> Result<(), NodeError> + Send + 'a;
+
+/// A file on its way to the disk. The content is written when this is first polled; what is waited for is the disk.
+pub type Saving<'a> = Pin<Box<dyn Future<Output = Result<Saved, NodeError>> + Send + 'a>>;
+
 /// What the engine answers through the context.
 pub trait Doors: Send + Sync {
     /// Writes a file whole or not at all.
     ///
     /// # Errors
     /// Says why nothing was written.
-    fn save(
-        &self,
-        place: &Place,
-        path: &Path,
+    fn save<'a>(
+        &'a self,
+        place: &'a Place,
+        path: &'a Path,
         if_exists: IfExists,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError>;
+        content: &'a mut Content<'_>,
+    ) -> Saving<'a>;
     /// Opens the content of a file for reading; only regular files are opened, and opening never blocks.
     ///
     /// # Errors
@@ -128,13 +135,13 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// Says why nothing was written: another item holds the path, a foreign file stands there, the disk is full
     /// ([`NodeError::is_disk_full`]).
-    fn save(
-        &self,
-        holder: &str,
-        path: &Path,
+    fn save<'a>(
+        &'a self,
+        holder: &'a str,
+        path: &'a Path,
         if_exists: IfExists,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError>;
+        content: &'a mut Content<'_>,
+    ) -> Saving<'a>;
     /// Removes what was begun and not finished, because the process is about to end.
     fn abandon(&self);
 }
@@ -259,23 +266,23 @@ impl Ctx {
         self.in_order.as_ref()
     }
 
-    /// Writes a file whole or not at all: to a temporary name, synced, renamed. When `write` returns, the firing's cores are
-    /// given back, because all that is left is waiting for the disk; so compute before, not behind a save.
+    /// Writes a file whole or not at all: to a temporary name, synced, renamed. While the disk is waited for, the firing
+    /// holds neither a thread nor a core.
     ///
     /// # Errors
     /// Says why nothing was written: the path is held by another item, a foreign file stands there, the disk is full.
-    pub fn save(
+    pub async fn save(
         &self,
         path: &OutPath,
         if_exists: IfExists,
-        mut write: impl FnMut(&mut dyn Write) -> Result<(), NodeError>,
+        mut content: impl FnMut(&mut dyn Write) -> Result<(), NodeError> + Send,
     ) -> Result<Saved, NodeError> {
         let mut in_time = |out: &mut dyn Write| {
-            write(out)?;
+            content(out)?;
             // Code that comes back after its time limit finds its item failed, and its file must not appear then.
             self.check_cancelled()
         };
-        self.doors.save(&self.place, path.as_path(), if_exists, &mut in_time)
+        self.doors.save(&self.place, path.as_path(), if_exists, &mut in_time).await
     }
 
     /// Opens the content of a file for reading, for what is streamed. A source of children may keep it.

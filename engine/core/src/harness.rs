@@ -240,7 +240,8 @@ mod tests {
             ctx.check_cancelled()?;
             ctx.save(&params.path, IfExists::Ours, |out| {
                 out.write_all(inputs.text.as_bytes()).map_err(|error| NodeError::because("cannot write", &error))
-            })?;
+            })
+            .await?;
             let (text, times) = (inputs.text, params.times);
             let one = move |at| {
                 let text = if at == 0 { Gate::Shut("the first".into()) } else { Gate::Open(text.clone()) };

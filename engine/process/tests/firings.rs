@@ -4,14 +4,12 @@
 
 mod living;
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
-use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
+use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
 use windlass_core::doc::{self, NoFiles};
 use windlass_core::event::{Event, Outcome, RunState, StepState, What};
-use windlass_core::node::NodeError;
 use windlass_core::permission::Permission;
 use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::registry::Registry;
@@ -159,14 +157,8 @@ impl Watcher for Seen {
 struct NoDisk;
 
 impl Files for NoDisk {
-    fn save(
-        &self,
-        _: &str,
-        path: &Path,
-        _: IfExists,
-        _: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
-        Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Skipped })
+    fn save<'a>(&'a self, _: &'a str, path: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(async move { Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Skipped }) })
     }
 
     fn abandon(&self) {}

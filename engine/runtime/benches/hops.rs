@@ -6,13 +6,12 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use windlass_core::context::{Files, IfExists, Saved};
+use windlass_core::context::{Content, Files, IfExists, Saving};
 use windlass_core::doc::{self, NoFiles};
 use windlass_core::node::NodeError;
 use windlass_core::plan::{Plan, Request, compile};
@@ -112,14 +111,8 @@ fn sends(items: u32) -> Result<Duration> {
 struct Unwritten;
 
 impl Files for Unwritten {
-    fn save(
-        &self,
-        _: &str,
-        _: &Path,
-        _: IfExists,
-        _: &mut dyn FnMut(&mut dyn Write) -> std::result::Result<(), NodeError>,
-    ) -> std::result::Result<Saved, NodeError> {
-        Err(NodeError::new("nothing is written here"))
+    fn save<'a>(&'a self, _: &'a str, _: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(async { Err(NodeError::new("nothing is written here")) })
     }
 
     fn abandon(&self) {}

@@ -14,7 +14,7 @@ use crate::options::Watcher;
 const BACKLOG: usize = 4_096;
 
 /// How long events gather before watchers are woken again: each waking takes a core from the work for a moment.
-const PACE: Duration = Duration::from_millis(10);
+const PACE: Duration = Duration::from_millis(20);
 
 /// The stream of a run's events.
 pub struct Bus {
@@ -85,9 +85,12 @@ impl Bus {
     }
 
     fn add(&self, state: &mut State, what: What) {
-        if state.closed {
-            return;
+        if !state.closed {
+            self.append(state, what);
         }
+    }
+
+    fn append(&self, state: &mut State, what: What) {
         let at_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let event = Event { seq: state.next, at_ms, what };
         state.next += 1;
@@ -170,7 +173,8 @@ impl Drop for SeenAll<'_> {
         let mut state = self.0.lock();
         if std::thread::panicking() {
             let text = "what shows the events died of a bug; the run goes on unseen".to_owned();
-            self.0.add(&mut state, What::Warning { text });
+            // The run may have ended before its end was shown.
+            self.0.append(&mut state, What::Warning { text });
         }
         state.watched = false;
         state.seen_all = true;

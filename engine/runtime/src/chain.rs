@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use windlass_core::context::{Cancel, Ctx};
 use windlass_core::key::Place;
-use windlass_core::node::{NodeError, Outcome};
+use windlass_core::node::Outcome;
 use windlass_core::plan::{Plan, Step, StepId};
-use windlass_core::spec::{Cost, Needs, Purity, Shape, Tolerance};
+use windlass_core::spec::{Cost, Needs, Shape, Tolerance};
 use windlass_core::value::{Bag, Value};
 
 use crate::doors::StepDoors;
@@ -17,6 +17,7 @@ use crate::lease::Share;
 use crate::memory::Parcel;
 use crate::shared::Shared;
 use crate::step::{Decision, Slot, decide, fill_paths};
+use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
 use crate::worker::Gave;
 
@@ -36,8 +37,8 @@ struct Link {
 #[derive(Debug)]
 pub struct Computed {
     /// What came of it.
-    pub result: Result<Gave, NodeError>,
-    /// What a failed one was given.
+    pub polled: Polled,
+    /// What one was given that failed, or that still may.
     pub bag: Bag,
     /// How long it ran.
     pub took: Duration,
@@ -100,12 +101,6 @@ fn doors(shared: &Arc<Shared>, step: StepId) -> StepDoors {
     StepDoors { shared: shared.clone(), step, has_noted: Arc::default() }
 }
 
-/// Returns whether a chain from this step on ends in files.
-pub fn writes(plan: &Plan, step: StepId) -> bool {
-    let is_writer = |step: StepId| plan.steps[step].spec.purity == Purity::Writes;
-    is_writer(step) || followers(plan, step).any(|(step, _)| is_writer(step))
-}
-
 fn followers(plan: &Plan, step: StepId) -> impl Iterator<Item = (StepId, Arc<str>)> + '_ {
     std::iter::successors(follower(plan, step), |(step, _)| follower(plan, *step))
 }
@@ -155,7 +150,7 @@ fn pass(links: &[Link], passage: &Passage<'_>, gave: &mut Gave) {
     let Some((_, Outcome::Value(value))) = ports.find(|(name, _)| **name == *link.port) else { return };
     let Some(mut computed) = link.fire(passage, value.clone()) else { return };
     let mut took = computed.took;
-    if let Ok(next) = &mut computed.result {
+    if let Polled::Came(Ok(next)) = &mut computed.polled {
         // Nobody needs the value any more, and its memory is warm for the next one.
         *value = Value::Absent;
         pass(rest, passage, next);
@@ -176,14 +171,18 @@ impl Link {
         fill_paths(shared, step, place, &mut bag).ok()?;
         let seed = windlass_core::seed::firing_seed(shared.plan.seed, &step.name, place);
         let ctx = Ctx::new(place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
+        let (node, given) = (step.node.clone(), bag.clone());
         let began = Instant::now();
-        let result = guarded(|| shared.handle.block_on(step.node.fire(bag.clone(), &ctx)));
+        let code = async move { node.fire(given, &ctx).await.map(Gave::of) };
+        let polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));
         let took = began.elapsed();
         let has_noted = self.doors.has_noted.load(Ordering::Acquire);
-        match result {
-            Err(error) if error.is_cancelled() || error.is_disk_full() || error.question().is_some() => None,
-            Err(error) => Some(Computed { result: Err(error), bag, took, has_noted }),
-            Ok(emission) => Some(Computed { result: Ok(Gave::of(emission)), bag: Bag::new(), took, has_noted }),
-        }
+        let bag = match &polled {
+            Polled::Came(Err(error)) if error.is_cancelled() || error.is_disk_full() => return None,
+            Polled::Came(Err(error)) if error.question().is_some() => return None,
+            Polled::Came(Ok(_)) => Bag::new(),
+            Polled::Came(Err(_)) | Polled::Waits(_) => bag,
+        };
+        Some(Computed { polled, bag, took, has_noted })
     }
 }

@@ -1,6 +1,5 @@
 //! Jobs of firings on the compute pool: each under its lease, with a limit on time, given up where the run stops first.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,16 +12,6 @@ use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::user_code::guarded;
 
-thread_local! {
-    /// The lease of the job that this thread of the pool does.
-    static LEASE: RefCell<Option<Lease>> = const { RefCell::new(None) };
-}
-
-/// Gives the cores of the calling job back, which only waits for the disk from now on. Elsewhere it does nothing.
-pub fn give_cores_back() {
-    LEASE.with_borrow_mut(|lease| lease.iter_mut().for_each(Lease::give_cores_back));
-}
-
 /// What a job is done under.
 pub struct Terms {
     /// What it asks for; nothing: it starts as soon as a thread is free.
@@ -31,6 +20,8 @@ pub struct Terms {
     pub depth: usize,
     /// How long it may take from its start.
     pub timeout: Option<Duration>,
+    /// Whether a run that is being stopped waits for it, because its firing is under way.
+    pub is_under_way: bool,
 }
 
 /// What became of a job.
@@ -61,17 +52,17 @@ struct Work<F, T> {
     done: oneshot::Sender<Done<T>>,
 }
 
-impl<T, F: FnOnce() -> Result<T, NodeError>> Work<F, T> {
-    fn run(self, lease: Option<Lease>) {
-        LEASE.set(lease);
+impl<T, F: FnOnce(&mut Option<Lease>) -> Result<T, NodeError>> Work<F, T> {
+    /// Does the job; returns what is left of its lease, to be given back.
+    fn run(self, mut lease: Option<Lease>) -> Option<Lease> {
         // Whoever asked looks at the start only where there is a limit on time.
         let _ = self.start.send(());
         let began = Instant::now();
-        let result = guarded(self.job);
+        let result = guarded(|| (self.job)(&mut lease));
         let took = began.elapsed();
-        // The next job gets the share before anybody hears of this one, so that no core waits for the engine.
-        let kept = LEASE.take().filter(|_| self.keeps_lease);
+        let kept = if self.keeps_lease { lease.take() } else { None };
         let _ = self.done.send(Done::Came { result, took, kept });
+        lease
     }
 }
 
@@ -82,7 +73,9 @@ struct Waiting<F, T> {
     work: Work<F, T>,
 }
 
-impl<T: Send + 'static, F: FnOnce() -> Result<T, NodeError> + Send + 'static> Taker for Waiting<F, T> {
+impl<T: Send + 'static, F: FnOnce(&mut Option<Lease>) -> Result<T, NodeError> + Send + 'static> Taker
+    for Waiting<F, T>
+{
     fn is_gone(&self) -> bool {
         self.ticket.is_abandoned()
     }
@@ -97,17 +90,18 @@ impl<T: Send + 'static, F: FnOnce() -> Result<T, NodeError> + Send + 'static> Ta
     }
 }
 
-/// Does a job on the pool.
+/// Does a job on the pool. What it takes of its lease it keeps; the rest is given back at its end.
 pub async fn run<T: Send + 'static>(
     shared: &Shared,
     terms: Terms,
-    job: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
+    job: impl FnOnce(&mut Option<Lease>) -> Result<T, NodeError> + Send + 'static,
 ) -> Done<T> {
     let ((start, started), (done, mut came)) = (oneshot::channel(), oneshot::channel());
     let keeps_lease = shared.broken.is(Rule::LeaseHeldWhileSending);
     let work = Work { job, keeps_lease, start, done };
     let ticket = shared.pool.ticket();
     let is_leased = terms.share != Share::default();
+    let may_be_withdrawn = is_leased && !terms.is_under_way;
     if is_leased {
         let waiting = Waiting { pool: shared.pool.clone(), ticket: ticket.clone(), work };
         shared.broker.ask(terms.share, terms.depth, Box::new(waiting));
@@ -117,7 +111,7 @@ pub async fn run<T: Send + 'static>(
     tokio::select! {
         biased;
         done = &mut came => return done.unwrap_or(Done::Withdrawn),
-        () = shared.control.stopped(), if is_leased => if ticket.withdraw() {
+        () = shared.control.stopped(), if may_be_withdrawn => if ticket.withdraw() {
             shared.broker.tidy();
             return Done::Withdrawn;
         },

@@ -1,12 +1,11 @@
 //! The engine's side of a firing's context.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use windlass_core::context::{Doors, IfExists, OpenFile, Program, Running, SaveOutcome, Saved};
+use windlass_core::context::{Content, Doors, IfExists, OpenFile, Program, Running, SaveOutcome, Saved, Saving};
 use windlass_core::event::What;
 use windlass_core::key::Place;
 use windlass_core::node::NodeError;
@@ -38,27 +37,7 @@ impl StepDoors {
         self.shared.bus.send(What::Log { step: self.step, key, line: line.to_owned() });
     }
 
-    fn send(&self, place: &Place, what: impl FnOnce(usize, String) -> What) {
-        self.shared.bus.send(what(self.step, place.key().to_string()));
-    }
-}
-
-impl Doors for StepDoors {
-    fn save(
-        &self,
-        place: &Place,
-        path: &Path,
-        if_exists: IfExists,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
-        let holder = format!("{} {}", self.shared.plan.steps[self.step].name, place.key());
-        let mut write = |out: &mut dyn Write| {
-            write(out)?;
-            // What is left to do is waiting for the disk.
-            crate::compute::give_cores_back();
-            Ok(())
-        };
-        let saved = self.shared.files.save(&holder, path, if_exists, &mut write)?;
+    fn say_saved(&self, place: &Place, saved: &Saved) {
         let outcome = match saved.outcome {
             SaveOutcome::Written => "written",
             SaveOutcome::Unchanged => "unchanged",
@@ -66,7 +45,27 @@ impl Doors for StepDoors {
         };
         let path = saved.path.display().to_string();
         self.send(place, |step, key| What::Saved { step, key, path, outcome: outcome.into() });
-        Ok(saved)
+    }
+
+    fn send(&self, place: &Place, what: impl FnOnce(usize, String) -> What) {
+        self.shared.bus.send(what(self.step, place.key().to_string()));
+    }
+}
+
+impl Doors for StepDoors {
+    fn save<'a>(
+        &'a self,
+        place: &'a Place,
+        path: &'a Path,
+        if_exists: IfExists,
+        content: &'a mut Content<'_>,
+    ) -> Saving<'a> {
+        Box::pin(async move {
+            let holder = format!("{} {}", self.shared.plan.steps[self.step].name, place.key());
+            let saved = self.shared.files.save(&holder, path, if_exists, content).await?;
+            self.say_saved(place, &saved);
+            Ok(saved)
+        })
     }
 
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {

@@ -70,12 +70,14 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Gives the cores back before the rest, for work that only waits for the disk from now on.
-    pub fn give_cores_back(&mut self) {
+    /// Gives the cores back before the rest, for code that waits.
+    #[must_use]
+    pub fn without_cores(mut self) -> Self {
         if let Some(share) = &mut self.share {
             let cores = Share { cores: std::mem::take(&mut share.cores), ..Share::default() };
             self.broker.take_back(&cores);
         }
+        self
     }
 }
 

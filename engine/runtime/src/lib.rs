@@ -22,6 +22,7 @@ mod services;
 mod shared;
 mod step;
 mod supervisor;
+mod suspended;
 mod user_code;
 mod worker;
 

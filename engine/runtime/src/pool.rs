@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
-type Job = Box<dyn FnOnce() + Send>;
+use crate::lease::Lease;
+
+type Job = Box<dyn FnOnce() -> Option<Lease> + Send>;
 
 const QUEUED: u8 = 0;
 const RUNNING: u8 = 1;
@@ -28,6 +30,8 @@ struct Queue {
     jobs: VecDeque<(Arc<AtomicU8>, Job)>,
     /// Threads that sleep until there is a job. The last one to fall asleep is woken first: its memory is warm.
     idle: Vec<Arc<Sleeper>>,
+    /// Threads that look for a job in a moment.
+    finishing: usize,
     closed: bool,
 }
 
@@ -75,11 +79,12 @@ impl Pool {
         Ticket { state: Arc::new(AtomicU8::new(QUEUED)), shared: self.shared.clone() }
     }
 
-    /// Hands a job in.
-    pub fn run(&self, ticket: &Ticket, job: impl FnOnce() + Send + 'static) {
+    /// Hands a job in. The lease that it returns is given back by its thread when that is free for the next job; so what
+    /// the lease is then granted to runs on the same thread, whose memory is warm.
+    pub fn run(&self, ticket: &Ticket, job: impl FnOnce() -> Option<Lease> + Send + 'static) {
         let mut queue = self.shared.lock();
         queue.jobs.push_back((ticket.state.clone(), Box::new(job)));
-        let sleeper = queue.idle.pop();
+        let sleeper = if queue.jobs.len() > queue.finishing { queue.idle.pop() } else { None };
         drop(queue);
         sleeper.iter().for_each(|sleeper| sleeper.wake());
     }
@@ -133,10 +138,13 @@ impl Shared {
             if state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 continue;
             }
-            job();
+            let lease = job();
             if state.compare_exchange(RUNNING, DONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 return;
             }
+            self.lock().finishing += 1;
+            drop(lease);
+            self.lock().finishing -= 1;
         }
     }
 
@@ -171,11 +179,15 @@ mod tests {
         pool.run(&hanging, move || {
             began.send(()).unwrap();
             let _ = held.recv();
+            None
         });
         begun.recv().unwrap();
         assert!(hanging.abandon());
         let (done, seen) = sync_channel(1);
-        pool.run(&pool.ticket(), move || done.send(7).unwrap());
+        pool.run(&pool.ticket(), move || {
+            done.send(7).unwrap();
+            None
+        });
         assert_eq!(seen.recv(), Ok(7));
         drop(release);
     }

@@ -33,8 +33,8 @@ use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_sta
 /// How long the end of the engine waits for code that does not come back.
 const END: Duration = Duration::from_millis(500);
 
-/// Threads of the compute pool beyond the cores. Leases bound how many compute; the others wait for the disk.
-const SPARE_THREADS: usize = 16;
+/// Threads of the compute pool beyond the cores, for what needs no lease: asking splits for children.
+const SPARE_THREADS: usize = 4;
 
 /// Share of the memory in which collected values wait before they move on to disk.
 const KEPT_SHARE: u64 = 4;

@@ -1,6 +1,7 @@
 //! One step of a run: joins its inputs, fires its node, sends what comes of it. Its actor calls it; it never waits.
 
 mod actor;
+mod ahead;
 mod asking;
 mod batches;
 mod children;
@@ -26,13 +27,12 @@ mod tracker;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
 use windlass_core::plan::{self, Plan, StepId};
-use windlass_core::spec::Cost;
+use windlass_core::spec::{Cost, Purity};
 use windlass_core::value::{self, Bag};
 
 pub use actor::{Prepared, StepRef};
@@ -44,12 +44,13 @@ pub use paths::fill_paths;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
-use crate::chain::{Ahead, Chain, Computed};
+use crate::chain::{Ahead, Chain};
 use crate::credits::{Credits, Permit, Window};
 use crate::doors::StepDoors;
 use crate::message::{Marker, Message};
 use crate::shared::Shared;
-use crate::worker::{Firing, FiringEnd, FiringResult, Retry, Worker, attempt, firing_begins};
+use crate::suspended::Suspended;
+use crate::worker::{Firing, FiringEnd, Retry, Worker};
 use asking::Asked;
 use collect::Collector;
 use decide::Fire;
@@ -65,11 +66,11 @@ use tracker::Tracker;
 /// Items of a light or waiting kind that may be under way at once, where the policy does not say.
 const DEFAULT_SLOTS: usize = 16;
 
-/// Items of a computing kind that may be under way at once for each core: one computes, one waits for its core or the disk.
+/// Items of a computing kind that may be under way at once for each core: one computes, one waits for its core.
 const CPU_SLOTS_PER_CORE: usize = 2;
 
 /// Items of a kind that writes that may wait for the disk, beside those that compute.
-const SAVING_SLOTS: usize = 8;
+const SAVING_SLOTS: usize = 16;
 
 /// What a step's actor is told.
 pub enum ToStep {
@@ -347,27 +348,6 @@ impl Step {
         true
     }
 
-    /// Takes over a firing that the step before has done ahead; it needs nothing any more, and nothing holds it back.
-    fn take_computed(&mut self) -> bool {
-        let computed = self.ready.iter().enumerate().find_map(|(at, item)| Some((at, item.computed()?)));
-        let Some((at, computed)) = computed else { return false };
-        let Some(Joined { place, token, .. }) = self.ready.remove(at) else { return false };
-        let Computed { result, bag, took, has_noted } = *computed;
-        self.worker.doors.has_noted.fetch_or(has_noted, Ordering::AcqRel);
-        let mut retry = Retry::first(bag);
-        let result = match result {
-            Ok(gave) => FiringResult::Gave(gave),
-            Err(error) => {
-                retry.failed.push(attempt(&error, took));
-                FiringResult::Failed(error)
-            }
-        };
-        self.shared.bus.send(firing_begins(self.id, &place, 1));
-        self.running += 1;
-        self.fired(FiringEnd { place, token, slot: None, result, retry, took, lease: None });
-        true
-    }
-
     fn fire(&mut self, item: Joined, slot: Permit, mut fire: Fire) {
         self.say_fire(&item.place, &fire);
         if let Err(error) = fill_paths(&self.shared, self.plan(), &item.place, &mut fire.bag) {
@@ -397,10 +377,15 @@ impl Step {
     }
 
     fn hand_to_worker(&self, firing: Firing) {
+        self.hand_over(firing, None);
+    }
+
+    /// Lets the worker do a firing, whose code may wait for something already.
+    fn hand_over(&self, firing: Firing, begun: Option<Suspended>) {
         let (worker, me) = (self.worker.clone(), self.me.clone());
         let busy = self.shared.activity.begin();
         self.shared.handle.spawn(async move {
-            let end = worker.fire(firing).await;
+            let end = worker.fire(firing, begun).await;
             me.tell(ToStep::Fired(Box::new(end)));
             drop(busy);
         });
@@ -446,7 +431,7 @@ impl Step {
 fn slots(plan: &Plan, id: StepId, cores: u32) -> usize {
     let step = &plan.steps[id];
     let by_kind = match step.spec.cost {
-        Cost::Cpu if crate::chain::writes(plan, id) => cores as usize + SAVING_SLOTS,
+        Cost::Cpu if step.spec.purity == Purity::Writes => cores as usize + SAVING_SLOTS,
         Cost::Process => cores as usize,
         Cost::Cpu => cores as usize * CPU_SLOTS_PER_CORE,
         Cost::Light | Cost::Io => DEFAULT_SLOTS,

@@ -1,6 +1,7 @@
 //! Calls a node's code for one item: lease, tries, timeout, back-off. Runs outside of the step's actor.
 
 mod gather;
+mod go_on;
 mod room;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::lease::{Lease, Share};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::step::{Asking, Lot, Pulled, Slot};
+use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
 use gather::{gather, pull};
 use room::DiskWatch;
@@ -129,6 +131,12 @@ struct Tried<T = Gave> {
     kept: Option<Lease>,
 }
 
+impl<T> Tried<T> {
+    fn failed(error: NodeError, began: Instant) -> Self {
+        Self { result: Err(error), took: began.elapsed(), kept: None }
+    }
+}
+
 /// Where firings of one step are done.
 pub struct Worker {
     /// The run.
@@ -167,14 +175,18 @@ impl Worker {
         }
     }
 
-    /// Does a firing, with all its tries.
-    pub async fn fire(&self, mut firing: Firing) -> FiringEnd {
+    /// Does a firing, with all its tries; the code of the first one may have begun.
+    pub async fn fire(&self, mut firing: Firing, mut begun: Option<Suspended>) -> FiringEnd {
         if !firing.retry.failed.is_empty() && !self.back_off(&firing).await {
             return firing.end(FiringResult::Open, Duration::ZERO, None);
         }
         let mut disk = DiskWatch { shared: &self.shared, is_probing: false };
         loop {
-            let Some(Tried { result, took, kept }) = self.attempt(&mut firing).await else {
+            let tried = match begun.take() {
+                Some(code) => self.go_on(&firing.place, &Cancel::default(), code).await,
+                None => self.attempt(&mut firing).await,
+            };
+            let Some(Tried { result, took, kept }) = tried else {
                 return firing.end(FiringResult::Open, Duration::ZERO, None);
             };
             match result {
@@ -219,7 +231,7 @@ impl Worker {
             let began = Instant::now();
             return (guarded(job), began.elapsed());
         }
-        match self.on_pool(&Place::root(), &Cancel::default(), Share::default(), job).await {
+        match self.on_pool(&Place::root(), &Cancel::default(), self.terms(Share::default()), |_| job()).await {
             Some(Tried { result, took, .. }) => (result, took),
             None => (Err(NodeError::cancelled()), Duration::ZERO),
         }
@@ -285,22 +297,26 @@ impl Worker {
             return Some(Tried { kept, ..tried });
         }
         let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
-        let (handle, bus, begins) = (self.shared.handle.clone(), self.shared.bus.clone(), self.begins(firing));
+        let begins = self.begins(firing);
         let (retry, is_replayable) = (self.replay(&firing.retry), self.is_replayable());
         let (chain, shared, place) = (self.chain.clone(), self.shared.clone(), firing.place.clone());
         let (granted, stop) = (share.clone(), cancel.clone());
-        let job = move || {
-            begins.into_iter().for_each(|what| bus.send(what));
-            let emission = handle.block_on(node.fire(bag, &ctx))?;
-            let mut gave = gather(emission, is_replayable, &retry)?;
-            let passage = Passage { shared: &shared, place: &place, cancel: &stop, share: &granted };
-            chain.go_on(&passage, &mut gave);
-            Ok(gave)
+        let code = async move { gather(node.fire(bag, &ctx).await?, is_replayable, &retry) };
+        let job = move |lease: &mut Option<Lease>| {
+            let _inside = shared.handle.enter();
+            begins.into_iter().for_each(|what| shared.bus.send(what));
+            Ok(match Suspended::begin(code) {
+                Polled::Came(Ok(mut gave)) => {
+                    let passage = Passage { shared: &shared, place: &place, cancel: &stop, share: &granted };
+                    chain.go_on(&passage, &mut gave);
+                    Polled::Came(Ok(gave))
+                }
+                Polled::Waits(code) => Polled::Waits(code.keeping(lease.take())),
+                failed @ Polled::Came(Err(_)) => failed,
+            })
         };
-        let tried = self.on_pool(&firing.place, &cancel, share, job).await?;
-        let ahead = tried.result.as_ref().ok().and_then(|gave| gave.ahead.as_ref());
-        let took = tried.took.saturating_sub(ahead.map_or(Duration::ZERO, |ahead| ahead.took));
-        Some(Tried { took, ..tried })
+        let tried = self.on_pool(&firing.place, &cancel, self.terms(share), job).await?;
+        self.finish(&firing.place, &cancel, tried).await
     }
 
     /// Tries a firing that waits for something outside; its children, if it has some, are made on the pool.
@@ -321,7 +337,10 @@ impl Worker {
         let (retry, is_replayable) = (self.replay(retry), self.is_replayable());
         match result {
             Ok(emission) if emission.children.is_some() => {
-                self.on_pool(place, cancel, Share::default(), move || gather(emission, is_replayable, &retry)).await
+                self.on_pool(place, cancel, self.terms(Share::default()), move |_| {
+                    gather(emission, is_replayable, &retry)
+                })
+                .await
             }
             result => {
                 let result = result.and_then(|emission| gather(emission, is_replayable, &retry));
@@ -348,10 +367,9 @@ impl Worker {
         &self,
         place: &Place,
         cancel: &Cancel,
-        share: Share,
-        job: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
+        terms: Terms,
+        job: impl FnOnce(&mut Option<Lease>) -> Result<T, NodeError> + Send + 'static,
     ) -> Option<Tried<T>> {
-        let terms = Terms { share, depth: self.step, timeout: self.plan_step().policy.timeout };
         match compute::run(&self.shared, terms, job).await {
             Done::Came { result, took, kept } => Some(Tried { result, took, kept }),
             Done::Withdrawn => None,

@@ -5,18 +5,18 @@ mod group;
 mod target;
 mod temp;
 
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
+use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
 use windlass_core::node::{NodeError, explain_io};
 
 use crate::disk::{Disk, Put, RealDisk};
 use crate::ledger::{Claim, Ledger};
 use crate::workspace::Workspace;
 use claims::Claims;
-use group::{Finished, Groups};
+use group::{Finished, Groups, Refused};
 use target::{Standing, Target};
 use temp::{Temp, Temps};
 
@@ -62,39 +62,38 @@ impl OutputFiles {
 
     /// Writes to another disk, which a test has made full or has taken away.
     #[must_use]
-    pub fn with_disk(mut self, disk: Arc<dyn Disk>) -> Self {
-        self.disk = disk;
-        self
+    pub fn with_disk(self, disk: Arc<dyn Disk>) -> Self {
+        Self { disk, groups: Groups::default(), ..self }
     }
 
     /// Puts the finished file in place under its own name.
-    fn settle(&self, target: &Target, temp: Temp, if_exists: IfExists) -> Result<Saved, NodeError> {
+    async fn settle(&self, target: &Target, mut temp: Temp, if_exists: IfExists) -> Result<Saved, NodeError> {
         loop {
             let put = match self.decide(target, &temp, if_exists)? {
                 Decision::Leave(outcome) => return Ok(target.saved(outcome)),
                 Decision::Put(put) => put,
             };
-            match self.put(target, &temp, put) {
+            match self.put(target, temp, put).await {
+                Ok(()) => return Ok(target.saved(SaveOutcome::Written)),
                 // Somebody has written a file there in this moment: what it is has to be looked at.
-                Err(error) if put == Put::New && error.kind() == ErrorKind::AlreadyExists => {}
-                done => return done.map(|()| target.saved(SaveOutcome::Written)).map_err(|e| self.refused(target, &e)),
+                Err(Refused::Taken(back)) => temp = back,
+                Err(Refused::Failed(error)) => return Err(self.explain(target, &error)),
             }
         }
     }
 
     /// Puts the finished file in place under the first name that is free, or that has its content already.
-    fn settle_beside(&self, target: &Target, temp: Temp, holder: &str) -> Result<Saved, NodeError> {
+    async fn settle_beside(&self, target: &Target, mut temp: Temp, holder: &str) -> Result<Saved, NodeError> {
         for number in 1..=NAMES_TRIED {
             let beside = target.numbered(number);
             if self.claims.take(&beside, holder).is_err() {
                 continue;
             }
             match beside.standing()? {
-                Standing::Nothing => match self.put(&beside, &temp, Put::New) {
-                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                    done => {
-                        return done.map(|()| beside.saved(SaveOutcome::Written)).map_err(|e| self.refused(target, &e));
-                    }
+                Standing::Nothing => match self.put(&beside, temp, Put::New).await {
+                    Ok(()) => return Ok(beside.saved(SaveOutcome::Written)),
+                    Err(Refused::Taken(back)) => temp = back,
+                    Err(Refused::Failed(error)) => return Err(self.explain(target, &error)),
                 },
                 Standing::File { size_bytes } if temp.is_content_of(&beside, size_bytes)? => {
                     return Ok(beside.saved(SaveOutcome::Unchanged));
@@ -135,43 +134,37 @@ impl OutputFiles {
         Claim::new(&self.graph, relative(self.root.as_deref(), target.real()), content)
     }
 
-    fn put(&self, target: &Target, temp: &Temp, put: Put) -> io::Result<()> {
-        self.ledger.claim(&self.claim_of(target, temp.content()))?;
-        let finished = Finished {
-            file: temp.file(),
-            from: temp.path().to_owned(),
-            to: target.real().to_owned(),
-            folder: target.folder().to_owned(),
-            put,
-        };
-        self.groups.commit(finished, &*self.disk, &self.ledger)?;
-        temp.is_named();
-        Ok(())
+    async fn put(&self, target: &Target, temp: Temp, put: Put) -> Result<(), Refused> {
+        self.ledger.claim(&self.claim_of(target, temp.content())).map_err(Refused::Failed)?;
+        let finished = Finished { temp, to: target.real().to_owned(), folder: target.folder().to_owned(), put };
+        self.groups.commit(finished, &self.disk, &self.ledger).await
     }
 
-    fn refused(&self, target: &Target, error: &io::Error) -> NodeError {
+    fn explain(&self, target: &Target, error: &io::Error) -> NodeError {
         if self.temps.is_closed() { NodeError::cancelled() } else { explain_io("write", target.shown(), error) }
     }
 }
 
 impl Files for OutputFiles {
-    fn save(
-        &self,
-        holder: &str,
-        path: &Path,
+    fn save<'a>(
+        &'a self,
+        holder: &'a str,
+        path: &'a Path,
         if_exists: IfExists,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
-        let target = Target::new(path, &*self.disk)?;
-        self.claims.take(&target, holder)?;
-        if let Some(outcome) = left_alone(&target, &target.standing()?, if_exists)? {
-            return Ok(target.saved(outcome));
-        }
-        let temp = self.temps.write(&target, &*self.disk, write)?;
-        match if_exists {
-            IfExists::Rename => self.settle_beside(&target, temp, holder),
-            _ => self.settle(&target, temp, if_exists),
-        }
+        content: &'a mut Content<'_>,
+    ) -> Saving<'a> {
+        Box::pin(async move {
+            let target = Target::new(path, &*self.disk)?;
+            self.claims.take(&target, holder)?;
+            if let Some(outcome) = left_alone(&target, &target.standing()?, if_exists)? {
+                return Ok(target.saved(outcome));
+            }
+            let temp = self.temps.write(&target, &*self.disk, content)?;
+            match if_exists {
+                IfExists::Rename => self.settle_beside(&target, temp, holder).await,
+                _ => self.settle(&target, temp, if_exists).await,
+            }
+        })
     }
 
     fn abandon(&self) {

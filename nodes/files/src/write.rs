@@ -62,9 +62,9 @@ impl Node for Write {
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let saved = match &inputs.value {
-            Value::Text(text) => save(ctx, &params, text.as_bytes())?,
-            Value::File(file) => copy(ctx, &params, file)?,
-            other => save(ctx, &params, json(other)?.as_bytes())?,
+            Value::Text(text) => save(ctx, &params, text.as_bytes()).await?,
+            Value::File(file) => copy(ctx, &params, file).await?,
+            other => save(ctx, &params, json(other)?.as_bytes()).await?,
         };
         let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = File::on_disk(&saved.path, &name, media::by_name(&name));
@@ -72,14 +72,15 @@ impl Node for Write {
     }
 }
 
-fn save(ctx: &Ctx, params: &Settings, bytes: &[u8]) -> Result<Saved, NodeError> {
+async fn save(ctx: &Ctx, params: &Settings, bytes: &[u8]) -> Result<Saved, NodeError> {
     let path = params.path.as_path();
     ctx.save(&params.path, params.if_exists, |out| {
         out.write_all(bytes).map_err(|error| explain_io("write", path, &error))
     })
+    .await
 }
 
-fn copy(ctx: &Ctx, params: &Settings, file: &File) -> Result<Saved, NodeError> {
+async fn copy(ctx: &Ctx, params: &Settings, file: &File) -> Result<Saved, NodeError> {
     let path = params.path.as_path();
     ctx.save(&params.path, params.if_exists, |out| {
         let mut reader = ctx.open(file)?.reader;
@@ -94,6 +95,7 @@ fn copy(ctx: &Ctx, params: &Settings, file: &File) -> Result<Saved, NodeError> {
             out.write_all(&buffer[..read]).map_err(|error| explain_io("write", path, &error))?;
         }
     })
+    .await
 }
 
 fn json(value: &Value) -> Result<String, NodeError> {

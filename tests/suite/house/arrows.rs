@@ -139,10 +139,8 @@ fn core_asks_the_world_for_nothing() {
 }
 
 /// Files that may keep state for a whole thread, each with the reason.
-const THREAD_STATE: [(&str, &str); 2] = [
-    ("engine/runtime/src/user_code.rs", "a panic hook is told by the thread whether a node's code was running"),
-    ("engine/runtime/src/compute.rs", "a save gives back the cores of the job that its thread does"),
-];
+const THREAD_STATE: [(&str, &str); 1] =
+    [("engine/runtime/src/user_code.rs", "a panic hook is told by the thread whether a node's code was running")];
 
 #[test]
 fn nothing_is_process_wide() {

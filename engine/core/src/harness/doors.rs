@@ -1,13 +1,12 @@
 //! The doors of a firing on the bench: what is saved, logged and shown is kept to be looked at.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value as Json;
 
-use crate::context::{Doors, IfExists, OpenFile, Question, SaveOutcome, Saved};
+use crate::context::{Content, Doors, IfExists, OpenFile, Question, SaveOutcome, Saved, Saving};
 use crate::key::Place;
 use crate::node::NodeError;
 use crate::permission::Permission;
@@ -39,21 +38,9 @@ impl Bench {
         self
     }
 
-    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Doors for Bench {
-    fn save(
-        &self,
-        _: &Place,
-        path: &Path,
-        _: IfExists,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
+    fn saved(&self, path: &Path, content: &mut Content<'_>) -> Result<Saved, NodeError> {
         let mut bytes = Vec::new();
-        write(&mut bytes)?;
+        content(&mut bytes)?;
         let mut target = path.to_path_buf();
         if let Some(folder) = &self.folder {
             target = folder.join(path);
@@ -61,6 +48,16 @@ impl Doors for Bench {
         }
         self.seen().saved.insert(path.to_path_buf(), bytes);
         Ok(Saved { path: target, outcome: SaveOutcome::Written })
+    }
+
+    pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Doors for Bench {
+    fn save<'a>(&'a self, _: &'a Place, path: &'a Path, _: IfExists, content: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(std::future::ready(self.saved(path, content)))
     }
 
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
@@ -117,10 +114,11 @@ mod tests {
         let (bench, cancel) = (Arc::new(Bench::new(None)), Cancel::default());
         let ctx = Ctx::new(Place::root(), cancel.clone(), Lease::default(), [0; 32], bench.clone());
         let save = |name: &str, cancelled: fn(&Cancel)| {
-            ctx.save(&OutPath::new(name.into()), IfExists::Ours, |_| {
+            let path = OutPath::new(name.into());
+            crate::harness::block_on(ctx.save(&path, IfExists::Ours, |_| {
                 cancelled(&cancel);
                 Ok(())
-            })
+            }))
         };
         assert!(save("early", |_| {}).is_ok());
         assert!(save("late", Cancel::cancel).is_err_and(|error| error.is_cancelled()));

@@ -95,6 +95,7 @@ impl Step {
             let member = shared.keeper.on_disk(parcel.value);
             me.tell(ToStep::Kept { input, message, member });
             drop(busy);
+            None
         });
     }
 

@@ -122,6 +122,7 @@ impl Step {
             };
             me.tell(ToStep::Readmitted { input, arrival: Arrival { place, token: Some(token), slot, credit: None } });
             drop(busy);
+            None
         });
     }
 }

@@ -1,13 +1,12 @@
 //! Runs a graph and keeps its events; what hangs is left behind with all that is known about it.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use windlass_core::context::{IfExists, Saved};
+use windlass_core::context::{Content, IfExists, Saving};
 use windlass_core::event::{Event, Outcome, RunState, What};
 use windlass_core::key::Key;
 use windlass_core::node::NodeError;
@@ -148,14 +147,8 @@ fn answer(run: &Run, step: &str, key: &Key) {
 struct NoFiles;
 
 impl Files for NoFiles {
-    fn save(
-        &self,
-        _: &str,
-        _: &Path,
-        _: IfExists,
-        _: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
-        Err(NodeError::new("nothing is written here"))
+    fn save<'a>(&'a self, _: &'a str, _: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(async { Err(NodeError::new("nothing is written here")) })
     }
 
     fn abandon(&self) {}

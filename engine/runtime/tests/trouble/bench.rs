@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
-use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
+use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
 use windlass_core::doc::{self, Loader, NoFiles};
 use windlass_core::event::{Event, RunState, What};
-use windlass_core::node::NodeError;
 use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::problem::render;
 use windlass_core::registry::{Pack, Registry};
@@ -82,14 +81,8 @@ impl Watcher for Seen {
 struct NoDisk;
 
 impl Files for NoDisk {
-    fn save(
-        &self,
-        _: &str,
-        path: &std::path::Path,
-        _: IfExists,
-        _: &mut dyn FnMut(&mut dyn std::io::Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
-        Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Skipped })
+    fn save<'a>(&'a self, _: &'a str, path: &'a std::path::Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(async move { Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Skipped }) })
     }
 
     fn abandon(&self) {}

@@ -1,12 +1,11 @@
 //! A full disk holds the run back, or ends it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use windlass_core::about::About;
-use windlass_core::context::{Files, IfExists, SaveOutcome, Saved};
+use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
 use windlass_core::event::{Event, Outcome, What};
 use windlass_core::node::{Node, NodeError, Statics};
 use windlass_core::prelude::{Ctx, OutPath, Pack};
@@ -83,13 +82,15 @@ struct Disk {
 }
 
 impl Files for Disk {
-    fn save(
-        &self,
-        _: &str,
-        path: &Path,
-        _: IfExists,
-        _: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
+    fn save<'a>(&'a self, _: &'a str, path: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(std::future::ready(self.put(path)))
+    }
+
+    fn abandon(&self) {}
+}
+
+impl Disk {
+    fn put(&self, path: &Path) -> Result<Saved, NodeError> {
         let full = self.full.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if full.is_ok() {
             return Err(NodeError::new("the disk is full").disk_full());
@@ -97,8 +98,6 @@ impl Files for Disk {
         self.written.fetch_add(1, Ordering::SeqCst);
         Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written })
     }
-
-    fn abandon(&self) {}
 }
 
 /// Input of the sink.
@@ -126,6 +125,6 @@ impl Node for Save {
 
     async fn fire(&self, (): (), inputs: SaveIn, ctx: &Ctx) -> Result<(), NodeError> {
         let path = OutPath::new(PathBuf::from(format!("/{}", inputs.value)));
-        ctx.save(&path, IfExists::Overwrite, |_| Ok(())).map(drop)
+        ctx.save(&path, IfExists::Overwrite, |_| Ok(())).await.map(drop)
     }
 }

@@ -1,25 +1,31 @@
 //! Group commit: files that are finished at about the same time reach the disk, and get their names, together.
 //!
-//! There is no thread for it. The first who has a finished file leads: it commits all that wait, and tells each what came of
-//! it. Where groups follow each other, a leader first gathers for a few times as long as the last group took, so that most of
-//! the time goes into work and not into waiting for the disk.
+//! One thread does it, from the first file of a run on. Where files come side by side, it first gathers for a while, so that the
+//! disk is asked seldom; nobody's thread or core waits meanwhile. Files that come one after the other are not held up.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::disk::{Disk, DiskFile, Put};
+use futures_channel::oneshot;
+
+use super::temp::Temp;
+use crate::disk::{Disk, Put};
 use crate::ledger::Ledger;
 
-/// How many times as long as the last group took, and how long at most, the next one is gathered.
-const GATHER_TIMES: u32 = 4;
-const GATHER_MOST: Duration = Duration::from_millis(50);
+/// How long a group is gathered at most, where files come side by side.
+const GATHER: Duration = Duration::from_millis(50);
 
-/// How many files a group has at most.
-const LARGEST: usize = 64;
+/// A group that gets no file for so long is gathered no further.
+const SILENCE: Duration = Duration::from_millis(15);
+
+/// Files that wait for a group; who comes later waits for room, on its thread.
+const MOST_WAITING: usize = 1024;
 
 /// From how many files in one folder on the whole file system is synced at once. Below, what others write to it would be
 /// waited for in vain.
@@ -27,10 +33,8 @@ const WHOLE_FROM: usize = 3;
 
 /// A finished file that waits for its name. Its claim is in the ledger.
 pub(super) struct Finished {
-    /// Its content.
-    pub file: Arc<dyn DiskFile>,
-    /// Its temporary name.
-    pub from: PathBuf,
+    /// Its content, under a temporary name.
+    pub temp: Temp,
     /// Its name to be.
     pub to: PathBuf,
     /// The folder of both.
@@ -39,78 +43,105 @@ pub(super) struct Finished {
     pub put: Put,
 }
 
-/// The groups of a run.
-#[derive(Default)]
-pub(super) struct Groups {
-    state: Mutex<State>,
-    /// Wakes those whose group was committed, and the next leader.
-    committed: Condvar,
-    /// Wakes a leader whose group is full.
-    full: Condvar,
+/// Why a finished file has not got its name.
+pub(super) enum Refused {
+    /// It was to be a new name, and somebody has it; the file may be tried under another.
+    Taken(Temp),
+    /// The disk.
+    Failed(io::Error),
 }
 
+/// The groups of a run.
 #[derive(Default)]
-struct State {
-    next: u64,
-    is_led: bool,
-    waiting: Vec<(u64, Finished)>,
-    done: HashMap<u64, io::Result<()>>,
-    /// Before this moment, the last group counts as just committed.
-    gather_until: Option<Instant>,
+pub(super) struct Groups(Mutex<Option<SyncSender<Waiting>>>);
+
+struct Waiting {
+    finished: Finished,
+    told: oneshot::Sender<Result<(), Refused>>,
 }
 
 impl Groups {
-    /// Returns once the file has its name, durably, or why not.
-    pub(super) fn commit(&self, finished: Finished, disk: &dyn Disk, ledger: &Ledger) -> io::Result<()> {
-        let mut state = self.state();
-        let me = state.next;
-        state.next += 1;
-        state.waiting.push((me, finished));
-        if state.waiting.len() == LARGEST {
-            self.full.notify_one();
-        }
-        loop {
-            if let Some(done) = state.done.remove(&me) {
-                return done;
-            }
-            state = if state.is_led { self.wait(state) } else { self.lead(state, disk, ledger) };
-        }
+    /// Comes back once the file has its name, durably, or why not. Dropping the future gives the file up, unless its group
+    /// is under way.
+    pub(super) async fn commit(
+        &self,
+        finished: Finished,
+        disk: &Arc<dyn Disk>,
+        ledger: &Arc<Ledger>,
+    ) -> Result<(), Refused> {
+        let (told, outcome) = oneshot::channel();
+        self.hand_in(Waiting { finished, told }, disk, ledger).map_err(Refused::Failed)?;
+        outcome.await.unwrap_or_else(|_| Err(Refused::Failed(died())))
     }
 
-    fn lead<'a>(&'a self, mut state: MutexGuard<'a, State>, disk: &dyn Disk, ledger: &Ledger) -> MutexGuard<'a, State> {
-        state.is_led = true;
-        let rest = state.gather_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()));
-        let gathers = |state: &mut State| state.waiting.len() < LARGEST;
-        state = self.full.wait_timeout_while(state, rest, gathers).unwrap_or_else(PoisonError::into_inner).0;
-        let count = state.waiting.len().min(LARGEST);
-        let (ids, group): (Vec<_>, Vec<_>) = state.waiting.drain(..count).unzip();
-        drop(state);
-        let began = Instant::now();
-        let done = committed(&group, disk, ledger);
-        let pause = (began.elapsed() * GATHER_TIMES).min(GATHER_MOST);
-        let mut state = self.state();
-        state.done.extend(ids.into_iter().zip(done));
-        state.gather_until = Some(Instant::now() + pause);
-        state.is_led = false;
-        self.committed.notify_all();
-        state
-    }
-
-    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.committed.wait(state).unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hand_in(&self, waiting: Waiting, disk: &Arc<dyn Disk>, ledger: &Arc<Ledger>) -> io::Result<()> {
+        let sender = {
+            let mut committer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let sender = match committer.take() {
+                Some(sender) => sender,
+                None => start(disk.clone(), ledger.clone())?,
+            };
+            committer.insert(sender).clone()
+        };
+        sender.send(waiting).map_err(|_| died())
     }
 }
 
-/// Commits a group; a panic fails its files, because those who wait for a leader that is gone would wait for ever.
+/// Starts the thread; it ends with the run's files.
+fn start(disk: Arc<dyn Disk>, ledger: Arc<Ledger>) -> io::Result<SyncSender<Waiting>> {
+    let (sender, handed_in) = sync_channel(MOST_WAITING);
+    thread::Builder::new().name("commit".into()).spawn(move || work(&handed_in, &*disk, &ledger))?;
+    Ok(sender)
+}
+
+fn work(handed_in: &Receiver<Waiting>, disk: &dyn Disk, ledger: &Ledger) {
+    let mut gather_until = Instant::now();
+    while let Ok(first) = handed_in.recv() {
+        let mut group = gather(first, handed_in, gather_until);
+        group.retain(|waiting| !waiting.told.is_canceled());
+        let (finished, told): (Vec<_>, Vec<_>) = group.into_iter().map(|w| (w.finished, w.told)).unzip();
+        let done = committed(&finished, disk, ledger);
+        let pause = if finished.len() > 1 { GATHER } else { Duration::ZERO };
+        gather_until = Instant::now() + pause;
+        for ((finished, done), told) in finished.into_iter().zip(done).zip(told) {
+            // Whoever does not wait any more has given its file up.
+            let _ = told.send(outcome(finished, done));
+        }
+    }
+}
+
+fn gather(first: Waiting, handed_in: &Receiver<Waiting>, until: Instant) -> Vec<Waiting> {
+    let mut group = vec![first];
+    loop {
+        let known = group.len();
+        // To be woken by each file would cost more than to look from time to time.
+        thread::sleep(until.saturating_duration_since(Instant::now()).min(SILENCE));
+        group.extend(handed_in.try_iter());
+        if group.len() == known || Instant::now() >= until {
+            return group;
+        }
+    }
+}
+
+fn outcome(Finished { temp, put, .. }: Finished, done: io::Result<()>) -> Result<(), Refused> {
+    match done {
+        Ok(()) => {
+            temp.is_named();
+            Ok(())
+        }
+        Err(error) if put == Put::New && error.kind() == ErrorKind::AlreadyExists => Err(Refused::Taken(temp)),
+        Err(error) => Err(Refused::Failed(error)),
+    }
+}
+
+/// Commits a group; a panic fails its files alone.
 fn committed(group: &[Finished], disk: &dyn Disk, ledger: &Ledger) -> Vec<io::Result<()>> {
-    catch_unwind(AssertUnwindSafe(|| commit(group, disk, ledger))).unwrap_or_else(|_| {
-        let died = || io::Error::other("writing it to the disk died of a bug of Windlass; please report it");
-        group.iter().map(|_| Err(died())).collect()
-    })
+    let done = catch_unwind(AssertUnwindSafe(|| commit(group, disk, ledger)));
+    done.unwrap_or_else(|_| group.iter().map(|_| Err(died())).collect())
+}
+
+fn died() -> io::Error {
+    io::Error::other("writing it to the disk died of a bug of Windlass; please report it")
 }
 
 /// Brings a group to the disk: contents, claims, names, folders, in this order.
@@ -127,7 +158,7 @@ fn commit(group: &[Finished], disk: &dyn Disk, ledger: &Ledger) -> Vec<io::Resul
         return group.iter().map(|_| Err(same(&error))).collect();
     }
     for (finished, done) in group.iter().zip(&mut done).filter(|(_, done)| done.is_ok()) {
-        *done = disk.rename(&finished.from, &finished.to, finished.put);
+        *done = disk.rename(finished.temp.path(), &finished.to, finished.put);
     }
     for (folder, members) in folders {
         sync_names(folder, &members, disk, &mut done);
@@ -138,7 +169,7 @@ fn commit(group: &[Finished], disk: &dyn Disk, ledger: &Ledger) -> Vec<io::Resul
 fn sync_contents(group: &[Finished], folder: &Path, members: &[usize], disk: &dyn Disk, done: &mut [io::Result<()>]) {
     // Where the whole cannot be synced, each file says for itself what the disk refuses.
     if members.len() < WHOLE_FROM || disk.sync_whole(folder).is_err() {
-        members.iter().for_each(|at| done[*at] = group[*at].file.sync());
+        members.iter().for_each(|at| done[*at] = group[*at].temp.file().sync());
     }
 }
 

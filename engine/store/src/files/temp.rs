@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use windlass_core::context::Content;
 use windlass_core::node::{NodeError, explain_io};
 
 use super::target::Target;
@@ -40,7 +41,7 @@ pub(super) struct Temp {
     content: blake3::Hash,
     size_bytes: u64,
     /// Holds the lock that tells others that this file is not abandoned.
-    file: Arc<dyn DiskFile>,
+    file: Box<dyn DiskFile>,
 }
 
 /// A temporary name in use; the file goes with it.
@@ -51,15 +52,10 @@ struct Placed {
 
 impl Temps {
     /// Writes a temporary file beside the target.
-    pub(super) fn write(
-        &self,
-        target: &Target,
-        disk: &dyn Disk,
-        write: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Temp, NodeError> {
+    pub(super) fn write(&self, target: &Target, disk: &dyn Disk, content: &mut Content<'_>) -> Result<Temp, NodeError> {
         let late = Late { temps: self, target, disk, begun: None, refused: None };
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, late);
-        let written = write(&mut out);
+        let written = content(&mut out);
         let flushed = out.flush();
         let (mut late, _) = out.into_parts();
         // What the disk refused says more than what an encoder made of it.
@@ -69,7 +65,7 @@ impl Temps {
         written?;
         flushed.map_err(|error| self.explain(target, &error))?;
         let (place, out) = late.begin()?;
-        Ok(Temp { place, content: out.hasher.finalize(), size_bytes: out.size_bytes, file: out.file.into() })
+        Ok(Temp { place, content: out.hasher.finalize(), size_bytes: out.size_bytes, file: out.file })
     }
 
     /// Removes all of them, and makes no more.
@@ -154,8 +150,8 @@ impl Temp {
         &self.place.path
     }
 
-    pub(super) fn file(&self) -> Arc<dyn DiskFile> {
-        self.file.clone()
+    pub(super) fn file(&self) -> &dyn DiskFile {
+        &*self.file
     }
 
     /// Says that the file has got its name, and that nothing is left to remove.

@@ -1,7 +1,10 @@
 //! Files of sinks on a good disk, on a bad one, and after a kill.
 
 use std::fs;
+use std::io::{ErrorKind, Write};
 use std::sync::Mutex;
+
+use futures_executor::block_on;
 
 use super::*;
 use crate::disk::DiskFile;
@@ -50,7 +53,7 @@ impl House {
         let mut write = |out: &mut dyn Write| {
             out.write_all(text.as_bytes()).map_err(|error| NodeError::because("cannot encode", &error))
         };
-        self.files.save(holder, &self.path(name), if_exists, &mut write)
+        block_on(self.files.save(holder, &self.path(name), if_exists, &mut write))
     }
 
     fn outcome(&self, name: &str, if_exists: IfExists, text: &str) -> SaveOutcome {
@@ -169,10 +172,10 @@ fn a_node_that_fails_or_panics_leaves_nothing() {
         out.write_all(b"half").map_err(|error| NodeError::because("cannot encode", &error))?;
         Err(NodeError::new("no more"))
     };
-    let failed = house.files.save("save 0", &house.path("a"), IfExists::Ours, &mut fail);
+    let failed = block_on(house.files.save("save 0", &house.path("a"), IfExists::Ours, &mut fail));
     assert_eq!(failed.unwrap_err().to_string(), "no more");
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        house.files.save("save 1", &house.path("b"), IfExists::Ours, &mut |_| panic!("on purpose"))
+        block_on(house.files.save("save 1", &house.path("b"), IfExists::Ours, &mut |_| panic!("on purpose")))
     }));
     assert!(panicked.is_err());
     assert!(house.names().is_empty());
@@ -314,7 +317,7 @@ fn what_was_begun_is_removed_when_the_process_is_about_to_end() {
         house.files.abandon();
         Ok(())
     };
-    let error = house.files.save("save 0", &house.path("a"), IfExists::Ours, &mut write).unwrap_err();
+    let error = block_on(house.files.save("save 0", &house.path("a"), IfExists::Ours, &mut write)).unwrap_err();
     assert!(error.is_cancelled());
     assert_eq!(seen.into_inner().unwrap().len(), 1);
     assert!(house.names().is_empty());
@@ -330,7 +333,7 @@ fn a_folder_that_was_moved_still_knows_its_files() {
     fs::rename(house.folder.path(), &home).unwrap();
     let files = run_in(&home, "graph.yaml");
     let mut write = |out: &mut dyn Write| out.write_all(b"two").map_err(|e| NodeError::because("x", &e));
-    let saved = files.save("save 0", &home.join("out/a"), IfExists::Ours, &mut write).unwrap();
+    let saved = block_on(files.save("save 0", &home.join("out/a"), IfExists::Ours, &mut write)).unwrap();
     assert_eq!(saved.outcome, SaveOutcome::Written);
 }
 

@@ -1,11 +1,10 @@
 //! One firing of the reference, with its retries.
 
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use windlass_core::context::{Cancel, Ctx, Doors, IfExists, Lease, OpenFile, Saved};
+use windlass_core::context::{Cancel, Content, Ctx, Doors, IfExists, Lease, OpenFile, Saving};
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, Emission, InOrder, NodeError};
 use windlass_core::plan::{Step, StepId};
@@ -115,14 +114,8 @@ fn seed(step: StepId, key: &Key) -> [u8; 32] {
 struct Lines(Mutex<Vec<String>>);
 
 impl Doors for Lines {
-    fn save(
-        &self,
-        _: &Place,
-        _: &Path,
-        _: IfExists,
-        _: &mut dyn FnMut(&mut dyn Write) -> Result<(), NodeError>,
-    ) -> Result<Saved, NodeError> {
-        Err(NodeError::new("nothing is written here"))
+    fn save<'a>(&'a self, _: &'a Place, _: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(async { Err(NodeError::new("nothing is written here")) })
     }
 
     fn open(&self, _: &File) -> Result<OpenFile, NodeError> {
