@@ -1,5 +1,6 @@
 //! `--sweep name=a,b,c`: values one after the other.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -47,8 +48,8 @@ impl Sweep {
     /// Returns a row for each value.
     pub(super) fn rows(&self, here: &Path) -> Result<Rows, Box<Problem>> {
         let name = format!("--sweep {}", self.target);
-        let twice = self.values.iter().enumerate().find(|(at, value)| self.values[..*at].contains(value));
-        if let Some((_, value)) = twice {
+        let mut seen = HashSet::new();
+        if let Some(value) = self.values.iter().find(|value| !seen.insert(*value)) {
             let message = format!("`{name}` has the value `{value}` twice");
             return Err(Box::new(Problem::error("repeated-value", message).hint("leave one of them out")));
         }

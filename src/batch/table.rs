@@ -1,6 +1,7 @@
 //! `--each FILE`: one row for each row of a CSV or JSON Lines file. Tables of millions of rows are for a node, not for
 //! here: the file is read whole.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use crate::load::read_file;
 
 /// Columns that name a row, the first that a table has.
 const NAMES: [&str; 2] = ["name", "id"];
+/// More cells than a table of rows can have; they are held in memory.
+const MAX_CELLS: usize = 4_000_000;
 
 type Refused = Box<Problem>;
 
@@ -111,19 +114,30 @@ fn delimited(source: &Arc<Source>, delimiter: u8) -> Result<Table, Refused> {
     }
     for record in records {
         let record = record.map_err(|error| refused(&error))?;
+        refuse_size(rows.len() + 1, columns.len(), &header)?;
         rows.push((record.iter().map(|cell| Given::Text(cell.to_owned())).collect(), place(&record, source)));
     }
     Ok(Table { columns, header, rows })
 }
 
 fn refuse_columns(columns: &[String], header: &Span) -> Result<(), Refused> {
-    let twice = columns.iter().enumerate().find(|(at, column)| columns[..*at].contains(column));
+    let mut seen = HashSet::new();
+    let twice = columns.iter().find(|column| !seen.insert(*column));
     let message = match (columns.iter().position(String::is_empty), twice) {
         (Some(at), _) => format!("column {} has no name", at + 1),
-        (None, Some((_, column))) => format!("column `{column}` stands twice in the header"),
+        (None, Some(column)) => format!("column `{column}` stands twice in the header"),
         (None, None) => return Ok(()),
     };
     Err(Box::new(Problem::error("bad-header", message).at(Some(header.clone()))))
+}
+
+fn refuse_size(rows: usize, columns: usize, header: &Span) -> Result<(), Refused> {
+    if rows.saturating_mul(columns) <= MAX_CELLS {
+        return Ok(());
+    }
+    let message = format!("`{}` has more than {MAX_CELLS} cells", header.source.name);
+    let hint = "a table of any length is read by a node, `table.read`";
+    Err(Box::new(Problem::error("too-many-rows", message).hint(hint)))
 }
 
 fn refused(error: &csv::Error, source: &Arc<Source>) -> Problem {
@@ -161,6 +175,8 @@ fn lines(source: &Arc<Source>) -> Result<Table, Refused> {
         at += line.len();
     }
     let columns: IndexSet<String> = objects.iter().flat_map(|(object, _)| object.keys().cloned()).collect();
+    let header = span(source, 0);
+    refuse_size(objects.len(), columns.len(), &header)?;
     let cell = |object: &mut Map<String, Json>, column: &String| match object.remove(column) {
         Some(Json::String(text)) => Given::Text(text),
         Some(json) => Given::Value(Value::from_constant(&json)),
@@ -170,7 +186,6 @@ fn lines(source: &Arc<Source>) -> Result<Table, Refused> {
         (columns.iter().map(|column| cell(&mut object, column)).collect(), place)
     };
     let rows = objects.into_iter().map(row).collect();
-    let header = span(source, 0);
     Ok(Table { columns: columns.iter().cloned().collect(), header, rows })
 }
 
@@ -245,6 +260,7 @@ mod tests {
             level("a.csv", b"size,word\n1,2\n3\n"),
             level("a.jsonl", b"{\"size\": 1}\n{\"size\": }\n"),
             level("a.jsonl", b"{\"size\": 1}\n[2]\n"),
+            level("a.jsonl", (0..2_001).map(|row| format!("{{\"c{row}\": 1}}\n")).collect::<String>().as_bytes()),
         ];
         let said: Vec<_> = said.into_iter().map(|level| level.map(|_| ()).unwrap_err()).collect();
         insta::assert_snapshot!(said.join("\n"));

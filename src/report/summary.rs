@@ -354,6 +354,24 @@ mod tests {
     }
 
     #[test]
+    fn of_many_rows_those_that_failed_are_listed_first() {
+        let names = (0..40).map(|row| format!("row {row}")).collect();
+        let each = StepInfo { rows: names, ..step("--each", vec![]) };
+        let steps = vec![each, step("open", vec![0])];
+        let mut events =
+            vec![What::RunStarted { version: 1, run: "r".into(), graph: "g".into(), unix_ms: 0, seed: 0, steps }];
+        for row in 0..40 {
+            let fate = if row == 30 { failed("it is torn") } else { Fate::Emitted };
+            events.push(What::Admitted { step: 1, key: row.to_string() });
+            events.push(done(1, &row.to_string(), fate));
+        }
+        let text = summary(&state(events), Folder(Path::new("/")), Paint::off());
+        let head = "  row     items  emitted  skipped  failed  open\n  row 30      1        0        0       1     0\n";
+        assert!(text.contains(head), "{text}");
+        assert!(text.contains("  row 18      1        1        0       0     0\n  and 20 more rows\n"), "{text}");
+    }
+
+    #[test]
     fn many_causes_and_folders_are_cut_short() {
         let mut events = vec![What::RunStarted {
             version: 1,

@@ -116,6 +116,10 @@ fn what_cannot_be_swept_is_said_before_anything_runs() {
     wrong(&["--sweep", "times=0,1", "--in", "who=Ada"], "expected `int(1..)`, found `0`");
     wrong(&["--sweep", "times=1,2"], "input `who` has no value");
     wrong(&["--sweep", "times"], "write it like");
+    fs::write(folder.path().join("people.jsonl"), "{\"who\": \"Ada\", \"times\": 2}\n{\"who\": \"Bob\"}\n").unwrap();
+    wrong(&["--each", "people.jsonl"], "expected `int(1..)`, found nothing").says("people.jsonl:2:1");
+    fs::write(folder.path().join("people.jsonl"), "{\"whom\": \"Ada\"}\n").unwrap();
+    wrong(&["--each", "people.jsonl"], "the rows give `whom`; write `who` there");
     let many = (0..400).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     let (who, times) = (format!("who={many}"), format!("times={many}"));
     wrong(&["--sweep", &who, "--sweep", &times], "more than one run can have");

@@ -82,7 +82,7 @@ fn input_value(
             None if request.mode == Mode::Check || request.varying.contains(name) => {
                 Ok(Constant { value: None, ty: ty.clone(), input: Some(name.into()), secret: None })
             }
-            None => Err(Some(Box::new(missing(name, input)))),
+            None => Err(Some(Box::new(missing(name, input, request)))),
         },
     }
 }
@@ -116,10 +116,12 @@ pub(super) fn default_value(
     }
 }
 
-fn missing(name: &str, input: &InputDoc) -> Problem {
+fn missing(name: &str, input: &InputDoc, request: &Request<'_>) -> Problem {
+    let near = nearest(name, request.varying.iter().map(String::as_str));
     Problem::error("missing-graph-input", format!("input `{name}` has no value"))
         .at(input.span.clone())
         .hint(format!("give one with `--in {name}=…`, or a `default` in the graph"))
+        .maybe_hint(near.map(|near| format!("the rows give `{near}`; write `{name}` there")))
 }
 
 /// Puts the caller's constants in place of those of the graph.

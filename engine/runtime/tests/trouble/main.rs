@@ -10,6 +10,7 @@ mod nodes;
 mod packs;
 mod phases;
 mod questions;
+mod rows;
 mod secrets;
 mod services;
 mod takes;

@@ -125,6 +125,7 @@ fn read(given: &Given, ty: &Type, folder: &Path) -> Result<Value, String> {
     let base = Base::Folder(folder);
     match given {
         Given::Text(text) => constant::from_text(text, ty, base),
+        Given::Value(Value::Absent) if !ty.is_optional() => Err(format!("expected `{ty}`, found nothing")),
         Given::Value(value) => constant::coerce(value.clone(), ty, base)
             .ok_or_else(|| format!("expected `{ty}`, found `{}`", value.type_of())),
     }
