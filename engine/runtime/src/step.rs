@@ -284,16 +284,6 @@ impl Step {
         &self.shared.plan.steps[self.id]
     }
 
-    fn joined(&mut self, items: Vec<Joined>) {
-        for item in items {
-            let key = item.place.key().clone();
-            self.say_admitted(&item.place);
-            self.in_turn(item);
-            let closed = self.tracker.joined(&key);
-            self.closed(&closed);
-        }
-    }
-
     /// Does what can be done: sends, fires, lets children out, until nothing moves.
     fn go_on(&mut self) {
         loop {

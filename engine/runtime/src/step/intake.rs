@@ -6,7 +6,7 @@ use windlass_core::key::Place;
 use windlass_core::value;
 
 use super::collect::Member;
-use super::join::{Arrival, Slot};
+use super::join::{Arrival, Joined, Slot};
 use super::{Step, ToStep};
 use crate::credits::{Permit, Token};
 use crate::memory::Parcel;
@@ -38,6 +38,17 @@ impl Step {
         self.joined(joined);
         if let Some(group) = group {
             let closed = self.tracker.repeated(&group);
+            self.closed(&closed);
+        }
+    }
+
+    /// Takes in items whose inputs are all there.
+    pub(super) fn joined(&mut self, items: Vec<Joined>) {
+        for item in items {
+            let key = item.place.key().clone();
+            self.say_admitted(&item.place);
+            self.in_turn(item);
+            let closed = self.tracker.joined(&key);
             self.closed(&closed);
         }
     }

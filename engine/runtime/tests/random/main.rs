@@ -18,6 +18,7 @@ mod show;
 mod sketch;
 mod trial;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -73,7 +74,9 @@ fn run_all(count: u64, how: impl Fn(u64) -> (RunOptions, Course) + Sync) {
                 break;
             }
             let (options, course) = how(seed);
-            match bench.run(&generate(seed), options, course) {
+            // A graph that makes the generator or the reference panic is to be found again too.
+            let trial = catch_unwind(AssertUnwindSafe(|| bench.run(&generate(seed), options, course)));
+            match trial.unwrap_or_else(|_| Trial::Wrong(format!("seed {seed} made the test panic"))) {
                 Trial::Right(count) => drop(items.fetch_add(count as u64, Ordering::Relaxed)),
                 Trial::TooLarge => {}
                 Trial::Wrong(report) => reports.lock().unwrap().push(report),

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use windlass_core::key::Key;
-use windlass_core::node::{Child, Emission, Outcome};
+use windlass_core::node::{Child, Emission, NodeError, Outcome};
 use windlass_core::plan::{OutputSource, Plan, Step, StepId, StepInput};
 use windlass_core::spec::PortSpec;
 use windlass_core::value::{Failure, Value};
@@ -92,7 +92,15 @@ impl Evaluation<'_> {
 
     /// Returns what is known about an item that failed.
     pub fn failure(&self, at: &At) -> Value {
-        self.cells[&(at.0, "error".into())][&at.1].clone().unwrap()
+        match self.cells.get(&(at.0, "error".into())).and_then(|cells| cells.get(&at.1)) {
+            Some(cell) => cell.clone().unwrap(),
+            // A child that cannot be had, or the end of a group, fails without a value on the port.
+            None => {
+                let Some(Fate::Failed(tries)) = self.expected.fates.get(at) else { panic!("{at:?} did not fail") };
+                let causes: Vec<_> = (0..*tries).map(|_| NodeError::new("it failed")).collect();
+                Value::Failure(failure(&self.plan.steps[at.0], &at.1, &causes))
+            }
+        }
     }
 
     /// Returns the size of the group that a collecting wire takes, and why it cannot be taken.
