@@ -46,7 +46,6 @@ impl Lines {
         match (&event.what, self.says) {
             (
                 What::Done { .. }
-                | What::Group { cause: Some(_), .. }
                 | What::Warning { .. }
                 | What::Service { .. }
                 | What::Paused { .. }
@@ -92,10 +91,6 @@ impl Lines {
     }
 }
 
-fn name_of(live: &Live, step: usize) -> &str {
-    live.state.steps.get(step).map_or("", |state| &state.info.name)
-}
-
 fn step_name(live: &Live, step: usize) -> String {
     live.state.steps.get(step).map_or_else(|| format!("step {step}"), |state| printable(&state.info.name))
 }
@@ -111,12 +106,6 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
             let hint = hint.as_ref().map(|hint| format!("  hint: {}", printable(hint)));
             std::iter::once(line).chain(hint).collect()
         }
-        // That a source itself failed is said with its cause, and what waits for a person with its question.
-        What::Group { step, cause: Some(cause), .. }
-            if *cause == format!("`{}` failed", name_of(live, *step)) || cause.ends_with("waits for an answer") =>
-        {
-            Vec::new()
-        }
         What::Asked { step, key, name, question, answers } => {
             let step_name = step_name(live, *step);
             let item = if name.is_empty() { String::new() } else { format!(" `{}`", printable(name)) };
@@ -130,9 +119,6 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
                     shown_type(answers)
                 ),
             ]
-        }
-        What::Group { step, cause: Some(cause), .. } => {
-            vec![format!("{}: not all items were found: {}", step_name(live, *step), printable(cause))]
         }
         What::Warning { text } => vec![format!("warning: {}", printable(text))],
         What::Service { service } => service_trouble(service).into_iter().collect(),

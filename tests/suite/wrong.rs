@@ -29,3 +29,16 @@ fn every_wrong_graph_is_explained_and_nothing_runs() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was written");
 }
+
+#[test]
+fn each_wrong_use_of_a_kind_gives_the_one_finding_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(repository().join("tests/wrong/kinds")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let expected = text.lines().next().and_then(|line| line.strip_prefix("# expect: ")).unwrap();
+        let ran = windlass(folder.path(), &["check", path.to_str().unwrap()]);
+        let found: Vec<_> = ran.out.lines().filter_map(|line| line.strip_prefix("error[")?.split(']').next()).collect();
+        assert_eq!(found, [expected], "{}:\n{}", path.display(), ran.out);
+    }
+}

@@ -15,7 +15,7 @@ pub struct Settings {
     #[param(static)]
     until: Option<String>,
     /// The most rounds. An item whose condition does not hold after them fails.
-    #[param(static, default = 100, min = 1, max = 100000)]
+    #[param(default = 100, min = 1, max = 100000)]
     max: u64,
 }
 

@@ -14,7 +14,7 @@ pub struct Settings {
     #[param(static)]
     until: Option<String>,
     /// The most rounds. An item without a good one after them fails.
-    #[param(static, default = 3, min = 1, max = 100000)]
+    #[param(default = 3, min = 1, max = 100000)]
     max: u64,
 }
 

@@ -1,7 +1,7 @@
 //! Nodes that stand in no graph, between what feeds a port and the port: a graph input among wires comes from one, and a
 //! group whose lists are collected again is made to a list by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -17,20 +17,20 @@ use crate::types::Type;
 /// Gives each graph input that stands among wires of nodes in one port a node of its own.
 pub(super) fn give_inputs(nodes: &mut Vec<DraftNode>) {
     for at in 0..nodes.len() {
-        for wire in 0..nodes[at].wires.len() {
-            if is_mixed(&nodes[at], &nodes[at].wires[wire]) {
-                let giver = giver(&nodes[at], wire);
-                let feed = Feed::Port { node: nodes.len(), port: HANDED.to_owned() };
-                nodes[at].wires[wire].feed = feed;
-                nodes.push(giver);
-            }
+        for wire in mixed(&nodes[at]) {
+            let giver = giver(&nodes[at], wire);
+            nodes[at].wires[wire].feed = Feed::Port { node: nodes.len(), port: HANDED.to_owned() };
+            nodes.push(giver);
         }
     }
 }
 
-fn is_mixed(node: &DraftNode, wire: &DraftWire) -> bool {
-    let mut same = node.wires.iter().filter(|other| other.port == wire.port);
-    matches!(wire.feed, Feed::Constant(_)) && same.any(|other| matches!(other.feed, Feed::Port { .. }))
+/// Returns the wires of a node that bring graph inputs to ports that wires of nodes feed too.
+fn mixed(node: &DraftNode) -> Vec<usize> {
+    let fed = node.wires.iter().filter(|wire| matches!(wire.feed, Feed::Port { .. }));
+    let fed: HashSet<&str> = fed.map(|wire| &*wire.port).collect();
+    let brings = |wire: &DraftWire| matches!(wire.feed, Feed::Constant(_)) && fed.contains(&*wire.port);
+    node.wires.iter().enumerate().filter(|(_, wire)| brings(wire)).map(|(at, _)| at).collect()
 }
 
 fn giver(node: &DraftNode, wire: usize) -> DraftNode {

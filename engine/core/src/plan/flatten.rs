@@ -16,7 +16,7 @@ use crate::doc::{GraphDoc, NodeDoc, Reference, Wire};
 use crate::node::{ROUND, SPENT};
 use crate::permission::Permissions;
 use crate::problem::{Problem, Span, Spanned};
-use crate::spec::Spec;
+use crate::spec::{ParamSpec, Spec};
 
 /// Reads every graph that the graph uses, and connects all nodes directly.
 pub(super) fn flatten<'a>(request: &'a Request<'a>) -> Draft<'a> {
@@ -91,6 +91,7 @@ fn loop_wires(resolver: &mut Resolver<'_>, frames: &Frames, frame: usize) -> Vec
                 wire(name, resolver.loop_input(of.body, name), span.or(node.name_spans.get(name).cloned()))
             });
             let head: Vec<_> = head.collect();
+            let head = head.into_iter().chain(parameter_wires(resolver, frame, node)).collect();
             let from = |node: usize, port: &str| Found::port(node, port);
             let result = result_ports(resolver.kind(node), body).map(|port| wire(&port, from(of.round, &port), None));
             let result = result.collect();
@@ -111,12 +112,25 @@ fn round_wires(
     });
     let mut wires: Vec<_> = outputs.collect();
     wires.push(wire(ROUND, Found::port(of.head, ROUND), None));
-    for param in resolver.kind(node).map(|spec| spec.params).unwrap_or_default() {
-        if let Some(given) = node.inputs.get(&param.name) {
-            wires.extend(port_wires(resolver, frame, &param.name, &given.value, &given.span));
+    for (param, given) in wired_parameters(resolver, node) {
+        match param.is_static {
+            true => wires.extend(port_wires(resolver, frame, &param.name, &given.value, &given.span)),
+            false => wires.push(wire(&param.name, Found::port(of.head, &param.name), given.span.clone())),
         }
     }
     wires
+}
+
+/// Returns the wires of parameters that are read for each item. They go through the head, so that no round waits for
+/// what lies outside of the body.
+fn parameter_wires(resolver: &mut Resolver<'_>, frame: usize, node: &NodeDoc) -> Vec<DraftWire> {
+    let of_item = wired_parameters(resolver, node).into_iter().filter(|(param, _)| !param.is_static);
+    of_item.flat_map(|(param, given)| port_wires(resolver, frame, &param.name, &given.value, &given.span)).collect()
+}
+
+fn wired_parameters<'a>(resolver: &Resolver<'_>, node: &'a NodeDoc) -> Vec<(ParamSpec, &'a Spanned<Wire>)> {
+    let params = resolver.kind(node).map(|spec| spec.params).unwrap_or_default();
+    params.into_iter().filter_map(|param| node.inputs.get(&param.name).map(|given| (param, given))).collect()
 }
 
 fn result_ports(kind: Option<Spec>, body: &GraphDoc) -> impl Iterator<Item = String> {

@@ -3,7 +3,7 @@
 use windlass_core::event::{Event, Outcome, What};
 use windlass_runtime::{Engine, Machine};
 
-use crate::bench::{Seen, options, plan, run, step};
+use crate::bench::{Seen, engine, options, plan, run, step};
 
 fn position(events: &[Event], wanted: impl Fn(&What) -> bool) -> usize {
     events.iter().position(|event| wanted(&event.what)).unwrap()
@@ -22,6 +22,26 @@ fn a_group_that_is_normalised_by_its_own_mean_waits_for_no_other_group() {
     let first_out = position(&events, |what| matches!(what, What::Done { step: 3, .. }));
     let last_read = position(&events, |what| matches!(what, What::Group { step: 1, key, .. } if key == "199"));
     assert!(first_out < last_read, "the first item left at event {first_out}, the last group ended at {last_read}");
+}
+
+#[test]
+fn the_bound_of_a_loop_may_be_made_of_the_group_of_its_items() {
+    let text = "nodes:
+  three: { kind: flow.constant, params: { value: [5, 6, 7] } }
+  each: { kind: flow.each, inputs: { values: three.value }, policy: { window: 1 } }
+  all: { kind: flow.collect, inputs: { values: each.value } }
+  go:
+    kind: flow.repeat
+    inputs: { n: each.value, max: all.count }
+    body:
+      inputs: { n: { type: int } }
+      nodes: { add: { kind: fault.add, inputs: { value: $n } } }
+      outputs: { n: add.out }
+";
+    let (engine, seen) = (engine(), Seen::default());
+    let state = engine.start(plan(text, [windlass_flow::pack()]), options(&seen)).unwrap().wait();
+    assert_eq!(state.ended, Some((Outcome::Finished, None)));
+    assert_eq!((step(&state, "go").emitted, step(&state, "go/add").emitted), (3, 9), "three rounds for each of three");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn loop_of(sketch: &mut Sketch) -> Option<()> {
         draft = draft.wire(sketch, "k", beside);
     }
     if kind != "flow.try" {
-        draft = draft.param("max", sketch.dice.within(1, 4));
+        draft = bound(sketch, draft);
         let until = ["n % 3 == 1", "n % 2 == 0", "n % 5 != 0", "n % 4 > m % 4"][sketch.dice.below(4)];
         if sketch.dice.percent(75) {
             draft = draft.text("until", until);
@@ -33,6 +33,19 @@ pub fn loop_of(sketch: &mut Sketch) -> Option<()> {
     let result = sketch.add_loop(draft.body(body), &["n", "m"]);
     after(sketch, kind, result);
     Some(())
+}
+
+/// Says how many rounds there may be, sometimes by a wire.
+fn bound(sketch: &mut Sketch, draft: Draft) -> Draft {
+    let max = sketch.dice.within(1, 4);
+    if !sketch.dice.percent(20) {
+        return draft.param("max", max);
+    }
+    let number = sketch.add(Draft::of("flow.constant").param("value", max), &["value"]);
+    let draft = draft.wire(sketch, "max", number);
+    // What runs once in a body lies beside the rounds.
+    sketch.sources.truncate(number);
+    draft
 }
 
 /// Takes up what a container gives in place of its outputs.

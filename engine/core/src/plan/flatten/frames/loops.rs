@@ -9,6 +9,7 @@ use crate::plan::constant;
 use crate::plan::draft::{DraftLoop, LoopRole};
 use crate::problem::{Problem, Spanned};
 use crate::spec::{Carry, Spec};
+use crate::types::Type;
 
 /// A loop with its body: positions of its nodes in the draft, and the frame of the body.
 #[derive(Clone, Copy)]
@@ -88,7 +89,7 @@ impl Opener<'_, '_> {
             head: head.clone(),
             result: whole.name.clone(),
             state: state(spec, body),
-            inputs: body.inputs.iter().map(|(name, input)| (name.clone(), input.ty.value.clone())).collect(),
+            inputs: inputs(node, spec, body),
             outputs: body.outputs.keys().cloned().collect(),
         });
         let given = node.policy.within(&outer.policy);
@@ -108,6 +109,13 @@ impl Opener<'_, '_> {
         ];
         self.nodes.extend(nodes);
     }
+}
+
+/// Returns what comes in for each item: the inputs of the body, and parameters that are wired.
+fn inputs(node: &NodeDoc, spec: &Spec, body: &GraphDoc) -> Vec<(String, Type)> {
+    let own = body.inputs.iter().map(|(name, input)| (name.clone(), input.ty.value.clone()));
+    let wired = spec.params.iter().filter(|param| !param.is_static && node.inputs.contains_key(&param.name));
+    own.chain(wired.map(|param| (param.name.clone(), param.ty.clone()))).collect()
 }
 
 /// Returns what stands under equal names in a body's inputs and outputs, where the kind carries it.
