@@ -13,7 +13,8 @@ fn sides(sketch: &mut Sketch) -> Option<(usize, usize)> {
     let scope = sketch.sources[left].scope.clone();
     let fits =
         |other: &[String]| around(other).starts_with(around(&scope)) || around(&scope).starts_with(around(other));
-    let right = match sketch.dice.percent(25) && scope.len() == 1 {
+    // What a source in a body makes lies beside the rounds, and nothing else in the body may be joined with it.
+    let right = match sketch.dice.percent(25) && scope.len() == 1 && sketch.bodies == 0 {
         true => source(sketch),
         false => sketch.pick(|source| !source.scope.is_empty() && fits(&source.scope))?,
     };
