@@ -70,6 +70,10 @@ impl OpenDesk {
 struct Bell(SyncSender<()>);
 
 impl Watcher for Bell {
+    fn wants_each_item(&self) -> bool {
+        false
+    }
+
     fn event(&mut self, event: &Event) {
         if matches!(event.what, What::Asked { .. }) {
             // One ring that waits is enough.

@@ -109,6 +109,10 @@ impl Feed {
 }
 
 impl Watcher for Feed {
+    fn wants_each_item(&self) -> bool {
+        false
+    }
+
     fn event(&mut self, event: &Event) {
         let shared = self.live.clone();
         let lines = {

@@ -65,6 +65,10 @@ impl Lines {
 }
 
 impl Watcher for Lines {
+    fn wants_each_item(&self) -> bool {
+        false
+    }
+
     fn event(&mut self, event: &Event) {
         let first = self.is_first_firing(event);
         self.live.apply(event);
@@ -81,7 +85,9 @@ impl Watcher for Lines {
 impl Lines {
     fn is_first_firing(&self, event: &Event) -> Option<usize> {
         match event.what {
-            What::Firing { step, .. } => self.live.state.steps.get(step)?.first_ms.is_none().then_some(step),
+            What::Firing { step, .. } | What::Counted { step, .. } => {
+                self.live.state.steps.get(step)?.first_ms.is_none().then_some(step)
+            }
             _ => None,
         }
     }

@@ -18,6 +18,7 @@ pub use question::{Notes, Question};
 use crate::key::Place;
 use crate::node::{InOrder, NodeError, explain_io};
 use crate::permission::Permission;
+use crate::seed::Seed;
 use crate::service::{ServiceFuture, ServiceHandle};
 use crate::value::{File, Value};
 
@@ -27,7 +28,7 @@ pub struct Ctx {
     place: Arc<Place>,
     cancel: Cancel,
     lease: Lease,
-    seed: [u8; 32],
+    seed: Seed,
     doors: Arc<dyn Doors>,
     in_order: Option<InOrder>,
 }
@@ -242,8 +243,14 @@ pub enum SaveOutcome {
 
 impl Ctx {
     /// Makes a context. `seed` is the firing's own.
-    pub fn new(place: Arc<Place>, cancel: Cancel, lease: Lease, seed: [u8; 32], doors: Arc<dyn Doors>) -> Self {
-        Self { place, cancel, lease, seed, doors, in_order: None }
+    pub fn new(place: Arc<Place>, cancel: Cancel, lease: Lease, seed: impl Into<Seed>, doors: Arc<dyn Doors>) -> Self {
+        Self { place, cancel, lease, seed: seed.into(), doors, in_order: None }
+    }
+
+    /// Makes it the context of another item, and gives back the place that it had. The engine does, where many items go
+    /// through a light step one after the other.
+    pub fn swap_place(&mut self, place: &mut Arc<Place>) {
+        std::mem::swap(&mut self.place, place);
     }
 
     /// Says what an ordered node is fed; the engine does, and the node's own code sees its state alone.
@@ -402,7 +409,7 @@ impl Ctx {
 
     /// Returns the firing's generator: the same for the same run seed, node and item, on every machine.
     pub fn random(&self) -> ChaCha8Rng {
-        ChaCha8Rng::from_seed(self.seed)
+        ChaCha8Rng::from_seed(self.seed.at(&self.place))
     }
 
     /// Returns the stable name of the item, empty for what runs once.

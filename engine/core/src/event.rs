@@ -132,6 +132,20 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         took_ms: Option<f64>,
     },
+    /// Items went through a light step, told together where nobody wants to be told of each. Those that failed are told
+    /// by themselves too, with their fate, and counted here among the admitted ones alone.
+    Counted {
+        /// Step.
+        step: usize,
+        /// Items whose inputs came together.
+        admitted: u64,
+        /// Items that left with a value.
+        emitted: u64,
+        /// Items that left without one.
+        skipped: u64,
+        /// How long the code ran for them, in milliseconds.
+        took_ms: f64,
+    },
     /// A failure was taken up, by an `error` port or a `flow.fallback`.
     Handled {
         /// The step that failed.

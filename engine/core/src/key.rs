@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 
@@ -92,19 +92,20 @@ impl FromStr for Key {
 #[derive(Debug)]
 pub struct Place {
     key: Key,
-    name: Arc<str>,
+    /// Made when somebody asks, where the split gave none: most items are never called by their name.
+    name: OnceLock<Arc<str>>,
     parent: Option<Arc<Place>>,
 }
 
 impl Place {
     /// Returns the place of what runs once.
     pub fn root() -> Arc<Self> {
-        Arc::new(Self { key: Key::root(), name: "".into(), parent: None })
+        Arc::new(Self { key: Key::root(), name: OnceLock::new(), parent: None })
     }
 
     /// Returns the place of child `index` with its stable name (a relative path, a key column, else its index).
     pub fn child(self: &Arc<Self>, index: u64, name: Option<&str>) -> Arc<Self> {
-        let name = name.map_or_else(|| index.to_string().into(), Arc::from);
+        let name = name.map_or_else(OnceLock::new, |name| OnceLock::from(Arc::from(name)));
         Arc::new(Self { key: self.key.child(index), name, parent: Some(self.clone()) })
     }
 
@@ -115,12 +116,13 @@ impl Place {
 
     /// Returns the item's own stable name, empty at the root.
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.get_or_init(|| self.key.index().map_or_else(|| "".into(), |index| index.to_string().into()))
     }
 
     /// Returns the item's own stable name, to be kept.
     pub fn shared_name(&self) -> Arc<str> {
-        self.name.clone()
+        self.name();
+        self.name.get().cloned().unwrap_or_default()
     }
 
     /// Returns the place of the group that the item belongs to.
@@ -144,7 +146,7 @@ impl Place {
             Some(parent) => parent.names(),
             None => return Vec::new(),
         };
-        names.push(&self.name);
+        names.push(self.name());
         names
     }
 }

@@ -18,7 +18,7 @@ pub use error::NodeError;
 pub use explain::explain_io;
 pub(crate) use hands_on::{HANDED, HandsOn};
 pub use ordered::{Change, InOrder, Ordered, State, Turn, ordered_kind_of};
-pub use ports::{Emission, Gate, Inputs, Outputs, ParamValue, Params};
+pub use ports::{Emission, Gate, Given, Inputs, Outputs, ParamValue, Params};
 pub use rounds::{AGAIN, FAILURE, ROUND, SPENT};
 pub(crate) use rounds::{LoopHead, LoopResult};
 pub use statics::Statics;

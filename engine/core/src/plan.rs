@@ -8,6 +8,7 @@ pub(crate) mod constant;
 mod cut;
 pub(crate) mod draft;
 mod flatten;
+mod fuse;
 mod given;
 mod limit;
 mod model;

@@ -1,7 +1,39 @@
 //! The seed of each firing: from the run's seed, the node and the stable names of the item, so that a new file in a
 //! folder changes no other item's random numbers.
 
+use std::sync::Arc;
+
 use crate::key::Place;
+
+/// Where a firing's random numbers come from.
+#[derive(Clone, Debug)]
+pub enum Seed {
+    /// This seed.
+    Fixed([u8; 32]),
+    /// The seed of a step's firing, worked out when it is asked for.
+    OfStep {
+        /// Root of all randomness.
+        run_seed: u64,
+        /// Name of the step.
+        step: Arc<str>,
+    },
+}
+
+impl Seed {
+    /// Returns the seed for the item at a place.
+    pub fn at(&self, place: &Place) -> [u8; 32] {
+        match self {
+            Self::Fixed(seed) => *seed,
+            Self::OfStep { run_seed, step } => firing_seed(*run_seed, step, place),
+        }
+    }
+}
+
+impl From<[u8; 32]> for Seed {
+    fn from(seed: [u8; 32]) -> Self {
+        Self::Fixed(seed)
+    }
+}
 
 /// Returns the seed of a firing of step `step` for the item at `place`.
 pub fn firing_seed(run_seed: u64, step: &str, place: &Place) -> [u8; 32] {

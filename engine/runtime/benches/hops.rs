@@ -1,22 +1,19 @@
-//! The cost of a hop: many items of eight bytes through ten light nodes, beside the same items through ten tasks with raw
-//! tokio channels between them, on as many threads.
+//! The cost of a hop: many items of eight bytes through ten light nodes, fused and each for itself, beside the same items
+//! through ten tasks with raw tokio channels between them, on as many threads.
 //!
-//! `cargo bench --bench hops` prints the nanoseconds of a hop of both, in alternating rounds, and the median of the ratios. It
-//! ends with 1 where a hop costs more than twice as much as a send over a channel; `-- --items N --rounds N` changes the run.
+//! `cargo bench --bench hops` prints the nanoseconds of a hop of all three, in alternating rounds, and the medians of the
+//! ratios. It ends with 1 where a hop costs more than twice as much as a send over a channel, or a quarter of it where the
+//! nodes are fused; `-- --items N --rounds N` changes the run.
 
-use std::error::Error;
+mod support;
+
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use support::{Result, Unwritten};
 use tokio::sync::mpsc;
-use windlass_core::context::{Content, Files, IfExists, Saving};
-use windlass_core::doc::{self, NoFiles};
-use windlass_core::node::NodeError;
-use windlass_core::plan::{Plan, Request, compile};
-use windlass_core::problem::render;
-use windlass_core::registry::Registry;
+use windlass_core::plan::Plan;
 use windlass_runtime::{Engine, Machine, RunOptions};
 
 /// How many light nodes an item goes through.
@@ -25,8 +22,8 @@ const NODES: u32 = 10;
 const BOUND: usize = 64;
 /// How many times as much as a send a hop may cost.
 const ENOUGH: f64 = 2.0;
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+/// The same where the nodes are fused.
+const ENOUGH_FUSED: f64 = 0.25;
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
@@ -40,39 +37,46 @@ fn main() -> Result<()> {
     }
     let engine = Engine::new(Machine { cores: 2, memory_bytes: 64 << 20, devices: Vec::new() })?;
     let plan = plan(items)?;
-    let mut ratios = Vec::new();
+    let (mut unfused, mut fused) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
-        let (hop, send) = (hops(&engine, &plan, items)?, sends(items)?);
-        let per = |took: Duration| took.as_nanos() as f64 / f64::from(items) / f64::from(NODES);
-        let ratio = per(hop) / per(send);
-        println!("round {round}: hop {:.0} ns, send {:.0} ns, ratio {ratio:.2}", per(hop), per(send));
-        ratios.push(ratio);
+        let all = [hops(&engine, &plan, items, false)?, hops(&engine, &plan, items, true)?, sends(items)?];
+        let [hop, fused_hop, send] = all.map(|took| took.as_nanos() as f64 / f64::from(items) / f64::from(NODES));
+        println!("round {round}: hop {hop:.0} ns, fused {fused_hop:.0} ns, send {send:.0} ns");
+        unfused.push(hop / send);
+        fused.push(fused_hop / send);
     }
+    let are_good = [judge("hop", unfused, ENOUGH), judge("fused hop", fused, ENOUGH_FUSED)];
+    if are_good.contains(&false) { Err("a hop costs too much".into()) } else { Ok(()) }
+}
+
+/// Prints the median of ratios beside the aim, and returns whether it is reached.
+fn judge(what: &str, mut ratios: Vec<f64>, enough: f64) -> bool {
     ratios.sort_by(f64::total_cmp);
     let median = ratios[ratios.len() / 2];
-    println!("median ratio {median:.2}");
-    if median > ENOUGH { Err(format!("aimed for at most {ENOUGH}").into()) } else { Ok(()) }
+    println!("{what}: {median:.2} sends, aimed for at most {enough}");
+    median <= enough
 }
 
 /// Compiles a split and a row of light nodes behind it.
 fn plan(items: u32) -> Result<Arc<Plan>> {
     let mut text = format!("windlass: 1\nnodes:\n  n0: {{ kind: fault.split, params: {{ count: {items} }} }}\n");
     for number in 1..=NODES {
-        writeln!(text, "  n{number}: {{ kind: fault.add, inputs: {{ value: n{}.out }} }}", number - 1)?;
+        writeln!(text, "  n{number}: {{ kind: fault.next, inputs: {{ value: n{}.out }} }}", number - 1)?;
     }
-    let registry = Registry::new([windlass_fault::pack()]).map_err(|problem| format!("{problem:?}"))?;
-    let doc = doc::read("hops.yaml", text.as_bytes(), None).doc.ok_or("the graph cannot be read")?;
-    let compiled = compile(&Request::new(&doc, &registry, &NoFiles));
-    let problems: String = compiled.problems.iter().map(|problem| render(problem, false)).collect();
-    Ok(Arc::new(compiled.plan.ok_or(problems)?))
+    support::plan(&text)
 }
 
-fn hops(engine: &Engine, plan: &Arc<Plan>, items: u32) -> Result<Duration> {
+fn hops(engine: &Engine, plan: &Arc<Plan>, items: u32, fuses: bool) -> Result<Duration> {
     let began = Instant::now();
-    let state = engine.start(plan.clone(), RunOptions::new("hops", Arc::new(Unwritten)))?.wait();
+    let options = RunOptions { fuses, ..RunOptions::new("hops", Arc::new(Unwritten)) };
+    let state = engine.start(plan.clone(), options)?.wait();
     let took = began.elapsed();
     let last = state.steps.last().ok_or("no step")?;
-    if last.emitted == u64::from(items) { Ok(took) } else { Err(format!("{} items came through", last.emitted).into()) }
+    if last.emitted == u64::from(items) {
+        Ok(took)
+    } else {
+        Err(format!("{} items came through: {:?}", last.emitted, state.ended).into())
+    }
 }
 
 /// Sends the items over as many channels as there are light nodes, a task between each two.
@@ -105,15 +109,4 @@ fn sends(items: u32) -> Result<Duration> {
         count.await
     })?;
     if came == items { Ok(began.elapsed()) } else { Err(format!("{came} items came through").into()) }
-}
-
-/// Files that are never written.
-struct Unwritten;
-
-impl Files for Unwritten {
-    fn save<'a>(&'a self, _: &'a str, _: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
-        Box::pin(async { Err(NodeError::new("nothing is written here")) })
-    }
-
-    fn abandon(&self) {}
 }

@@ -1,20 +1,26 @@
 //! The one ordered stream of a run's events: folded as they come, shown to watchers on a thread of their own.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use windlass_core::event::{Event, RunState, What};
+use windlass_core::plan::StepId;
 use windlass_core::secret::Secrets;
 
 use crate::options::Watcher;
+use crate::tally::{Counts, Tally};
 
 /// Events that may wait for watchers before splits stop admitting children.
 const BACKLOG: usize = 4_096;
 
 /// How long events gather before watchers are woken again: each waking takes a core from the work for a moment.
 const PACE: Duration = Duration::from_millis(20);
+
+/// How long what light steps do is counted before watchers are told.
+const COUNTED_FOR: Duration = Duration::from_millis(100);
 
 /// The stream of a run's events.
 pub struct Bus {
@@ -26,6 +32,11 @@ pub struct Bus {
     /// Wakes those who wait for the end.
     ended: Condvar,
     drained: Notify,
+    /// What light steps have done and nobody was told yet.
+    tallies: Vec<Tally>,
+    tells_each_item: bool,
+    /// Whether more events wait than should: what the lock guards, for who asks before each child.
+    is_behind: AtomicBool,
 }
 
 #[derive(Default)]
@@ -34,16 +45,19 @@ struct State {
     run: RunState,
     watched: bool,
     waiting: VecDeque<Event>,
+    /// When what light steps do was last told, since the run began.
+    counted_at: Duration,
     closed: bool,
     seen_all: bool,
 }
 
 impl Bus {
-    /// Starts the stream. Watchers see every event in order, on one thread, and none of the secrets.
+    /// Starts the stream of a run with so many steps. Watchers see every event in order, on one thread, and none of the
+    /// secrets.
     ///
     /// # Errors
     /// Says what the operating system refused.
-    pub fn start(mut watchers: Vec<Box<dyn Watcher>>, secrets: Secrets) -> std::io::Result<Arc<Self>> {
+    pub fn start(mut watchers: Vec<Box<dyn Watcher>>, secrets: Secrets, steps: usize) -> std::io::Result<Arc<Self>> {
         let state = State { watched: !watchers.is_empty(), seen_all: watchers.is_empty(), ..State::default() };
         let bus = Arc::new(Self {
             began: Instant::now(),
@@ -52,6 +66,9 @@ impl Bus {
             changed: Condvar::new(),
             ended: Condvar::new(),
             drained: Notify::new(),
+            tallies: (0..steps).map(|_| Tally::default()).collect(),
+            is_behind: AtomicBool::new(false),
+            tells_each_item: watchers.iter().any(|watcher| watcher.wants_each_item()),
         });
         if !watchers.is_empty() {
             let bus = bus.clone();
@@ -66,10 +83,25 @@ impl Bus {
         self.add(&mut self.lock(), what);
     }
 
+    /// Returns whether somebody wants to be told of each item of light steps.
+    pub fn tells_each_item(&self) -> bool {
+        self.tells_each_item
+    }
+
+    /// Adds what a light step has done, to be told in time.
+    pub fn count(&self, step: StepId, counts: &mut Counts) {
+        if let Some(tally) = self.tallies.get(step)
+            && *counts != Counts::default()
+        {
+            tally.add(counts);
+        }
+    }
+
     /// Adds what happened last, and ends the stream; what is sent later is dropped.
     pub fn send_last(&self, what: What) {
         let what = self.hidden(what);
         let mut state = self.lock();
+        self.tell_counted(&mut state);
         self.add(&mut state, what);
         state.closed = true;
         self.changed.notify_all();
@@ -84,7 +116,30 @@ impl Bus {
         what
     }
 
+    /// Tells what all light steps have done, where that was told long ago.
+    fn tell_counted_in_time(&self, state: &mut State) {
+        let now = self.began.elapsed();
+        if now.saturating_sub(state.counted_at) >= COUNTED_FOR {
+            state.counted_at = now;
+            self.tell_counted(state);
+        }
+    }
+
+    /// Tells what all light steps have done.
+    fn tell_counted(&self, state: &mut State) {
+        for counted in self.tallies.iter().enumerate().filter_map(|(step, tally)| tally.take(step)) {
+            self.add_one(state, counted);
+        }
+    }
+
+    /// Adds what happened, behind what its step has done before.
     fn add(&self, state: &mut State, what: What) {
+        let counted = what.step().and_then(|step| self.tallies.get(step)?.take(step));
+        counted.into_iter().chain([what]).for_each(|what| self.add_one(state, what));
+    }
+
+    /// Adds an event, unless the stream has ended.
+    fn add_one(&self, state: &mut State, what: What) {
         if !state.closed {
             self.append(state, what);
         }
@@ -97,6 +152,9 @@ impl Bus {
         state.run.apply(&event);
         if state.watched {
             state.waiting.push_back(event);
+            if state.waiting.len() == BACKLOG {
+                self.is_behind.store(true, Ordering::SeqCst);
+            }
             if state.waiting.len() == 1 || state.waiting.len() == BACKLOG / 2 {
                 self.changed.notify_all();
             }
@@ -105,12 +163,14 @@ impl Bus {
 
     /// Returns the state of the run as of now.
     pub fn run_state(&self) -> RunState {
-        self.lock().run.clone()
+        let mut state = self.lock();
+        self.tell_counted(&mut state);
+        state.run.clone()
     }
 
     /// Returns whether watchers lag so far behind that sources should wait.
     pub fn is_behind(&self) -> bool {
-        self.lock().waiting.len() >= BACKLOG
+        self.is_behind.load(Ordering::SeqCst)
     }
 
     /// Waits until watchers have caught up.
@@ -155,13 +215,17 @@ impl Bus {
 
     fn next_batch(&self) -> Option<VecDeque<Event>> {
         let mut state = self.lock();
-        while state.waiting.is_empty() {
+        loop {
+            self.tell_counted_in_time(&mut state);
+            if !state.waiting.is_empty() {
+                self.is_behind.store(false, Ordering::SeqCst);
+                return Some(std::mem::take(&mut state.waiting));
+            }
             if state.closed {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.changed.wait_timeout(state, COUNTED_FOR).unwrap_or_else(PoisonError::into_inner).0;
         }
-        Some(std::mem::take(&mut state.waiting))
     }
 }
 
@@ -179,6 +243,7 @@ impl Drop for SeenAll<'_> {
         state.watched = false;
         state.seen_all = true;
         state.waiting.clear();
+        self.0.is_behind.store(false, Ordering::SeqCst);
         self.0.ended.notify_all();
         self.0.drained.notify_waiters();
     }

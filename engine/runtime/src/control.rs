@@ -1,5 +1,6 @@
 //! Whether new work may start, and why not.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -14,6 +15,8 @@ pub struct Control {
     stopping: watch::Sender<bool>,
     cancelled: watch::Sender<bool>,
     stop: Mutex<Option<(Outcome, String)>>,
+    /// Whether nothing new may start: what the others come to, for who asks before each item.
+    holds: AtomicBool,
     /// Asks firings under way to come to an end.
     pub cancel: Cancel,
 }
@@ -23,6 +26,7 @@ pub struct Control {
 struct Pauses {
     by_person: Option<String>,
     full_disk: Option<String>,
+    stop: bool,
 }
 
 impl Control {
@@ -34,13 +38,14 @@ impl Control {
             stopping: watch::Sender::new(false),
             cancelled: watch::Sender::new(false),
             stop: Mutex::new(None),
+            holds: AtomicBool::new(false),
             cancel: Cancel::default(),
         }
     }
 
     /// Returns whether new work may start.
     pub fn may_start(&self) -> bool {
-        !self.is_paused() && !self.is_stopping()
+        !self.holds.load(Ordering::SeqCst)
     }
 
     /// Returns whether the run is paused.
@@ -61,25 +66,25 @@ impl Control {
 
     /// Holds new work back for a person; returns whether it was not held back for one before.
     pub fn pause(&self, cause: &str) -> bool {
-        self.pauses().by_person.replace(cause.to_owned()).is_none()
+        self.change(|pauses| pauses.by_person.replace(cause.to_owned()).is_none())
     }
 
     /// Takes a person's pause back; returns whether there was one.
     pub fn resume(&self) -> bool {
-        self.pauses().by_person.take().is_some()
+        self.change(|pauses| pauses.by_person.take().is_some())
     }
 
     /// Holds new work back because the disk is full. The one who is the first to say so gets `true`, tries again from
     /// time to time, and says when there is room; all others wait for that.
     pub fn disk_is_full(&self, cause: &str) -> bool {
-        let is_first = self.pauses().full_disk.replace(cause.to_owned()).is_none();
+        let is_first = self.change(|pauses| pauses.full_disk.replace(cause.to_owned()).is_none());
         self.full.send_replace(true);
         is_first
     }
 
     /// Says that there is room on the disk again.
     pub fn disk_has_room(&self) {
-        self.pauses().full_disk = None;
+        self.change(|pauses| pauses.full_disk = None);
         self.full.send_replace(false);
     }
 
@@ -95,6 +100,8 @@ impl Control {
             return false;
         }
         *stop = Some((outcome, cause.to_owned()));
+        // First nothing new may start: whoever sees that the run is stopping leaves items open, which makes room.
+        self.change(|pauses| pauses.stop = true);
         self.stopping.send_replace(true);
         true
     }
@@ -118,6 +125,15 @@ impl Control {
     /// Waits until firings under way are asked to come to an end.
     pub async fn cancelled(&self) {
         until(&self.cancelled, true).await;
+    }
+
+    /// Changes why nothing new may start. Whoever comes last sees all changes, and so does what is then set.
+    fn change<T>(&self, change: impl FnOnce(&mut Pauses) -> T) -> T {
+        let mut pauses = self.pauses();
+        let result = change(&mut pauses);
+        let holds = pauses.by_person.is_some() || pauses.full_disk.is_some() || pauses.stop;
+        self.holds.store(holds, Ordering::SeqCst);
+        result
     }
 
     fn pauses(&self) -> MutexGuard<'_, Pauses> {

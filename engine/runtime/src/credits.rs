@@ -29,8 +29,38 @@ impl Credits {
         self.try_take().then(|| Permit(self.clone()))
     }
 
+    /// Takes permits, up to `count`; where there are fewer, their owner is woken when one comes back.
+    pub fn take_up_to(self: &Arc<Self>, count: usize) -> impl Iterator<Item = Permit> + use<> {
+        let mut taken = self.try_take_up_to(count);
+        if taken < count {
+            self.starved.store(true, Ordering::SeqCst);
+            // Some may have come back in between, without having seen that somebody waits.
+            taken += self.try_take_up_to(count - taken);
+        }
+        let credits = self.clone();
+        (0..taken).map(move |_| Permit(credits.clone()))
+    }
+
+    /// Returns how many permits are to be had.
+    pub fn free(&self) -> usize {
+        self.free.load(Ordering::SeqCst)
+    }
+
     fn try_take(&self) -> bool {
-        self.free.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |free| free.checked_sub(1)).is_ok()
+        self.try_take_up_to(1) == 1
+    }
+
+    fn try_take_up_to(&self, count: usize) -> usize {
+        let rest = |free: usize| Some(free.saturating_sub(count));
+        let free = self.free.fetch_update(Ordering::SeqCst, Ordering::SeqCst, rest);
+        free.unwrap_or_else(|free| free).min(count)
+    }
+}
+
+/// Wakes who waits for room, once. Mostly nobody does, and looking is cheaper than taking.
+fn tell_starved(starved: &AtomicBool, wake: &Wake) {
+    if starved.load(Ordering::SeqCst) && starved.swap(false, Ordering::SeqCst) {
+        wake();
     }
 }
 
@@ -40,9 +70,7 @@ pub struct Permit(Arc<Credits>);
 impl Drop for Permit {
     fn drop(&mut self) {
         self.0.free.fetch_add(1, Ordering::SeqCst);
-        if self.0.starved.swap(false, Ordering::SeqCst) {
-            (self.0.wake)();
-        }
+        tell_starved(&self.0.starved, &self.0.wake);
     }
 }
 
@@ -126,9 +154,7 @@ impl Drop for Token {
     fn drop(&mut self) {
         self.group.open.fetch_sub(1, Ordering::SeqCst);
         self.window.open.fetch_sub(1, Ordering::SeqCst);
-        if self.window.starved.swap(false, Ordering::SeqCst) {
-            (self.window.wake)();
-        }
+        tell_starved(&self.window.starved, &self.window.wake);
     }
 }
 
@@ -153,6 +179,17 @@ mod tests {
         assert_eq!(woken.load(Ordering::SeqCst), 1);
         drop(credits.take());
         assert_eq!(woken.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn several_are_taken_at_once_and_come_back_one_by_one() {
+        let credits = Credits::new(3, Box::new(|| {}));
+        let mut taken: Vec<_> = credits.take_up_to(2).collect();
+        assert_eq!((taken.len(), credits.free()), (2, 1));
+        taken.extend(credits.take_up_to(5));
+        assert_eq!((taken.len(), credits.free()), (3, 0));
+        taken.pop();
+        assert_eq!(credits.free(), 1);
     }
 
     #[test]

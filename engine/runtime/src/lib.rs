@@ -9,6 +9,7 @@ mod compute;
 mod control;
 mod credits;
 mod doors;
+mod keys;
 mod lease;
 mod memory;
 mod message;
@@ -23,6 +24,7 @@ mod shared;
 mod step;
 mod supervisor;
 mod suspended;
+mod tally;
 mod user_code;
 mod worker;
 

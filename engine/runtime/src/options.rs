@@ -30,6 +30,12 @@ pub struct Machine {
 pub trait Watcher: Send {
     /// Takes the next event.
     fn event(&mut self, event: &Event);
+
+    /// Returns whether it wants to be told of each item of light steps. Where nobody does, what these do is counted, and
+    /// told from time to time as [`windlass_core::event::What::Counted`], which costs next to nothing.
+    fn wants_each_item(&self) -> bool {
+        true
+    }
 }
 
 /// What a run is given beyond its plan.
@@ -56,6 +62,8 @@ pub struct RunOptions {
     pub notes: Arc<dyn Notes>,
     /// The executable under which programs run; its `main` begins with [`crate::guard_if_asked`].
     pub guard: Guard,
+    /// Whether light steps that follow each other are fused, as [`windlass_core::plan::Plan::fused`] says.
+    pub fuses: bool,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
     /// A rule that this run breaks on purpose.
@@ -78,6 +86,7 @@ impl RunOptions {
             wait_for_answers: Duration::ZERO,
             notes: Arc::new(NotesInMemory::default()),
             guard: Guard::default(),
+            fuses: true,
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]
             broken: None,

@@ -97,7 +97,7 @@ impl Engine {
         refuse_what_was_not_granted(&plan, &options.granted)?;
         let _inside = runtime.enter();
         let spill = Spill::new(options.spill_folder, options.codecs);
-        let bus = Bus::start(options.watchers, plan.secrets.clone())?;
+        let bus = Bus::start(options.watchers, plan.secrets.clone(), plan.steps.len())?;
         let shared = Arc::new(Shared {
             name: options.name,
             plan,
@@ -121,6 +121,7 @@ impl Engine {
             left_behind: AtomicU64::new(0),
             cores: self.machine.cores.max(1),
             handle: runtime.handle().clone(),
+            fuses: options.fuses,
             #[cfg(feature = "sabotage")]
             broken: Broken::new(options.broken),
             #[cfg(not(feature = "sabotage"))]
@@ -232,7 +233,7 @@ impl Run {
             return Err(nobody());
         }
         if let Some(asking) = self.shared.steps.get().and_then(|steps| steps.get(id)) {
-            asking.tell(ToStep::Answered { key: key.clone() });
+            asking.tell(ToStep::Answered { step: id, key: key.clone() });
         }
         Ok(())
     }

@@ -93,6 +93,10 @@ pub enum Rule {
     RoundsForget,
     /// A round that failed ends no loop.
     FailedRoundUnnoticed,
+    /// Messages that came together do not give their credits back.
+    TogetherWithoutCredits,
+    /// Where light steps are fused, one in their midst gives no fate to an item that it only hands on.
+    FusedForgetsFate,
 }
 
 /// The rule that this run breaks, if any.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use windlass_core::context::Notes;
 use windlass_core::event::{Outcome, StepInfo, What};
 use windlass_core::permission::Permissions;
-use windlass_core::plan::Plan;
+use windlass_core::plan::{Plan, StepId};
 
 use crate::activity::Activity;
 use crate::bus::Bus;
@@ -68,6 +68,8 @@ pub struct Shared {
     pub cores: u32,
     /// The tokio runtime.
     pub handle: tokio::runtime::Handle,
+    /// Whether light steps that follow each other are fused.
+    pub fuses: bool,
     /// Rules that a test breaks.
     pub broken: Broken,
     /// The steps' actors, once they are there.
@@ -133,6 +135,16 @@ impl Shared {
             self.bus.send(What::Stopping { cause: cause.to_owned() });
             self.wake_all();
         }
+    }
+
+    /// Returns the steps that are fused to one, behind it, with the ports between them.
+    pub fn fused_from(&self, first: StepId) -> (Vec<StepId>, Vec<Arc<str>>) {
+        let (mut steps, mut ports) = (vec![first], Vec::new());
+        while let Some((next, port)) = steps.last().filter(|_| self.fuses).and_then(|last| self.plan.fused(*last)) {
+            steps.push(next);
+            ports.push(port);
+        }
+        (steps, ports)
     }
 
     /// Returns the steps as events know them.

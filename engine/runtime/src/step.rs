@@ -8,6 +8,7 @@ mod children;
 mod collect;
 mod decide;
 mod finish;
+mod fused;
 mod intake;
 mod join;
 mod lot;
@@ -23,6 +24,7 @@ mod rounds;
 mod rows;
 mod say;
 mod split;
+mod through;
 mod tracker;
 
 use std::collections::VecDeque;
@@ -38,23 +40,24 @@ use windlass_core::value::{self, Bag};
 pub use actor::{Prepared, StepRef};
 pub use asking::Asking;
 pub use decide::{Decision, decide};
-pub use join::Slot;
+pub use join::{Slot, Slots};
 pub use lot::Lot;
 pub use paths::fill_paths;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
-use crate::chain::{Ahead, Chain};
+use crate::chain::Ahead;
 use crate::credits::{Credits, Permit, Window};
-use crate::doors::StepDoors;
 use crate::message::{Marker, Message};
 use crate::shared::Shared;
 use crate::suspended::Suspended;
+use crate::tally::Counts;
 use crate::worker::{Firing, FiringEnd, Retry, Worker};
 use asking::Asked;
 use collect::Collector;
 use decide::Fire;
-use join::{Arrival, Join, Joined};
+use fused::Fused;
+use join::{Arrival, Complete, Join, Joined};
 use order::Order;
 use outbox::Outbox;
 use park::Parking;
@@ -72,14 +75,17 @@ const CPU_SLOTS_PER_CORE: usize = 2;
 /// Items of a kind that writes that may wait for the disk, beside those that compute.
 const SAVING_SLOTS: usize = 16;
 
+/// Children that are let out before others have their turn.
+const MOST_LET_OUT: usize = 256;
+
 /// What a step's actor is told.
 pub enum ToStep {
-    /// A message came on an input.
+    /// Messages came on an input: what lay ready to be sent.
     Deliver {
         /// The input.
         input: usize,
-        /// The message.
-        message: Message,
+        /// The messages.
+        messages: Vec<Message>,
     },
     /// There may be room, or new work may start again.
     Wake,
@@ -112,6 +118,8 @@ pub enum ToStep {
     Fired(Box<FiringEnd>),
     /// A question was answered.
     Answered {
+        /// The step, which may be one of several that are fused.
+        step: StepId,
         /// Key of the item.
         key: Key,
     },
@@ -137,10 +145,21 @@ pub enum ToStep {
 
 /// The state of a step.
 pub struct Step {
+    /// The step; of several that are fused, the last.
     id: StepId,
+    /// The steps that are fused: mostly this one alone.
+    links: Vec<StepId>,
+    /// The ports between them.
+    between: Vec<Arc<str>>,
+    /// What they have done, where that is counted and not told item by item.
+    counts: Vec<Counts>,
+    is_counted: bool,
+    /// How they are fired, in a light step.
+    fused: Option<Box<Fused>>,
     shared: Arc<Shared>,
     me: StepRef,
-    worker: Arc<Worker>,
+    /// Where their firings are done outside of the handler.
+    workers: Vec<Arc<Worker>>,
     collectors: Vec<Option<Collector>>,
     /// What waits on the inputs that enter a phase.
     parking: Vec<Option<Parking>>,
@@ -189,8 +208,14 @@ impl Ports {
 
 impl Step {
     /// Makes the state of a step before anything has arrived.
-    pub fn new(id: StepId, shared: &Arc<Shared>, me: &StepRef, steps: &[StepRef]) -> Self {
-        let plan = &shared.plan.steps[id];
+    pub fn new(first: StepId, shared: &Arc<Shared>, me: &StepRef, steps: &[StepRef]) -> Self {
+        let plan = &shared.plan.steps[first];
+        let (links, between) = shared.fused_from(first);
+        let id = links.last().copied().unwrap_or(first);
+        let workers: Vec<_> = links.iter().map(|step| Arc::new(Worker::new(shared, *step))).collect();
+        let of_each = links.iter().map(|step| slots(&shared.plan, *step, shared.cores));
+        let slots = of_each.min().unwrap_or(1);
+        let fused = plan.is_inline().then(|| Box::new(Fused::of(shared, &workers, slots)));
         let depth = plan.scope.len();
         let depths: Vec<_> = plan.inputs.iter().map(|input| input.scope.len() - usize::from(input.collect)).collect();
         let repeated = (0..depth).map(|at| depths.iter().filter(|known| **known == at).count() as u64).collect();
@@ -199,32 +224,31 @@ impl Step {
             let me = me.clone();
             Box::new(move || me.wake())
         };
-        let doors = Arc::new(StepDoors { shared: shared.clone(), step: id, has_noted: Arc::default() });
         Self {
             id,
+            between,
+            counts: links.iter().map(|_| Counts::default()).collect(),
+            is_counted: fused.is_some() && !shared.bus.tells_each_item(),
+            links,
+            fused,
             shared: shared.clone(),
             me: me.clone(),
-            worker: Arc::new(Worker {
-                shared: shared.clone(),
-                step: id,
-                doors,
-                chain: Arc::new(Chain::of(shared, id)),
-            }),
+            workers,
             collectors: plan.inputs.iter().map(collector).collect(),
-            parking: Parking::of(&shared.plan, id, shared.broken, || readmit::wake(shared, me)),
+            parking: Parking::of(&shared.plan, first, shared.broken, || readmit::wake(shared, me)),
             lead: depths.iter().position(|at| *at == depth),
             rows: UnderRows::of(plan, shared.broken),
             join: Join::new(depth, depths, shared.broken),
-            order: Order::of(&shared.plan, id, shared.broken),
+            order: Order::of(&shared.plan, first, shared.broken),
             tracker: Tracker::new(depth, repeated),
             ready: VecDeque::new(),
             asked: Asked::default(),
-            slots: Credits::new(slots(&shared.plan, id, shared.cores), wake(me)),
+            slots: Credits::new(slots, wake(me)),
             running: 0,
             left_open: 0,
             outbox: Outbox::new(&shared.plan, id, me, steps),
             groups: Groups::new(Window::new(rounds::window(plan), wake(me)), shared.plan.may_be_cut(id), shared.broken),
-            ports: Ports::of(&plan.spec),
+            ports: Ports::of(&shared.plan.steps[id].spec),
             awaits_watchers: false,
             is_finished: false,
             handed: None,
@@ -233,10 +257,10 @@ impl Step {
 
     /// Begins: what has no inputs fires once.
     pub fn begin(&mut self) {
-        if self.plan().inputs.is_empty() {
+        if self.first().inputs.is_empty() {
             let root =
                 Joined { place: Place::root(), token: None, slots: Default::default(), credits: Default::default() };
-            self.joined(vec![root]);
+            self.joined(Complete::from_buf([root]));
         }
         self.go_on();
     }
@@ -244,13 +268,13 @@ impl Step {
     /// Takes in what the actor was told.
     pub fn take(&mut self, what: ToStep) {
         match what {
-            ToStep::Deliver { input, message } => self.deliver(input, message),
+            ToStep::Deliver { input, messages } => self.deliver_all(input, messages),
             ToStep::Wake => {}
             ToStep::Kept { input, message, member } => self.kept(input, message, member),
             ToStep::Readmitted { input, arrival } => self.join_in(input, arrival),
             ToStep::Round { item, end } => self.round_ended(&item, end),
             ToStep::CaughtUp => self.awaits_watchers = false,
-            ToStep::Answered { key } => self.answered(&key),
+            ToStep::Answered { step, key } => self.answered(step, key),
             ToStep::LeaveOpen => self.leave_questions_open(),
             ToStep::Fired(end) => self.fired(*end),
             ToStep::Made { group, lot } => self.made(&group, &lot),
@@ -264,7 +288,7 @@ impl Step {
         if self.is_finished {
             return Vec::new();
         }
-        let names: Vec<_> = self.plan().inputs.iter().map(|input| input.name.to_string()).collect();
+        let names: Vec<_> = self.first().inputs.iter().map(|input| input.name.to_string()).collect();
         let collectors = self.collectors.iter().zip(&names);
         let gathering = collectors.flat_map(|(collector, name)| collector.iter().flat_map(|c| c.waits(name)));
         let mut waits: Vec<_> = gathering.collect();
@@ -284,15 +308,36 @@ impl Step {
         &self.shared.plan.steps[self.id]
     }
 
+    /// Returns the step that takes the inputs; another one where several are fused.
+    fn first(&self) -> &plan::Step {
+        &self.shared.plan.steps[self.links[0]]
+    }
+
+    fn worker(&self, step: StepId) -> &Arc<Worker> {
+        let at = self.links.iter().position(|link| *link == step);
+        &self.workers[at.unwrap_or_default()]
+    }
+
     /// Does what can be done: sends, fires, lets children out, until nothing moves.
     fn go_on(&mut self) {
+        let mut let_out = 0;
         loop {
             self.outbox.flush();
-            if !self.fire_answered() && !self.fire_next() && !self.readmit_next() && !self.next_child() {
+            let mut moves = self.fire_answered() || self.fire_next() || self.readmit_next();
+            while let_out < MOST_LET_OUT && self.next_child() {
+                let_out += 1;
+                moves = true;
+            }
+            if !moves {
                 break;
             }
         }
+        if let_out == MOST_LET_OUT {
+            // Others have their turn first, and whoever wants something of this step.
+            self.me.wake();
+        }
         self.finish_if_done();
+        self.tell_counts();
     }
 
     fn finish_if_done(&mut self) {
@@ -307,7 +352,8 @@ impl Step {
             && self.order.as_ref().is_none_or(Order::is_empty);
         if is_done && !self.is_finished {
             self.is_finished = true;
-            self.shared.bus.send(What::StepFinished { step: self.id });
+            self.tell_counts();
+            self.links.iter().for_each(|step| self.shared.bus.send(What::StepFinished { step: *step }));
             self.me.finished();
         }
     }
@@ -316,6 +362,9 @@ impl Step {
     fn fire_next(&mut self) -> bool {
         if self.ready.is_empty() {
             return false;
+        }
+        if self.fused.is_some() {
+            return self.fire_fused();
         }
         if self.take_computed() {
             return true;
@@ -339,30 +388,38 @@ impl Step {
     }
 
     fn fire(&mut self, item: Joined, slot: Permit, mut fire: Fire) {
-        self.say_fire(&item.place, &fire);
+        self.say_fire(self.id, &item.place, &fire);
         if let Err(error) = fill_paths(&self.shared, self.plan(), &item.place, &mut fire.bag) {
             return self.fail(&item.leaving(slot), &error, &Retry::first(fire.bag), None);
         }
         let Joined { place, token, slots, .. } = item;
         let fed = self.order.as_ref().and_then(|order| order.feed(&place));
-        let mut firing =
-            Firing { place, token, slot: Some(slot), retry: Retry::first(fire.bag), said: 0, fed, _held: slots };
+        let mut firing = Firing {
+            step: self.id,
+            place,
+            token,
+            slot: Some(slot),
+            retry: Retry::first(fire.bag),
+            said: 0,
+            fed,
+            _held: slots,
+        };
         let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
         self.running += 1;
-        match is_inline.then(|| self.worker.fire_inline(&mut firing)).flatten() {
+        match is_inline.then(|| self.worker(self.id).fire_inline(&mut firing)).flatten() {
             Some((result, took)) => self.fired(firing.end(result, took, None)),
             None => self.hand_to_worker(firing),
         }
     }
 
     /// Says which failures a firing takes up, and which members it goes on without.
-    fn say_fire(&self, place: &Place, fire: &Fire) {
+    fn say_fire(&self, step: StepId, place: &Place, fire: &Fire) {
         for failed in fire.handled.iter().filter(|failed| failed.take_up()) {
             self.shared.bus.send(What::Handled { step: failed.step, key: failed.key.to_string() });
         }
         if let Some((taken, failed)) = fire.incomplete {
             let key = place.key().to_string();
-            self.shared.bus.send(What::Incomplete { step: self.id, key, taken, failed });
+            self.shared.bus.send(What::Incomplete { step, key, taken, failed });
         }
     }
 
@@ -372,7 +429,7 @@ impl Step {
 
     /// Lets the worker do a firing, whose code may wait for something already.
     fn hand_over(&self, firing: Firing, begun: Option<Suspended>) {
-        let (worker, me) = (self.worker.clone(), self.me.clone());
+        let (worker, me) = (self.worker(firing.step).clone(), self.me.clone());
         let busy = self.shared.activity.begin();
         self.shared.handle.spawn(async move {
             let end = worker.fire(firing, begun).await;
@@ -383,7 +440,8 @@ impl Step {
 
     /// Lets the next child of an open group out, or asks for more; returns whether something was done.
     fn next_child(&mut self) -> bool {
-        if self.groups.is_empty() || !self.outbox.is_empty() || !self.may_admit() {
+        let has_room = self.outbox.is_empty() || self.outbox.room() > 0;
+        if self.groups.is_empty() || !has_room || !self.may_admit() {
             return false;
         }
         match self.groups.next(&self.shared.memory) {

@@ -1,6 +1,7 @@
 //! The supervisor of a run: starts the steps, notices when they have finished, died, or wait for each other, and ends
 //! the run. It never awaits a node.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use kameo::actor::{ActorRef, PreparedActor};
 use kameo::error::Infallible;
 use kameo::message::{Context, Message};
 use windlass_core::event::{EVENTS_VERSION, Outcome, What};
-use windlass_core::plan::OutputSource;
+use windlass_core::plan::{OutputSource, StepId};
 
 use crate::shared::Shared;
 use crate::step::{Prepared, StepRef, ToStep, said};
@@ -86,11 +87,13 @@ impl PreparedSupervisor {
         say_constant_outputs(&shared);
         let starting = shared.activity.begin();
         let prepare = |step: &windlass_core::plan::Step| Prepared::new(&step.name, &shared.activity, &me);
-        let prepared: Vec<_> = shared.plan.steps.iter().map(prepare).collect();
-        let steps: Vec<StepRef> = prepared.iter().map(|step| step.reference().clone()).collect();
+        let actors = actors(&shared);
+        let prepared: BTreeMap<_, _> =
+            actors.iter().map(|first| (*first, prepare(&shared.plan.steps[*first]))).collect();
+        let steps: Vec<StepRef> = actors.iter().map(|first| prepared[first].reference().clone()).collect();
         // Nobody else sets the steps, so that setting them cannot fail.
         let _ = shared.steps.set(steps.clone());
-        let unfinished = steps.len();
+        let unfinished = prepared.len();
         self.actor.spawn(Supervisor {
             shared: shared.clone(),
             me: me.clone(),
@@ -98,8 +101,8 @@ impl PreparedSupervisor {
             is_asking: false,
             has_ended: false,
         });
-        for (id, step) in prepared.into_iter().enumerate() {
-            step.spawn(id, &shared, &steps);
+        for (first, step) in prepared {
+            step.spawn(first, &shared, &steps);
         }
         if unfinished == 0 {
             me.tell(ToSupervisor::Empty);
@@ -204,7 +207,8 @@ impl Supervisor {
         let (shared, me) = (self.shared.clone(), self.me.clone());
         self.shared.handle.spawn(async move {
             let mut waits = Vec::new();
-            for step in shared.steps.get().into_iter().flatten() {
+            let all = shared.steps.get().into_iter().flatten().zip(actors(&shared)).enumerate();
+            for (_, (step, _)) in all.filter(|(at, (_, actor))| at == actor) {
                 waits.extend(step.waits().await.into_iter().map(|wait| format!("`{}`: {wait}", step.name())));
             }
             me.tell(ToSupervisor::Stuck { begun, waits });
@@ -273,6 +277,18 @@ impl Supervisor {
             step.kill();
         }
     }
+}
+
+/// Returns for each step the one whose actor it is part of: itself, or the first of those that are fused.
+fn actors(shared: &Shared) -> Vec<StepId> {
+    let mut actors: Vec<_> = (0..shared.plan.steps.len()).collect();
+    // A step stands behind what feeds it, so that the actor of the first of a row is known before that of the others.
+    for step in 0..actors.len() {
+        if let Some((next, _)) = shared.plan.fused(step).filter(|_| shared.fuses) {
+            actors[next] = actors[step];
+        }
+    }
+    actors
 }
 
 /// Returns the event that begins a run.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use smallvec::SmallVec;
 use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::What;
 use windlass_core::key::Place;
@@ -20,10 +19,11 @@ use windlass_core::value::{Attempt, Bag};
 use crate::chain::{Ahead, Chain, Passage};
 use crate::compute::{self, Done, Terms};
 use crate::credits::{Permit, Token};
+use crate::doors::StepDoors;
 use crate::lease::{Lease, Share};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Asking, Lot, Pulled, Slot};
+use crate::step::{Asking, Lot, Pulled, Slots};
 use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
 use gather::{gather, pull};
@@ -31,6 +31,8 @@ use room::DiskWatch;
 
 /// A firing to be done.
 pub struct Firing {
+    /// The step.
+    pub step: StepId,
     /// The item.
     pub place: Arc<Place>,
     /// Its token.
@@ -44,14 +46,14 @@ pub struct Firing {
     /// What an ordered node is fed beside its inputs.
     pub fed: Option<InOrder>,
     /// What its inputs hold stays counted until it has come to its end.
-    pub _held: SmallVec<[Slot; 4]>,
+    pub _held: Slots,
 }
 
 impl Firing {
     /// Ends the firing; what its inputs hold is not counted any more.
     pub fn end(self, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
-        let Self { place, token, slot, retry, .. } = self;
-        FiringEnd { place, token, slot, result, retry, took, lease }
+        let Self { step, place, token, slot, retry, .. } = self;
+        FiringEnd { step, place, token, slot, result, retry, took, lease }
     }
 }
 
@@ -70,6 +72,8 @@ pub struct Retry {
 
 /// A firing that has come to its end.
 pub struct FiringEnd {
+    /// The step.
+    pub step: StepId,
     /// The item.
     pub place: Arc<Place>,
     /// Its token.
@@ -144,12 +148,18 @@ pub struct Worker {
     /// The step.
     pub step: StepId,
     /// Makes contexts.
-    pub doors: Arc<crate::doors::StepDoors>,
+    pub doors: Arc<StepDoors>,
     /// The steps that compute on with what it gives.
     pub chain: Arc<Chain>,
 }
 
 impl Worker {
+    /// Makes the place where firings of a step are done.
+    pub fn new(shared: &Arc<Shared>, step: StepId) -> Self {
+        let doors = Arc::new(StepDoors { shared: shared.clone(), step, has_noted: Arc::default() });
+        Self { shared: shared.clone(), step, doors, chain: Arc::new(Chain::of(shared, step)) }
+    }
+
     /// Tries a light firing at once. One that wants to wait, or to be tried again, is handed back with what is known.
     pub fn fire_inline(&self, firing: &mut Firing) -> Option<(FiringResult, Duration)> {
         self.say_firing(firing);

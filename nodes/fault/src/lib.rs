@@ -18,7 +18,9 @@ mod gather;
 mod hang;
 mod join;
 mod lease;
+mod light;
 mod merge;
+mod next;
 mod pair;
 mod panic;
 mod program;
@@ -54,7 +56,9 @@ pub fn pack() -> Pack {
         .kind::<hang::Hang>()
         .kind::<join::Join>()
         .kind::<lease::Lease>()
+        .kind::<light::Light>()
         .kind::<merge::Merge>()
+        .kind::<next::Next>()
         .kind::<pair::Pair>()
         .kind::<panic::Panic>()
         .kind::<program::Program>()

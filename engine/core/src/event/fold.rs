@@ -137,6 +137,15 @@ impl StepState {
         }
     }
 
+    fn count(&mut self, at_ms: u64, [admitted, emitted, skipped]: [u64; 3], took_ms: f64) {
+        self.first_ms.get_or_insert(at_ms);
+        self.last_ms = at_ms;
+        self.admitted += admitted;
+        self.emitted += emitted;
+        self.skipped += skipped;
+        self.busy_ms += took_ms;
+    }
+
     fn note_cause(&mut self, name: &str, causes: &[String], hint: Option<&String>) {
         let cause = causes.join(": ");
         if self.causes.len() < MAX_LISTED || self.causes.contains_key(&cause) {
@@ -194,6 +203,9 @@ impl RunState {
                 state.busy_ms += took_ms.unwrap_or(0.0);
                 state.last_ms = at_ms;
                 state.leave(name, fate);
+            }
+            What::Counted { admitted, emitted, skipped, took_ms, .. } => {
+                state.count(at_ms, [*admitted, *emitted, *skipped], *took_ms);
             }
             What::Splitting { key, took_ms, .. } => {
                 state.running.remove(key);
@@ -260,6 +272,7 @@ impl What {
             | Self::Answered { step, .. }
             | Self::LeftOpen { step, .. }
             | Self::Done { step, .. }
+            | Self::Counted { step, .. }
             | Self::Handled { step, .. }
             | Self::Expecting { step, .. }
             | Self::Group { step, .. }

@@ -29,6 +29,7 @@ impl What {
             // Each kind of event is named, so that nobody adds one without deciding what of it must be hidden.
             Self::RunStarted { .. }
             | Self::Admitted { .. }
+            | Self::Counted { .. }
             | Self::Splitting { .. }
             | Self::LeftOpen { .. }
             | Self::Answered { .. }

@@ -1,19 +1,18 @@
 //! What a firing on the bench gave.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::bag::check;
 use super::doors::{Bench, Seen};
-use crate::node::{Child, Emission, NodeError, Outcome};
+use crate::node::{Child, Emission, Given, NodeError, Outcome};
 use crate::spec::Spec;
 use crate::value::{FromValue, Value};
 
 /// What a firing gave on its ports, and what it did through its doors.
 #[derive(Clone)]
 pub struct Gave {
-    ports: Ports,
+    ports: Given,
     children: Vec<GaveChild>,
     seen: Seen,
 }
@@ -22,11 +21,9 @@ pub struct Gave {
 #[derive(Clone, Debug)]
 pub struct GaveChild {
     name: Option<String>,
-    ports: Ports,
+    ports: Given,
     failure: Option<NodeError>,
 }
-
-type Ports = Vec<(Cow<'static, str>, Outcome)>;
 
 impl Gave {
     pub(super) fn gather(spec: &Spec, emission: Emission, doors: &Bench) -> Result<Self, NodeError> {
@@ -125,23 +122,23 @@ impl GaveChild {
     }
 }
 
-fn outcome<'a>(ports: &'a Ports, name: &str) -> Option<&'a Outcome> {
+fn outcome<'a>(ports: &'a Given, name: &str) -> Option<&'a Outcome> {
     ports.iter().find(|(known, _)| known == name).map(|(_, outcome)| outcome)
 }
 
-fn value<'a>(ports: &'a Ports, name: &str) -> Option<&'a Value> {
+fn value<'a>(ports: &'a Given, name: &str) -> Option<&'a Value> {
     match outcome(ports, name)? {
         Outcome::Value(value) => Some(value),
         Outcome::Skip(_) => None,
     }
 }
 
-fn get<T: FromValue>(ports: &Ports, name: &str) -> Result<T, NodeError> {
+fn get<T: FromValue>(ports: &Given, name: &str) -> Result<T, NodeError> {
     let value = value(ports, name).ok_or_else(|| NodeError::new(format!("nothing came on port `{name}`")))?;
     T::from_value(value.clone())
 }
 
-fn skipped<'a>(ports: &'a Ports, name: &str) -> Option<&'a str> {
+fn skipped<'a>(ports: &'a Given, name: &str) -> Option<&'a str> {
     match outcome(ports, name) {
         Some(Outcome::Value(_)) => None,
         Some(Outcome::Skip(reason)) => Some(reason),
@@ -149,7 +146,7 @@ fn skipped<'a>(ports: &'a Ports, name: &str) -> Option<&'a str> {
     }
 }
 
-fn checked(spec: &Spec, ports: &Ports, many: bool) -> Result<(), NodeError> {
+fn checked(spec: &Spec, ports: &Given, many: bool) -> Result<(), NodeError> {
     for (name, outcome) in ports {
         let port = spec.output(name).filter(|port| port.many == many);
         let port = port.ok_or_else(|| NodeError::new(format!("the spec promises no such output: `{name}`")))?;

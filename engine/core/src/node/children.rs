@@ -1,9 +1,8 @@
 //! The children of a split, made one at a time as the window admits them.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::{NodeError, Outcome};
+use super::{Given, NodeError};
 
 /// A child with its stable name; one that cannot be had fails by itself.
 pub(super) type Made<T> = (Option<String>, Result<T, NodeError>);
@@ -68,7 +67,7 @@ pub struct Child {
     /// Stable name, where the split gives one.
     pub name: Option<String>,
     /// Values and skips by port.
-    pub ports: Vec<(Cow<'static, str>, Outcome)>,
+    pub ports: Given,
     /// Why this child alone cannot be had.
     pub failure: Option<NodeError>,
 }

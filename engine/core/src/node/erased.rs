@@ -5,6 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use super::{Emission, Inputs, Node, NodeError, Outputs, Params, State, Statics};
 use crate::context::Ctx;
@@ -49,6 +50,13 @@ pub trait Kind: Send + Sync {
 pub trait ErasedNode: Send + Sync {
     /// Does the work for one item; `bag` holds parameters and inputs by name.
     fn fire<'a>(&'a self, bag: Bag, ctx: &'a Ctx) -> FireFuture<'a>;
+    /// Does the work for one item at once, and adds what it gives to `emission`; `None` where the code wants to wait, and
+    /// has to be fired again by who can wait. What is read from the bag is taken out of it.
+    fn fire_now(&self, bag: &mut Bag, ctx: &Ctx, emission: &mut Emission) -> Option<Result<(), NodeError>> {
+        let mut fired = self.fire(std::mem::take(bag), ctx);
+        let result = at_once(fired.as_mut())?;
+        Some(result.map(|given| *emission = given))
+    }
     /// Returns the state with which a group begins; none for kinds that are not ordered.
     fn begin(&self) -> Option<State> {
         None
@@ -87,12 +95,28 @@ struct Opened<N>(N);
 impl<N: Node> ErasedNode for Opened<N> {
     fn fire<'a>(&'a self, mut bag: Bag, ctx: &'a Ctx) -> FireFuture<'a> {
         Box::pin(async move {
-            let params = N::Params::read(&mut bag)?;
-            let inputs = N::In::read(&mut bag)?;
-            let out = self.0.fire(params, inputs, ctx).await?;
             let mut emission = Emission::default();
-            out.emit(&mut emission);
+            fire(&self.0, &mut bag, ctx, &mut emission).await?;
             Ok(emission)
         })
+    }
+
+    fn fire_now(&self, bag: &mut Bag, ctx: &Ctx, emission: &mut Emission) -> Option<Result<(), NodeError>> {
+        at_once(std::pin::pin!(fire(&self.0, bag, ctx, emission)))
+    }
+}
+
+async fn fire<N: Node>(node: &N, bag: &mut Bag, ctx: &Ctx, emission: &mut Emission) -> Result<(), NodeError> {
+    let params = N::Params::read(bag)?;
+    let inputs = N::In::read(bag)?;
+    node.fire(params, inputs, ctx).await?.emit(emission);
+    Ok(())
+}
+
+/// Returns what a future gives that does not wait.
+fn at_once<T>(future: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> Option<T> {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(given) => Some(given),
+        Poll::Pending => None,
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use smallvec::SmallVec;
 
 use super::{Child, NodeError, Outcome};
 use crate::context::OutPath;
@@ -41,11 +42,14 @@ pub trait Outputs: Sized + Send {
     fn emit(self, emission: &mut Emission);
 }
 
+/// Values and skips by port; most firings give one or two.
+pub type Given = SmallVec<[(Cow<'static, str>, Outcome); 2]>;
+
 /// What a firing gives, port by port.
 #[derive(Debug, Default)]
 pub struct Emission {
     /// Values and skips by port; a port that is not named is skipped.
-    pub ports: Vec<(Cow<'static, str>, Outcome)>,
+    pub ports: Given,
     /// The children of a split.
     pub children: Option<super::children::ErasedChildren>,
     /// What becomes of the state of an ordered node's group, if anything.

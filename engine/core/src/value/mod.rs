@@ -14,7 +14,7 @@ mod summary;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use bag::Bag;
+pub use bag::{Bag, Constants};
 pub use codec::{Codec, CodecError, Codecs};
 pub use convert::{FromValue, HasType, IntoValue};
 pub use failure::{Attempt, Failure};

@@ -85,9 +85,9 @@ impl StepRef {
         &self.name
     }
 
-    /// Delivers a message on an input.
-    pub fn deliver(&self, input: usize, message: Message) {
-        self.tell(ToStep::Deliver { input, message });
+    /// Delivers messages on an input.
+    pub fn deliver(&self, input: usize, messages: Vec<Message>) {
+        self.tell(ToStep::Deliver { input, messages });
     }
 
     /// Lets the step look for work.

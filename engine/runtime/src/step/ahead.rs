@@ -15,11 +15,19 @@ impl Step {
         let Some((at, computed)) = computed else { return false };
         let Some(Joined { place, token, slots, .. }) = self.ready.remove(at) else { return false };
         let Computed { polled, bag, took, has_noted } = *computed;
-        self.worker.doors.has_noted.fetch_or(has_noted, Ordering::AcqRel);
+        self.worker(self.id).doors.has_noted.fetch_or(has_noted, Ordering::AcqRel);
         self.shared.bus.send(firing_begins(self.id, &place, 1));
         self.running += 1;
-        let mut firing =
-            Firing { place, token, slot: None, retry: Retry::first(bag), said: 1, fed: None, _held: slots };
+        let mut firing = Firing {
+            step: self.id,
+            place,
+            token,
+            slot: None,
+            retry: Retry::first(bag),
+            said: 1,
+            fed: None,
+            _held: slots,
+        };
         let result = match polled {
             Polled::Came(Ok(gave)) => FiringResult::Gave(gave),
             Polled::Came(Err(error)) => {

@@ -2,17 +2,17 @@
 //! nothing else can run.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use windlass_core::context::Question;
 use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
+use windlass_core::plan::StepId;
 
 use super::Step;
 use super::order::Way;
-use super::outbox::{Kept, Leaving};
+use super::outbox::Leaving;
 use crate::message::Marker;
 use crate::sabotage::Rule;
 use crate::worker::{Firing, FiringEnd, FiringResult};
@@ -28,17 +28,17 @@ impl Firing {
     pub fn asks(mut self, question: Question, took: Duration) -> FiringEnd {
         // The try begins anew, and says so.
         self.said = 0;
-        let (place, token, retry, slot) =
-            (self.place.clone(), self.token.clone(), self.retry.clone(), self.slot.take());
+        let (step, place, token, retry, slot) =
+            (self.step, self.place.clone(), self.token.clone(), self.retry.clone(), self.slot.take());
         let result = FiringResult::Asks(Box::new(self), Asking { question });
-        FiringEnd { place, token, slot, result, retry, took, lease: None }
+        FiringEnd { step, place, token, slot, result, retry, took, lease: None }
     }
 }
 
 /// The firings of a step that wait for a person.
 #[derive(Default)]
 pub struct Asked {
-    waiting: HashMap<Key, Firing>,
+    waiting: HashMap<(StepId, Key), Firing>,
     /// Those that have their answer, and wait for a slot.
     answered: VecDeque<Firing>,
 }
@@ -58,15 +58,15 @@ impl Asked {
 impl Step {
     /// Parks a firing that asks a person.
     pub(super) fn asks(&mut self, firing: Firing, asking: Asking) {
-        let place = firing.place.clone();
+        let (step, place) = (firing.step, firing.place.clone());
         let question = asking.question.without(&self.shared.plan.secrets);
         // Its answer is a note too, to be forgotten with the others.
-        self.worker.doors.has_noted.store(true, Ordering::Release);
-        self.asked.waiting.insert(place.key().clone(), firing);
+        self.worker(step).doors.has_noted.store(true, Ordering::Release);
+        self.asked.waiting.insert((step, place.key().clone()), firing);
         // From here on it can be answered: what comes of that is told to this step, and finds the firing parked.
-        self.shared.questions.ask(self.id, &place, question.clone());
+        self.shared.questions.ask(step, &place, question.clone());
         self.shared.bus.send(What::Asked {
-            step: self.id,
+            step,
             key: place.key().to_string(),
             name: place.name().to_owned(),
             question: question.text().to_owned(),
@@ -75,9 +75,10 @@ impl Step {
     }
 
     /// Lets a firing go on whose question was answered.
-    pub(super) fn answered(&mut self, key: &Key) {
-        if let Some(firing) = self.asked.waiting.remove(key) {
-            self.shared.bus.send(What::Answered { step: self.id, key: key.to_string() });
+    pub(super) fn answered(&mut self, step: StepId, key: Key) {
+        let said = key.to_string();
+        if let Some(firing) = self.asked.waiting.remove(&(step, key)) {
+            self.shared.bus.send(What::Answered { step, key: said });
             self.asked.answered.push_back(firing);
         }
     }
@@ -96,16 +97,16 @@ impl Step {
 
     /// Goes on without the answers that have not come: nothing else can run.
     pub(super) fn leave_questions_open(&mut self) {
-        let mut keys: Vec<_> = self.asked.waiting.keys().cloned().collect();
-        keys.sort();
-        for key in keys {
+        let mut asking: Vec<_> = self.asked.waiting.keys().cloned().collect();
+        asking.sort();
+        for (step, key) in asking {
             // One that was answered at the last moment stays: the step is about to be told.
-            if self.shared.questions.leave_open(self.id, &key)
-                && let Some(Firing { place, token, .. }) = self.asked.waiting.remove(&key)
+            if self.shared.questions.leave_open(step, &key)
+                && let Some(Firing { place, token, .. }) = self.asked.waiting.remove(&(step, key))
             {
-                let reason = format!("`{}` waits for an answer", self.plan().name);
-                let item = Leaving { place, token, kept: Kept::nothing() };
-                self.pass_open(&item, &Marker::Open(reason.into()));
+                let reason = format!("`{}` waits for an answer", self.shared.plan.steps[step].name);
+                let item = Leaving { place, token, kept: None };
+                self.leave_on(step, item, Marker::Open(reason.into()));
             }
         }
     }
@@ -113,7 +114,7 @@ impl Step {
     /// Hands on that nobody knows yet what comes of an item; it stays open.
     pub(super) fn pass_open(&mut self, item: &Leaving, marker: &Marker) {
         if self.shared.broken.is(Rule::OpenMarkerDropped) {
-            return self.say_open(&item.place);
+            return self.say_open(self.id, &item.place);
         }
         self.hand_open_on(item, marker);
         self.left_in_order(&item.place, &Way::Marker(marker.clone()));
@@ -123,7 +124,7 @@ impl Step {
     pub(super) fn hand_open_on(&mut self, item: &Leaving, marker: &Marker) {
         self.send_open_group(item, marker);
         self.send_open_error(item, marker);
-        self.say_open(&item.place);
+        self.say_open(self.id, &item.place);
     }
 
     /// What a split that is tried again has let out stays; its group ends open.
@@ -135,7 +136,7 @@ impl Step {
         }
     }
 
-    pub(super) fn say_open(&self, place: &Arc<Place>) {
-        self.shared.bus.send(What::LeftOpen { step: self.id, key: place.key().to_string() });
+    pub(super) fn say_open(&self, step: StepId, place: &Place) {
+        self.shared.bus.send(What::LeftOpen { step, key: place.key().to_string() });
     }
 }

@@ -8,7 +8,7 @@ use windlass_core::node::Child;
 use windlass_core::value::Bag;
 
 use super::Step;
-use super::outbox::{Kept, Leaving};
+use super::outbox::Leaving;
 use super::split::Rest;
 use crate::credits::Token;
 use crate::sabotage::Rule;
@@ -24,7 +24,7 @@ impl Step {
         let rest = if self.is_end(&item.place) { Rest::End } else { Rest::Later };
         let (place, token) = self.group_of(item);
         if self.groups.get_mut(place.key()).is_none() {
-            let opens = Leaving { place: place.clone(), token, kept: Kept::nothing() };
+            let opens = Leaving { place: place.clone(), token, kept: None };
             self.groups.open(opens, Vec::new(), Rest::Later, Retry::first(Bag::new()));
         }
         let keeps = self.shared.broken.is(Rule::BatchKeepsTokens);

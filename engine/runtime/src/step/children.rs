@@ -7,11 +7,12 @@ use smallvec::SmallVec;
 use windlass_core::event::Fate;
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome};
+use windlass_core::spec::Cost;
 use windlass_core::value::{Attempt, Bag};
 
 use super::finish::take_outcome;
 use super::lot::Lot;
-use super::outbox::{Kept, Leaving};
+use super::outbox::Leaving;
 use super::split::{OpenGroup, Pulled, Rest};
 use super::{Step, ToStep};
 use crate::credits::Token;
@@ -26,7 +27,7 @@ impl Step {
         if let Some(open) = self.groups.get_mut(&group) {
             open.asked(lot.clone());
         }
-        let (worker, me, busy) = (self.worker.clone(), self.me.clone(), self.shared.activity.begin());
+        let (worker, me, busy) = (self.worker(self.id).clone(), self.me.clone(), self.shared.activity.begin());
         self.shared.handle.spawn(async move {
             let (children, took) = worker.pull(children, count, lot).await;
             me.tell(ToStep::Pulled { group, children, took });
@@ -42,7 +43,10 @@ impl Step {
     }
 
     pub(super) fn pulled(&mut self, key: &Key, children: Pulled, took: Duration) {
-        self.say_splitting(key, took);
+        match self.plan().spec.cost == Cost::Light && !self.shared.bus.tells_each_item() {
+            true => self.counts[0].took += took,
+            false => self.say_splitting(key, took),
+        }
         // A group that was cut short meanwhile is not open any more.
         let Some(group) = self.groups.get_mut(key) else { return };
         match children {
@@ -54,7 +58,7 @@ impl Step {
     /// Lets a child out.
     pub(super) fn let_out(&mut self, child: Child, token: Arc<Token>, index: u64, group: &Arc<Place>) {
         let place = group.child(index, child.name.as_deref());
-        let item = Leaving { place, token: Some(token), kept: Kept::nothing() };
+        let item = Leaving { place, token: Some(token), kept: None };
         if let Some(error) = &child.failure {
             return self.failed_child(&item, group, error);
         }
@@ -74,11 +78,11 @@ impl Step {
             return self.broke_off(group.key(), error);
         }
         self.say_admitted(&item.place);
-        let failed = self.failed(&item.place, error, &Retry::first(Bag::new()));
+        let failed = self.failed(self.id, &item.place, error, &Retry::first(Bag::new()));
         for port in self.ports.many.clone().iter() {
             self.send_marker(port, item, &Marker::Failure(failed.clone()));
         }
-        self.say_failed(&item.place, error, &failed, None);
+        self.say_own_failure(&item.place, error, &failed, None);
         self.feed_next(group.key());
     }
 
@@ -86,7 +90,7 @@ impl Step {
     pub(super) fn group_ended(&mut self, group: OpenGroup) {
         let forgotten = u64::from(self.shared.broken.is(Rule::EndBeforeLastChild));
         self.send_end(&group.place, group.token.as_ref(), group.sent.saturating_sub(forgotten), group.cause);
-        let item = Leaving { place: group.place, token: group.token, kept: Kept::nothing() };
+        let item = Leaving { place: group.place, token: group.token, kept: None };
         self.send_no_error(&item);
         self.say_done(&item.place, Fate::Emitted, None);
     }
@@ -109,16 +113,25 @@ impl Step {
         let retry = Retry { skip: group.sent, names: group.names, ..group.retry.clone() };
         let (place, token) = (group.place.clone(), group.token.clone());
         self.running += 1;
-        self.hand_to_worker(Firing { place, token, slot: None, retry, said: 0, fed: None, _held: SmallVec::new() });
+        self.hand_to_worker(Firing {
+            step: self.id,
+            place,
+            token,
+            slot: None,
+            retry,
+            said: 0,
+            fed: None,
+            _held: SmallVec::new(),
+        });
     }
 
     /// Ends a group that cannot be completed: what was let out stays, and the end says why there is no more.
     pub(super) fn break_group(&mut self, group: &OpenGroup, error: &NodeError, retry: &Retry) {
-        let failed = self.failed(&group.place, error, retry);
+        let failed = self.failed(self.id, &group.place, error, retry);
         let cause = Some(Marker::Failure(failed.clone()));
         self.send_end(&group.place, group.token.as_ref(), group.sent, cause);
-        self.say_failed(&group.place, error, &failed, None);
-        let item = Leaving { place: group.place.clone(), token: group.token.clone(), kept: Kept::nothing() };
+        self.say_own_failure(&group.place, error, &failed, None);
+        let item = Leaving { place: group.place.clone(), token: group.token.clone(), kept: None };
         self.send_failure(&item, &failed);
     }
 }

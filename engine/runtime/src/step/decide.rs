@@ -77,7 +77,7 @@ struct Gathered {
 impl Gathered {
     fn value(&mut self, input: &StepInput, value: Value) {
         if !input.ty.admits(&value) {
-            self.wrong.get_or_insert_with(|| wrong_type(input, &value));
+            self.wrong.get_or_insert_with(|| wrong_type(&input.name, &input.ty, &value));
         }
         if !input.variadic {
             return self.values.push((input.name.clone(), value));
@@ -135,8 +135,9 @@ impl Gathered {
             self.counted.push(together);
         }
         let list = Value::List(Arc::new(List::new(members).named(names)));
-        if !Type::list(input.ty.clone()).admits(&list) {
-            self.wrong.get_or_insert_with(|| wrong_type(input, &list));
+        let ty = Type::list(input.ty.clone());
+        if !ty.admits(&list) {
+            self.wrong.get_or_insert_with(|| wrong_type(&input.name, &ty, &list));
         }
         self.values.push((input.name.clone(), list));
     }
@@ -244,9 +245,9 @@ fn weakest(markers: Vec<Marker>) -> Marker {
     failure.or(markers.first()).cloned().unwrap_or_else(|| Marker::Skip("no input".into()))
 }
 
-fn wrong_type(input: &StepInput, value: &Value) -> NodeError {
-    let expected = if input.collect { Type::list(input.ty.clone()) } else { input.ty.clone() };
-    NodeError::new(format!("input `{}` takes `{expected}`, and `{}` came", input.name, value.type_of())).permanent()
+/// Returns why an input does not take a value.
+pub fn wrong_type(input: &str, expected: &Type, value: &Value) -> NodeError {
+    NodeError::new(format!("input `{input}` takes `{expected}`, and `{}` came", value.type_of())).permanent()
 }
 
 /// Texts and relative paths that feed a path are relative to the graph.

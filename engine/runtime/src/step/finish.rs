@@ -1,13 +1,13 @@
 //! What comes of a firing: values, skips and failures on the ports, and the item's fate.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use windlass_core::event::{Fate, What};
 use windlass_core::key::Place;
-use windlass_core::node::{NodeError, Outcome};
+use windlass_core::node::{Given, NodeError, Outcome};
+use windlass_core::plan::StepId;
 use windlass_core::value::{Bag, Failure, Value};
 
 use super::Step;
@@ -33,28 +33,31 @@ impl Retry {
 impl Step {
     pub(super) fn fired(&mut self, end: FiringEnd) {
         self.running -= 1;
-        let FiringEnd { place, token, slot, result, retry, took, lease } = end;
-        let item = Leaving { place, token, kept: Arc::new(Kept { _slot: slot, _lease: lease }) };
-        if self.worker.doors.has_noted.load(Ordering::Acquire) && !matches!(result, FiringResult::Asks(..)) {
-            self.forget_notes(&item.place);
+        if !matches!(end.result, FiringResult::Asks(..)) {
+            self.forget_if_noted(end.step, &end.place);
         }
+        if self.fused.is_some() {
+            return self.fused_fired(end);
+        }
+        let FiringEnd { place, token, slot, result, retry, took, lease, .. } = end;
+        let item = Leaving { place, token, kept: Some(Arc::new(Kept { _slot: slot, _lease: lease })) };
         match result {
-            FiringResult::Open => self.leave_open(&item.place),
+            FiringResult::Open => self.leave_open(self.id, &item.place),
             FiringResult::Asks(firing, asking) => self.asks(*firing, asking),
             FiringResult::Gave(gave) => self.gave(item, gave, retry, took),
             FiringResult::Failed(error) => self.give_up(&item, &error, &retry, took),
         }
     }
 
-    fn leave_open(&mut self, place: &Arc<Place>) {
+    pub(super) fn leave_open(&mut self, step: StepId, place: &Place) {
         self.left_open += 1;
-        self.say_open(place);
+        self.say_open(step, place);
     }
 
     /// Forgets what firings noted about an item that has its fate. One of a run that is being stopped may be wanted again.
-    fn forget_notes(&self, place: &Place) {
-        if !self.shared.control.is_stopping() {
-            self.shared.notes.forget(&self.plan().name, place);
+    pub(super) fn forget_if_noted(&self, step: StepId, place: &Place) {
+        if self.worker(step).doors.has_noted.load(Ordering::Acquire) && !self.shared.control.is_stopping() {
+            self.shared.notes.forget(&self.shared.plan.steps[step].name, place);
         }
     }
 
@@ -127,11 +130,11 @@ impl Step {
 
     /// Sets an item aside as failed.
     pub(super) fn fail(&mut self, item: &Leaving, error: &NodeError, retry: &Retry, took: Option<Duration>) {
-        let failed = self.failed(&item.place, error, retry);
+        let failed = self.failed(self.id, &item.place, error, retry);
         let marker = Marker::Failure(failed.clone());
         self.tell_round_broke(&item.place, &marker);
         self.send_marker_everywhere(item, &marker);
-        self.say_failed(&item.place, error, &failed, took);
+        self.say_own_failure(&item.place, error, &failed, took);
         self.send_failure(item, &failed);
         self.left_in_order(&item.place, &Way::Marker(marker));
     }
@@ -175,25 +178,25 @@ impl Step {
     }
 
     pub(super) fn send_no_error(&mut self, item: &Leaving) {
-        if self.hands_errors_out(&item.place) {
+        if self.hands_errors_out(self.id, &item.place) {
             self.send_marker(ERROR_PORT, item, &Marker::Skip("no error".into()));
         }
     }
 
     pub(super) fn send_open_error(&mut self, item: &Leaving, marker: &Marker) {
-        if self.hands_errors_out(&item.place) {
+        if self.hands_errors_out(self.id, &item.place) {
             self.send_marker(ERROR_PORT, item, marker);
         }
     }
 
     pub(super) fn send_failure(&mut self, item: &Leaving, failed: &Failed) {
-        if self.hands_errors_out(&item.place) {
+        if self.hands_errors_out(self.id, &item.place) {
             self.send_value(ERROR_PORT, item, Value::Failure(failed.failure.clone()));
         }
     }
 
-    pub(super) fn failed(&self, place: &Place, error: &NodeError, retry: &Retry) -> Arc<Failed> {
-        let step = self.plan();
+    pub(super) fn failed(&self, id: StepId, place: &Place, error: &NodeError, retry: &Retry) -> Arc<Failed> {
+        let step = &self.shared.plan.steps[id];
         let wires = step.inputs.iter().map(|input| &*input.name);
         let inputs = retry.bag.iter().filter(|(name, _)| wires.clone().any(|wire| wire == *name));
         let failure = Failure {
@@ -206,12 +209,9 @@ impl Step {
             inputs: inputs.map(|(name, value)| (name.to_owned(), value.summary())).collect(),
         };
         let failure = failure.hidden(&self.shared.plan.secrets);
-        Failed::new(self.id, place.key().clone(), Arc::new(failure), self.hands_errors_out(place))
+        Failed::new(id, place.key().clone(), Arc::new(failure), self.hands_errors_out(id, place))
     }
 }
-
-/// What a firing gave, port by port.
-pub(super) type Given = Vec<(Cow<'static, str>, Outcome)>;
 
 /// Takes what was given on a port; nothing was: it is skipped.
 pub(super) fn take_outcome(given: &mut Given, port: &str) -> Outcome {

@@ -6,14 +6,23 @@ use windlass_core::key::Place;
 use windlass_core::value;
 
 use super::collect::Member;
-use super::join::{Arrival, Joined, Slot};
+use super::join::{Arrival, Complete, Slot};
 use super::{Step, ToStep};
 use crate::credits::{Permit, Token};
 use crate::memory::Parcel;
 use crate::message::{Body, Message};
+use crate::sabotage::Rule;
 
 impl Step {
-    pub(super) fn deliver(&mut self, input: usize, message: Message) {
+    /// Takes in what came together.
+    pub(super) fn deliver_all(&mut self, input: usize, mut messages: Vec<Message>) {
+        if messages.len() > 1 && self.shared.broken.is(Rule::TogetherWithoutCredits) {
+            messages.iter_mut().for_each(|message| std::mem::forget(message.credit.take()));
+        }
+        messages.into_iter().for_each(|message| self.deliver(input, message));
+    }
+
+    fn deliver(&mut self, input: usize, message: Message) {
         if matches!(message.body, Body::End { .. }) && !self.closes_collected_group(input, &message) {
             return self.group_end(input, message);
         }
@@ -43,7 +52,7 @@ impl Step {
     }
 
     /// Takes in items whose inputs are all there.
-    pub(super) fn joined(&mut self, items: Vec<Joined>) {
+    pub(super) fn joined(&mut self, items: Complete) {
         for item in items {
             let key = item.place.key().clone();
             self.say_admitted(&item.place);
@@ -120,7 +129,7 @@ impl Step {
     }
 
     fn closes_collected_group(&self, input: usize, end: &Message) -> bool {
-        let wire = &self.plan().inputs[input];
+        let wire = &self.first().inputs[input];
         wire.collect && end.place.key().depth() + 1 == wire.depth_before()
     }
 

@@ -1,6 +1,5 @@
 //! Brings the inputs of each item together. What waits here holds its token and no credit.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -11,6 +10,7 @@ use super::collect::Group;
 use super::outbox::{Kept, Leaving};
 use crate::chain::Computed;
 use crate::credits::{Permit, Token};
+use crate::keys::KeyMap;
 use crate::memory::Parcel;
 use crate::message::Marker;
 use crate::sabotage::{Broken, Rule};
@@ -27,6 +27,12 @@ pub enum Slot {
     /// A value that waited on disk and cannot be read back.
     Unreadable(NodeError),
 }
+
+/// What the inputs of an item give; most steps have one.
+pub type Slots = SmallVec<[Slot; 1]>;
+
+/// Items that are complete, mostly one.
+pub type Complete = SmallVec<[Joined; 1]>;
 
 /// One input of one item, as it arrives.
 pub struct Arrival {
@@ -47,7 +53,7 @@ pub struct Joined {
     /// Its token.
     pub token: Option<Arc<Token>>,
     /// What each input gives, in order.
-    pub slots: SmallVec<[Slot; 4]>,
+    pub slots: Slots,
     /// Room that is given back when the firing starts.
     pub credits: SmallVec<[Permit; 1]>,
 }
@@ -73,9 +79,9 @@ pub struct Join {
     /// Depth of each input, after collecting.
     depths: Vec<usize>,
     full: usize,
-    pending: HashMap<Key, Pending>,
-    held: HashMap<(usize, Key), Held>,
-    blocked: HashMap<(usize, Key), Vec<Key>>,
+    pending: KeyMap<Key, Pending>,
+    held: KeyMap<(usize, Key), Held>,
+    blocked: KeyMap<(usize, Key), Vec<Key>>,
     broken: Broken,
 }
 
@@ -96,7 +102,15 @@ impl Join {
     /// Makes a join of inputs at `depths` for items at `depth`.
     pub fn new(depth: usize, depths: Vec<usize>, broken: Broken) -> Self {
         let full = depths.iter().filter(|at| **at == depth).count();
-        Self { depth, depths, full, pending: HashMap::new(), held: HashMap::new(), blocked: HashMap::new(), broken }
+        Self {
+            depth,
+            depths,
+            full,
+            pending: KeyMap::default(),
+            held: KeyMap::default(),
+            blocked: KeyMap::default(),
+            broken,
+        }
     }
 
     /// Returns whether values of an input are repeated to deeper items.
@@ -105,9 +119,9 @@ impl Join {
     }
 
     /// Takes an input in; returns the items that are complete now.
-    pub fn arrive(&mut self, input: usize, arrival: Arrival) -> Vec<Joined> {
+    pub fn arrive(&mut self, input: usize, arrival: Arrival) -> Complete {
         if self.depths.len() == 1 {
-            return vec![Self::alone(arrival)];
+            return SmallVec::from_buf([Self::alone(arrival)]);
         }
         if self.repeats(input) { self.hold(input, arrival) } else { self.park(input, arrival) }
     }
@@ -141,19 +155,19 @@ impl Join {
         Joined {
             place: arrival.place,
             token: arrival.token,
-            slots: SmallVec::from_iter([arrival.slot]),
+            slots: SmallVec::from_buf([arrival.slot]),
             credits: arrival.credit.into_iter().collect(),
         }
     }
 
-    fn hold(&mut self, input: usize, arrival: Arrival) -> Vec<Joined> {
+    fn hold(&mut self, input: usize, arrival: Arrival) -> Complete {
         let at = (input, arrival.place.key().clone());
         self.held.insert(at.clone(), Held { slot: arrival.slot, _token: arrival.token });
         let waiting = self.blocked.remove(&at).unwrap_or_default();
         waiting.into_iter().filter_map(|key| self.complete(key)).collect()
     }
 
-    fn park(&mut self, input: usize, arrival: Arrival) -> Vec<Joined> {
+    fn park(&mut self, input: usize, arrival: Arrival) -> Complete {
         let key = arrival.place.key().clone();
         let (inputs, full) = (self.depths.len(), self.full);
         let pending = self.pending.entry(key.clone()).or_insert_with(|| Pending {
@@ -169,7 +183,7 @@ impl Join {
         pending.slots[input] = Some(arrival.slot);
         pending.missing -= 1;
         if pending.missing > 0 {
-            return Vec::new();
+            return Complete::new();
         }
         self.complete(key).into_iter().collect()
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use windlass_core::key::{Key, Place};
+use windlass_core::plan::StepId;
 
 use super::Step;
 use super::decide::{Decision, decide};
@@ -103,8 +104,9 @@ impl Step {
 
     /// Returns whether failures at a place go out on the port `error`: it lies in the scope of the items, and not in that
     /// of children, or of whole groups.
-    pub(super) fn hands_errors_out(&self, place: &Place) -> bool {
-        self.plan().error_wired && place.key().depth() == self.plan().scope.len()
+    pub(super) fn hands_errors_out(&self, step: StepId, place: &Place) -> bool {
+        let step = &self.shared.plan.steps[step];
+        step.error_wired && place.key().depth() == step.scope.len()
     }
 
     /// Returns the edges that the end of a group around the step's items travels on.

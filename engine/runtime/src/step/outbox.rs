@@ -17,8 +17,8 @@ pub struct Leaving {
     pub place: Arc<Place>,
     /// Its token.
     pub token: Option<Arc<Token>>,
-    /// What is kept until its last message has been sent.
-    pub kept: Arc<Kept>,
+    /// What is kept until its last message has been sent, if anything.
+    pub kept: Option<Arc<Kept>>,
 }
 
 /// What is kept until the last message of a firing has been sent: its slot.
@@ -31,13 +31,8 @@ pub struct Kept {
 
 impl Kept {
     /// Keeps a slot.
-    pub fn slot(slot: Permit) -> Arc<Self> {
-        Arc::new(Self { _slot: Some(slot), _lease: None })
-    }
-
-    /// Keeps nothing.
-    pub fn nothing() -> Arc<Self> {
-        Arc::new(Self { _slot: None, _lease: None })
+    pub fn slot(slot: Permit) -> Option<Arc<Self>> {
+        Some(Arc::new(Self { _slot: Some(slot), _lease: None }))
     }
 }
 
@@ -54,7 +49,7 @@ struct Edge {
     to: StepRef,
     input: usize,
     credits: Arc<Credits>,
-    waiting: VecDeque<(Message, Arc<Kept>)>,
+    waiting: VecDeque<(Message, Option<Arc<Kept>>)>,
 }
 
 impl Outbox {
@@ -92,26 +87,41 @@ impl Outbox {
     pub fn end(&self, scope: Scope, group: &Arc<Place>, token: Option<&Arc<Token>>, body: &Body) {
         for edge in self.edges.iter().filter(|edge| edge.carries(scope, group)) {
             let message = Message { place: group.clone(), token: token.cloned(), body: body.clone(), credit: None };
-            edge.to.deliver(edge.input, message);
+            edge.to.deliver(edge.input, vec![message]);
         }
     }
 
-    /// Sends what there is room for.
+    /// Sends what there is room for: what lies ready travels together, and each item has a credit of its own.
     pub fn flush(&mut self) {
-        for edge in &mut self.edges {
-            while !edge.waiting.is_empty() {
-                let Some(credit) = edge.credits.take() else { break };
-                if let Some((mut message, _kept)) = edge.waiting.pop_front() {
-                    message.credit = Some(credit);
-                    edge.to.deliver(edge.input, message);
-                }
+        for edge in self.edges.iter_mut().filter(|edge| !edge.waiting.is_empty()) {
+            let credits = edge.credits.take_up_to(edge.waiting.len());
+            // The credit comes first: what has none stays where it is.
+            let sent = credits.map_while(|credit| {
+                let (message, _kept) = edge.waiting.pop_front()?;
+                Some(Message { credit: Some(credit), ..message })
+            });
+            let messages: Vec<Message> = sent.collect();
+            if !messages.is_empty() {
+                edge.to.deliver(edge.input, messages);
             }
         }
+    }
+
+    /// Returns how many items can be sent at once, beside those that wait.
+    pub fn room(&self) -> usize {
+        let room = |edge: &Edge| edge.credits.free().saturating_sub(edge.waiting.len());
+        self.edges.iter().map(room).min().unwrap_or(usize::MAX)
     }
 
     /// Returns whether everything has been sent.
     pub fn is_empty(&self) -> bool {
         self.edges.iter().all(|edge| edge.waiting.is_empty())
+    }
+
+    /// Returns how many items wait. Each waits on all edges until it has been sent there, in order, and so the longest
+    /// row holds them all.
+    pub fn backlog(&self) -> usize {
+        self.edges.iter().map(|edge| edge.waiting.len()).max().unwrap_or_default()
     }
 
     /// Returns what waits, in words.

@@ -6,7 +6,7 @@ use windlass_core::doc::OnError;
 use windlass_core::event::{Fate, Outcome, What};
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError};
-use windlass_core::plan::OutputSource;
+use windlass_core::plan::{OutputSource, StepId};
 use windlass_core::value::Value;
 
 use super::Step;
@@ -17,14 +17,44 @@ const SAID_BYTES: u64 = 64 * 1024;
 
 impl Step {
     /// Says that an item has all its inputs together.
-    pub(super) fn say_admitted(&self, place: &Place) {
-        self.shared.bus.send(What::Admitted { step: self.id, key: place.key().to_string() });
+    pub(super) fn say_admitted(&mut self, place: &Place) {
+        self.say_admitted_at(0, place);
+    }
+
+    /// Says that an item has come to a link, or counts it.
+    pub(super) fn say_admitted_at(&mut self, at: usize, place: &Place) {
+        match self.is_counted {
+            true => self.counts[at].admitted += 1,
+            false => self.shared.bus.send(What::Admitted { step: self.links[at], key: place.key().to_string() }),
+        }
     }
 
     /// Says how an item left the step.
-    pub(super) fn say_done(&self, place: &Place, fate: Fate, took: Option<Duration>) {
+    pub(super) fn say_done(&mut self, place: &Place, fate: Fate, took: Option<Duration>) {
+        self.say_done_at(self.links.len() - 1, place, fate, took);
+    }
+
+    /// Says how an item left a link, or counts it.
+    pub(super) fn say_done_at(&mut self, at: usize, place: &Place, fate: Fate, took: Option<Duration>) {
+        match fate {
+            Fate::Emitted if self.is_counted => self.counts[at].emitted += 1,
+            Fate::Skipped { .. } if self.is_counted => self.counts[at].skipped += 1,
+            fate => self.say_fate(at, place, fate, took),
+        }
+    }
+
+    /// Tells what has been counted.
+    pub(super) fn tell_counts(&mut self) {
+        for (step, counts) in self.links.iter().zip(&mut self.counts) {
+            self.shared.bus.count(*step, counts);
+        }
+    }
+
+    /// Says how an item left a link.
+    pub(super) fn say_fate(&mut self, at: usize, place: &Place, fate: Fate, took: Option<Duration>) {
+        self.tell_counts();
         self.shared.bus.send(What::Done {
-            step: self.id,
+            step: self.links[at],
             key: place.key().to_string(),
             name: place.name().to_owned(),
             fate,
@@ -48,20 +78,39 @@ impl Step {
     }
 
     /// Says that an item failed, and stops the run where the policy or the caller wants that.
-    pub(super) fn say_failed(&self, place: &Place, error: &NodeError, failed: &Failed, took: Option<Duration>) {
+    pub(super) fn say_failed(
+        &mut self,
+        at: usize,
+        place: &Place,
+        error: &NodeError,
+        failed: &Failed,
+        took: Option<Duration>,
+    ) {
+        let step = self.links[at];
         let attempts = u32::try_from(failed.failure.attempts.len().max(1)).unwrap_or(u32::MAX);
         let (causes, hint) = (error.causes().to_vec(), error.hint_text().map(str::to_owned));
-        self.say_done(place, Fate::Failed { causes, hint, attempts }, took);
-        if self.hands_errors_out(place) {
-            self.shared.bus.send(What::Handled { step: self.id, key: place.key().to_string() });
-        } else if self.stops_on_failure() {
-            let cause = format!("`{}` failed: {error}", self.plan().name);
+        self.say_fate(at, place, Fate::Failed { causes, hint, attempts }, took);
+        if self.hands_errors_out(step, place) {
+            self.shared.bus.send(What::Handled { step, key: place.key().to_string() });
+        } else if self.stops_on_failure(step) {
+            let cause = format!("`{}` failed: {error}", self.shared.plan.steps[step].name);
             self.shared.stop(Outcome::Stopped, &cause);
         }
     }
 
-    fn stops_on_failure(&self) -> bool {
-        self.shared.fail_fast.unwrap_or(self.plan().policy.on_error == OnError::Stop)
+    /// Says that an item failed in the step itself, which is the last of its links.
+    pub(super) fn say_own_failure(
+        &mut self,
+        place: &Place,
+        error: &NodeError,
+        failed: &Failed,
+        took: Option<Duration>,
+    ) {
+        self.say_failed(self.links.len() - 1, place, error, failed, took);
+    }
+
+    fn stops_on_failure(&self, step: StepId) -> bool {
+        self.shared.fail_fast.unwrap_or(self.shared.plan.steps[step].policy.on_error == OnError::Stop)
     }
 
     /// Says the value of each graph output that a port feeds.

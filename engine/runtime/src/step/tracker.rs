@@ -1,15 +1,15 @@
 //! Which groups are closed: the end has come, all children are joined, and so is all that is repeated to them.
 
-use std::collections::HashMap;
-
 use windlass_core::key::Key;
+
+use crate::keys::KeyMap;
 
 /// Counts the groups around a step's items. Memory grows with open groups alone; messages may come in any order.
 pub struct Tracker {
     depth: usize,
     /// For each depth above the items: how many inputs are repeated from there.
     repeated: Vec<u64>,
-    open: HashMap<Key, Open>,
+    open: KeyMap<Key, Open>,
     root_closed: bool,
 }
 
@@ -23,7 +23,7 @@ struct Open {
 impl Tracker {
     /// Makes a tracker for items at `depth`. `repeated[d]` inputs lie at depth `d`.
     pub fn new(depth: usize, repeated: Vec<u64>) -> Self {
-        Self { depth, repeated, open: HashMap::new(), root_closed: false }
+        Self { depth, repeated, open: KeyMap::default(), root_closed: false }
     }
 
     /// Takes the end of a group in; returns the groups that this closed.
@@ -46,8 +46,10 @@ impl Tracker {
                 Vec::new()
             }
             Some(group) => {
-                self.open.entry(group.clone()).or_default().children_closed += 1;
-                self.settle(group)
+                let open = self.open.entry(group.clone()).or_default();
+                open.children_closed += 1;
+                // Mostly more are to come, and nothing else has to be looked at.
+                if open.end == Some(open.children_closed) { self.settle(group) } else { Vec::new() }
             }
         }
     }

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 44] = [
+const RULES: [Rule; 46] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -59,6 +59,8 @@ const RULES: [Rule; 44] = [
     Rule::RoundsOverlap,
     Rule::RoundsForget,
     Rule::FailedRoundUnnoticed,
+    Rule::TogetherWithoutCredits,
+    Rule::FusedForgetsFate,
 ];
 
 #[test]

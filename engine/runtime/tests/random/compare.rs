@@ -32,6 +32,35 @@ pub fn compare(plan: &Plan, expected: &Expected, seen: &Seen) -> Vec<String> {
     wrong
 }
 
+/// Returns what is wrong with a run whose light steps were counted: failures, groups, outputs and logs are told as ever,
+/// and of fates that were not told the sums are right.
+pub fn compare_counted(expected: &Expected, seen: &Seen) -> Vec<String> {
+    let mut wrong = ending(expected, seen);
+    let told = Told::of(&seen.events, &mut wrong);
+    let is_failure = |fate: &Fate| matches!(fate, Fate::Failed(_));
+    let failed = expected.fates.iter().filter(|(_, fate)| is_failure(fate));
+    wrong.extend(
+        failed.filter(|(at, fate)| told.fates.get(at) != Some(*fate)).map(|(at, _)| format!("no failure {at:?}")),
+    );
+    wrong.extend(surplus("fate of", &expected.fates, &told.fates));
+    wrong.extend(differences(&expected.groups, &told.groups));
+    wrong.extend(differences(&expected.lines, &told.lines));
+    wrong.extend(differences(&expected.outputs, &told.outputs));
+    wrong.extend(incomplete(expected, &told));
+    wrong.extend(sums(expected, &seen.state));
+    for (id, step) in seen.state.steps.iter().enumerate() {
+        let of = |fits: fn(&Fate) -> bool| {
+            expected.fates.iter().filter(|((of, _), fate)| *of == id && fits(fate)).count() as u64
+        };
+        let fates = [of(|fate| *fate == Fate::Emitted), of(|fate| matches!(fate, Fate::Skipped | Fate::Upstream))];
+        if [step.emitted, step.skipped] != fates || !step.running.is_empty() {
+            wrong.push(format!("step {id}: {} emitted, {} skipped, not {fates:?}", step.emitted, step.skipped));
+        }
+    }
+    wrong.truncate(12);
+    wrong
+}
+
 /// Returns the sizes of the groups that the events tell of.
 pub fn sizes(seen: &Seen) -> BTreeMap<At, u64> {
     let sizes = seen.events.iter().filter_map(|event| match &event.what {

@@ -2,6 +2,7 @@
 //! inner windows of 1, empty groups, failures at random places.
 
 mod asks;
+mod light;
 mod loops;
 mod phases;
 
@@ -17,7 +18,7 @@ const MERGES: [(&str, &str); 2] = [("fault.merge", "out"), ("flow.merge", "value
 const FALLBACKS: [(&str, &str); 2] = [("fault.fallback", "out"), ("flow.fallback", "value")];
 type Action = fn(&mut Sketch) -> Option<()>;
 
-const ACTIONS: [(usize, Action); 31] = [
+const ACTIONS: [(usize, Action); 33] = [
     (4, map),
     (3, chain),
     (3, drop_some),
@@ -49,6 +50,8 @@ const ACTIONS: [(usize, Action); 31] = [
     (5, pairs::zip),
     (2, pairs::cross),
     (4, pairs::join),
+    (7, light::row),
+    (3, light::row_behind_a_join),
 ];
 
 /// Returns the graph of a seed.

@@ -45,6 +45,17 @@ fn random_graphs_end_as_the_reference_says() {
 }
 
 #[test]
+fn runs_whose_light_steps_are_counted_come_to_the_same_sums() {
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 3, |_| (observe::options(), Course::Counted));
+}
+
+#[test]
+fn runs_without_fused_steps_end_no_other_way() {
+    let options = || RunOptions { fuses: false, ..observe::options() };
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (options(), Course::Straight));
+}
+
+#[test]
 fn runs_that_are_paused_end_no_other_way() {
     run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (observe::options(), Course::Paused));
 }

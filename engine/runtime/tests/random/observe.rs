@@ -50,6 +50,8 @@ pub enum Course {
     Paused,
     /// It is stopped after a while.
     Stopped(Duration),
+    /// Nothing, and nobody wants to be told of each item of light steps.
+    Counted,
 }
 
 /// Runs a plan to its end. It counts as hung when there was no event for as long as `patience` says, which is
@@ -58,7 +60,7 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, pat
     let events = Arc::new(Mutex::new(Vec::new()));
     let (ask, asked) = sync_channel(QUESTIONS);
     let steps = plan.steps.iter().map(|step| step.name.clone()).collect();
-    let keep = Keep { events: events.clone(), ask, steps };
+    let keep = Keep { events: events.clone(), ask, steps, wants_each_item: course != Course::Counted };
     let options = RunOptions { watchers: vec![Box::new(keep)], ..options };
     let run = engine.start(Arc::new(plan), options).unwrap();
     let (ended, end) = sync_channel(1);
@@ -83,7 +85,7 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, pat
 
 fn disturb(run: &Run, course: Course) {
     match course {
-        Course::Straight => {}
+        Course::Straight | Course::Counted => {}
         Course::Paused => {
             for _ in 0..5 {
                 run.pause("a test holds it back");
@@ -121,6 +123,7 @@ struct Keep {
     events: Arc<Mutex<Vec<Event>>>,
     ask: SyncSender<(String, Key)>,
     steps: Vec<String>,
+    wants_each_item: bool,
 }
 
 impl Watcher for Keep {
@@ -129,6 +132,10 @@ impl Watcher for Keep {
         if let What::Asked { step, key, .. } = &event.what {
             self.ask.send((self.steps[*step].clone(), key.parse().unwrap())).unwrap();
         }
+    }
+
+    fn wants_each_item(&self) -> bool {
+        self.wants_each_item
     }
 }
 

@@ -9,7 +9,7 @@ use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_runtime::{Engine, Machine, RunOptions};
 
-use crate::compare::{self, compare, compare_early};
+use crate::compare::{self, compare, compare_counted, compare_early};
 use crate::observe::{Course, run};
 use crate::reference::evaluate;
 use crate::rows::rows;
@@ -67,6 +67,7 @@ impl Bench {
             _ if fails_fast && expected.has_unhandled(&plan) => {
                 compare_early(&plan, &expected, &seen, Outcome::Stopped)
             }
+            Course::Counted => compare_counted(&expected, &seen),
             _ => compare(&plan, &expected, &seen),
         };
         if wrong.is_empty() {

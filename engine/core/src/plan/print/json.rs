@@ -10,7 +10,7 @@ pub fn json(plan: &Plan) -> String {
         "name": plan.name,
         "seed": plan.seed,
         "permissions": plan.permissions.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "steps": plan.steps.iter().map(|step| step_json(plan, step)).collect::<Vec<_>>(),
+        "steps": plan.steps.iter().enumerate().map(|(at, step)| step_json(plan, at, step)).collect::<Vec<_>>(),
         "outputs": plan.outputs.iter().map(|output| output_json(plan, output)).collect::<Vec<_>>(),
     });
     plan.secrets.hide_in_json(&mut whole);
@@ -21,7 +21,7 @@ fn names(plan: &Plan, scope: &[StepId]) -> Vec<String> {
     scope.iter().filter_map(|step| plan.steps.get(*step)).map(|step| step.name.clone()).collect()
 }
 
-fn step_json(plan: &Plan, step: &Step) -> Json {
+fn step_json(plan: &Plan, at: StepId, step: &Step) -> Json {
     let constants: Map<String, Json> =
         step.constants.iter().map(|(name, value)| (name.to_string(), constant(value))).collect();
     let outputs: Map<String, Json> = step
@@ -41,6 +41,7 @@ fn step_json(plan: &Plan, step: &Step) -> Json {
         "inputs": step.inputs.iter().map(|input| input_json(plan, input)).collect::<Vec<_>>(),
         "constants": constants,
         "outputs": outputs,
+        "fused_with": plan.fused(at).map(|(next, _)| plan.steps[next].name.as_str()),
     })
 }
 

@@ -45,6 +45,9 @@ fn step_text(plan: &Plan, number: usize, step: &Step) -> String {
     if !policy.is_empty() {
         let _ = writeln!(out, "     {}", policy.join(", "));
     }
+    if let Some((next, _)) = plan.fused(number - 1) {
+        let _ = writeln!(out, "     fused with {}", plan.steps[next].name);
+    }
     out
 }
 
