@@ -4,4 +4,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 export RANDOM_GRAPHS="${RANDOM_GRAPHS:-20000}" SEED="${SEED:-1}"
-cargo test -p windlass-runtime --test random -- --nocapture --test-threads 1
+cargo test --release -p windlass-runtime --test random -- --nocapture --test-threads 1
