@@ -30,8 +30,8 @@ struct Queue {
     jobs: VecDeque<(Arc<AtomicU8>, Job)>,
     /// Threads that sleep until there is a job. The last one to fall asleep is woken first: its memory is warm.
     idle: Vec<Arc<Sleeper>>,
-    /// Threads that look for a job in a moment.
-    finishing: usize,
+    /// Threads that look for a job in a moment: they have just finished one, or were woken.
+    coming: usize,
     closed: bool,
 }
 
@@ -84,7 +84,9 @@ impl Pool {
     pub fn run(&self, ticket: &Ticket, job: impl FnOnce() -> Option<Lease> + Send + 'static) {
         let mut queue = self.shared.lock();
         queue.jobs.push_back((ticket.state.clone(), Box::new(job)));
-        let sleeper = if queue.jobs.len() > queue.finishing { queue.idle.pop() } else { None };
+        // A thread more than is needed would do the next job with cold memory.
+        let sleeper = if queue.jobs.len() > queue.coming { queue.idle.pop() } else { None };
+        queue.coming += usize::from(sleeper.is_some());
         drop(queue);
         sleeper.iter().for_each(|sleeper| sleeper.wake());
     }
@@ -94,6 +96,7 @@ impl Drop for Pool {
     fn drop(&mut self) {
         let mut queue = self.shared.lock();
         queue.closed = true;
+        queue.coming += queue.idle.len();
         queue.idle.drain(..).for_each(|sleeper| sleeper.wake());
     }
 }
@@ -142,9 +145,9 @@ impl Shared {
             if state.compare_exchange(RUNNING, DONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 return;
             }
-            self.lock().finishing += 1;
+            self.lock().coming += 1;
             drop(lease);
-            self.lock().finishing -= 1;
+            self.lock().coming -= 1;
         }
     }
 
@@ -161,6 +164,7 @@ impl Shared {
             queue.idle.push(sleeper.clone());
             drop(queue);
             sleeper.sleep();
+            self.lock().coming -= 1;
         }
     }
 }
