@@ -8,6 +8,7 @@ mod children;
 mod collect;
 mod decide;
 mod finish;
+mod fire;
 mod fused;
 mod intake;
 mod join;
@@ -35,7 +36,7 @@ use windlass_core::event::What;
 use windlass_core::key::{Key, Place};
 use windlass_core::plan::{self, Plan, StepId};
 use windlass_core::spec::{Cost, Purity};
-use windlass_core::value::{self, Bag};
+use windlass_core::value;
 
 pub use actor::{Prepared, StepRef};
 pub use asking::Asking;
@@ -47,15 +48,13 @@ pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
 use crate::chain::Ahead;
-use crate::credits::{Credits, Permit, Window};
-use crate::message::{Marker, Message};
+use crate::credits::{Credits, Window};
+use crate::message::Message;
 use crate::shared::Shared;
-use crate::suspended::Suspended;
 use crate::tally::Counts;
-use crate::worker::{Firing, FiringEnd, Retry, Worker};
+use crate::worker::{FiringEnd, Worker};
 use asking::Asked;
 use collect::Collector;
-use decide::Fire;
 use fused::Fused;
 use join::{Arrival, Complete, Join, Joined};
 use order::Order;
@@ -356,86 +355,6 @@ impl Step {
             self.links.iter().for_each(|step| self.shared.bus.send(What::StepFinished { step: *step }));
             self.me.finished();
         }
-    }
-
-    /// Fires the next item that is ready; returns whether there was one and a slot for it.
-    fn fire_next(&mut self) -> bool {
-        if self.ready.is_empty() {
-            return false;
-        }
-        if self.fused.is_some() {
-            return self.fire_fused();
-        }
-        if self.take_computed() {
-            return true;
-        }
-        if !self.shared.control.may_start() {
-            return false;
-        }
-        let Some(slot) = self.slots.take() else { return false };
-        let Some(mut item) = self.ready.pop_front() else { return false };
-        item.credits.clear();
-        if self.plan().policy.mute {
-            self.pass(&item.leaving(slot), &Marker::Skip("muted".into()));
-            return true;
-        }
-        match self.decide(&item) {
-            Decision::Pass(marker) => self.pass(&item.leaving(slot), &marker),
-            Decision::Fail(error) => self.fail(&item.leaving(slot), &error, &Retry::first(Bag::new()), None),
-            Decision::Fire(fire) => self.fire(item, slot, *fire),
-        }
-        true
-    }
-
-    fn fire(&mut self, item: Joined, slot: Permit, mut fire: Fire) {
-        self.say_fire(self.id, &item.place, &fire);
-        if let Err(error) = fill_paths(&self.shared, self.plan(), &item.place, &mut fire.bag) {
-            return self.fail(&item.leaving(slot), &error, &Retry::first(fire.bag), None);
-        }
-        let Joined { place, token, slots, .. } = item;
-        let fed = self.order.as_ref().and_then(|order| order.feed(&place));
-        let mut firing = Firing {
-            step: self.id,
-            place,
-            token,
-            slot: Some(slot),
-            retry: Retry::first(fire.bag),
-            said: 0,
-            fed,
-            _held: slots,
-        };
-        let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
-        self.running += 1;
-        match is_inline.then(|| self.worker(self.id).fire_inline(&mut firing)).flatten() {
-            Some((result, took)) => self.fired(firing.end(result, took, None)),
-            None => self.hand_to_worker(firing),
-        }
-    }
-
-    /// Says which failures a firing takes up, and which members it goes on without.
-    fn say_fire(&self, step: StepId, place: &Place, fire: &Fire) {
-        for failed in fire.handled.iter().filter(|failed| failed.take_up()) {
-            self.shared.bus.send(What::Handled { step: failed.step, key: failed.key.to_string() });
-        }
-        if let Some((taken, failed)) = fire.incomplete {
-            let key = place.key().to_string();
-            self.shared.bus.send(What::Incomplete { step, key, taken, failed });
-        }
-    }
-
-    fn hand_to_worker(&self, firing: Firing) {
-        self.hand_over(firing, None);
-    }
-
-    /// Lets the worker do a firing, whose code may wait for something already.
-    fn hand_over(&self, firing: Firing, begun: Option<Suspended>) {
-        let (worker, me) = (self.worker(firing.step).clone(), self.me.clone());
-        let busy = self.shared.activity.begin();
-        self.shared.handle.spawn(async move {
-            let end = worker.fire(firing, begun).await;
-            me.tell(ToStep::Fired(Box::new(end)));
-            drop(busy);
-        });
     }
 
     /// Lets the next child of an open group out, or asks for more; returns whether something was done.

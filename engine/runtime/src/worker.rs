@@ -1,5 +1,6 @@
 //! Calls a node's code for one item: lease, tries, timeout, back-off. Runs outside of the step's actor.
 
+mod firing;
 mod gather;
 mod go_on;
 mod room;
@@ -11,121 +12,23 @@ use std::time::{Duration, Instant};
 use windlass_core::context::{Cancel, Ctx};
 use windlass_core::event::What;
 use windlass_core::key::Place;
-use windlass_core::node::{Child, Emission, ErasedChildren, InOrder, NodeError};
+use windlass_core::node::{Emission, ErasedChildren, NodeError};
 use windlass_core::plan::{Step, StepId};
 use windlass_core::spec::{Cost, Shape};
-use windlass_core::value::{Attempt, Bag};
+use windlass_core::value::Attempt;
 
-use crate::chain::{Ahead, Chain, Passage};
+use crate::chain::{Chain, Passage};
 use crate::compute::{self, Done, Terms};
-use crate::credits::{Permit, Token};
 use crate::doors::StepDoors;
 use crate::lease::{Lease, Share};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
-use crate::step::{Asking, Lot, Pulled, Slots};
+use crate::step::{Lot, Pulled};
 use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
+pub use firing::{Firing, FiringEnd, FiringResult, Gave, Retry};
 use gather::{gather, pull};
 use room::DiskWatch;
-
-/// A firing to be done.
-pub struct Firing {
-    /// The step.
-    pub step: StepId,
-    /// The item.
-    pub place: Arc<Place>,
-    /// Its token.
-    pub token: Option<Arc<Token>>,
-    /// Its slot.
-    pub slot: Option<Permit>,
-    /// What is known about its tries.
-    pub retry: Retry,
-    /// The last try that was said to begin.
-    pub said: u32,
-    /// What an ordered node is fed beside its inputs.
-    pub fed: Option<InOrder>,
-    /// What its inputs hold stays counted until it has come to its end.
-    pub _held: Slots,
-}
-
-impl Firing {
-    /// Ends the firing; what its inputs hold is not counted any more.
-    pub fn end(self, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
-        let Self { step, place, token, slot, retry, .. } = self;
-        FiringEnd { step, place, token, slot, result, retry, took, lease }
-    }
-}
-
-/// What a firing needs to be tried again, and what is known about the tries so far.
-#[derive(Clone)]
-pub struct Retry {
-    /// Parameters and inputs.
-    pub bag: Bag,
-    /// Failed tries so far.
-    pub failed: Vec<Attempt>,
-    /// Children that a replay must not send again.
-    pub skip: u64,
-    /// The names of those children, as one number.
-    pub names: u64,
-}
-
-/// A firing that has come to its end.
-pub struct FiringEnd {
-    /// The step.
-    pub step: StepId,
-    /// The item.
-    pub place: Arc<Place>,
-    /// Its token.
-    pub token: Option<Arc<Token>>,
-    /// Its slot.
-    pub slot: Option<Permit>,
-    /// What came of it.
-    pub result: FiringResult,
-    /// What is known about its tries.
-    pub retry: Retry,
-    /// Time of the last try.
-    pub took: Duration,
-    /// The lease, where a test breaks the rule that it is given back first.
-    pub lease: Option<Lease>,
-}
-
-/// What came of a firing.
-pub enum FiringResult {
-    /// It gave something.
-    Gave(Gave),
-    /// It failed for good.
-    Failed(NodeError),
-    /// It waits for a person.
-    Asks(Box<Firing>, Asking),
-    /// The run is being stopped; the item stays open.
-    Open,
-}
-
-/// What a firing gave.
-pub struct Gave {
-    /// Values and skips by port.
-    pub emission: Emission,
-    /// Children that are all there.
-    pub children: Vec<Child>,
-    /// Children that come as they are asked for.
-    pub stream: Option<ErasedChildren>,
-    /// What has been made of a value already.
-    pub ahead: Option<Ahead>,
-}
-
-impl Gave {
-    /// Wraps what a firing without children gave.
-    pub fn of(emission: Emission) -> Self {
-        Self { emission, children: Vec::new(), stream: None, ahead: None }
-    }
-}
-
-impl std::fmt::Debug for Gave {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Gave").field("ports", &self.emission.ports).finish_non_exhaustive()
-    }
-}
 
 /// One try.
 struct Tried<T = Gave> {
