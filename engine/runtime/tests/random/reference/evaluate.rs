@@ -21,6 +21,8 @@ pub struct Evaluation<'a> {
     pub expected: Expected,
     cells: HashMap<(StepId, Arc<str>), HashMap<Key, Cell>>,
     pub causes: HashMap<At, Marker>,
+    /// What is known about items that failed, and about groups that did at their end.
+    failures: HashMap<At, Arc<Failure>>,
     /// Splits whose failure nobody will see.
     forgiven: BTreeSet<At>,
     /// Firings whose question nobody answers.
@@ -64,6 +66,7 @@ fn evaluate_once(plan: &Plan, forgiven: &BTreeSet<At>, open: &BTreeSet<At>) -> E
         expected: Expected::default(),
         cells: HashMap::new(),
         causes: HashMap::new(),
+        failures: HashMap::new(),
         visited: HashSet::new(),
         forgiven: forgiven.clone(),
         open: open.clone(),
@@ -92,15 +95,11 @@ impl Evaluation<'_> {
 
     /// Returns what is known about an item that failed.
     pub fn failure(&self, at: &At) -> Value {
-        match self.cells.get(&(at.0, "error".into())).and_then(|cells| cells.get(&at.1)) {
-            Some(cell) => cell.clone().unwrap(),
-            // A child that cannot be had, or the end of a group, fails without a value on the port.
-            None => {
-                let Some(Fate::Failed(tries)) = self.expected.fates.get(at) else { panic!("{at:?} did not fail") };
-                let causes: Vec<_> = (0..*tries).map(|_| NodeError::new("it failed")).collect();
-                Value::Failure(failure(&self.plan.steps[at.0], &at.1, &causes))
-            }
-        }
+        let of_child = || {
+            assert!(matches!(self.expected.fates.get(at), Some(Fate::Failed(1))), "{at:?} did not fail");
+            failure(&self.plan.steps[at.0], &at.1, &[NodeError::new("a child that cannot be had")])
+        };
+        Value::Failure(self.failures.get(at).cloned().unwrap_or_else(of_child))
     }
 
     /// Returns the size of the group that a collecting wire takes, and why it cannot be taken.
@@ -193,7 +192,8 @@ impl Evaluation<'_> {
         if step.error_wired && !is_end(step, &at.1) {
             self.expected.handled.insert(at.clone());
         }
-        self.put_error(&at, step, Ok(Value::Failure(failure)));
+        self.put_error(&at, step, Ok(Value::Failure(failure.clone())));
+        self.failures.insert(at.clone(), failure);
         let marker = Marker::Failure(at.clone());
         self.mark(&at, step, &marker);
         self.close(&at, step, children, Some(marker));
