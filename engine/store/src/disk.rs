@@ -1,11 +1,16 @@
-//! The few operations that writing a file whole or not at all stands on, so that a test can make each of them fail.
+//! The few operations that everything durable stands on, so that a test can make each of them fail, or cut the power.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
+mod real;
+#[cfg(any(test, feature = "simulated"))]
+mod simulated;
+
+use std::io::{self, Write};
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags};
+pub use real::RealDisk;
+pub(crate) use real::remove_if_abandoned;
+#[cfg(any(test, feature = "simulated"))]
+pub use simulated::SimulatedDisk;
 
 /// A file that is being written.
 pub trait DiskFile: Write + Send + Sync {
@@ -25,7 +30,8 @@ pub enum Put {
     New,
 }
 
-/// A disk to write to. [`RealDisk`] is the one of the machine; tests put one in front of it that is full, or gone.
+/// A disk to write files of sinks to. [`RealDisk`] is the one of the machine; tests put one in front of it that is full,
+/// or gone.
 pub trait Disk: Send + Sync {
     /// Makes a folder with its parents, unless it stands.
     ///
@@ -55,108 +61,110 @@ pub trait Disk: Send + Sync {
     fn sync_whole(&self, folder: &Path) -> io::Result<()>;
 }
 
-/// The disk of the machine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RealDisk;
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// To be read.
+    Read,
+    /// To be written and read, held by nobody else; made where it is not there.
+    Write,
+    /// To be written and read, held by nobody else; refused with [`io::ErrorKind::AlreadyExists`] where it is there.
+    New,
+}
 
-impl DiskFile for File {
-    fn sync(&self) -> io::Result<()> {
-        self.sync_data()
+/// An open file of the store. Places are counted in bytes from its start; several threads may use it at once.
+///
+/// One that was opened for writing is held until it is dropped, or its process ends, however that happens.
+pub trait StoreFile: DiskFile {
+    /// Reads up to as many bytes as fit, and returns how many; 0 at the end.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn read_at(&self, into: &mut [u8], at: u64) -> io::Result<usize>;
+    /// Writes all bytes at a place, which may lie beyond the end; what lies between is then zero.
+    ///
+    /// # Errors
+    /// What the system refuses; some bytes may have been written.
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()>;
+    /// Returns the size in bytes.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn size_bytes(&self) -> io::Result<u64>;
+    /// Cuts the file off, or fills it up with zeros.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn set_size(&self, bytes: u64) -> io::Result<()>;
+    /// Takes the right to write to the file from everybody who opens it later.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn make_read_only(&self) -> io::Result<()>;
+
+    /// Reads all bytes from a place on.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::UnexpectedEof`] where there are fewer, and what the system refuses.
+    fn read_exact_at(&self, mut into: &mut [u8], mut at: u64) -> io::Result<()> {
+        while !into.is_empty() {
+            match self.read_at(into, at) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => {
+                    into = &mut into[read..];
+                    at += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }
 
-impl Disk for RealDisk {
-    fn make_folder(&self, folder: &Path) -> io::Result<()> {
-        if folder.is_dir() {
-            return Ok(());
-        }
-        let known = folder.ancestors().find(|above| above.is_dir()).map(Path::to_owned);
-        fs::create_dir_all(folder)?;
-        // The names of new folders have to reach the disk as well, or the file in them is lost with them.
-        let mut new =
-            folder.ancestors().skip(1).take_while(|above| known.as_deref().is_some_and(|k| above.starts_with(k)));
-        new.try_for_each(|above| self.sync_folder(above))
-    }
-
-    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        let file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            // Somebody who tidies up has met the file before its lock; he removes it, and another name is tried.
-            Err(TryLockError::WouldBlock) => return Err(ErrorKind::AlreadyExists.into()),
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-        if file.metadata()?.nlink() == 0 { Err(ErrorKind::AlreadyExists.into()) } else { Ok(Box::new(file)) }
-    }
-
-    fn rename(&self, from: &Path, to: &Path, put: Put) -> io::Result<()> {
-        match put {
-            Put::Over => fs::rename(from, to),
-            Put::New => rename_new(from, to),
-        }
-    }
-
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        File::open(folder)?.sync_all()
-    }
-
-    fn sync_whole(&self, folder: &Path) -> io::Result<()> {
-        Ok(rustix::fs::syncfs(File::open(folder)?)?)
-    }
+/// An entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name; names that are not Unicode are not listed, since the store makes none.
+    pub name: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+    /// The size of a file in bytes.
+    pub size_bytes: u64,
 }
 
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {
-            // Some network disks cannot do both in one step; what remains is a moment in which a foreign file may appear.
-            if to.symlink_metadata().is_ok() { Err(ErrorKind::AlreadyExists.into()) } else { fs::rename(from, to) }
-        }
-        done => done.map_err(io::Error::from),
-    }
-}
+/// A disk that the store keeps its truth on: what is written can be read back, listed and removed.
+pub trait StoreDisk: Disk {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] where it is to be written and is held; what the system refuses.
+    fn open(&self, path: &Path, how: Open) -> io::Result<Box<dyn StoreFile>>;
+    /// Returns whether somebody holds the file: a process that lives has it open for writing.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn is_held(&self, path: &Path) -> io::Result<bool>;
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Returns what lies in a folder, by name.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`] where there is no such folder; what the system refuses.
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
 
-/// Removes a file that nobody holds the lock of; returns whether it did.
-pub(crate) fn remove_if_abandoned(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
-    file.try_lock().is_ok() && fs::remove_file(path).is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_name_never_replaces_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
-        fs::write(&from, "new").unwrap();
-        fs::write(&to, "old").unwrap();
-        let refused = RealDisk.rename(&from, &to, Put::New).unwrap_err();
-        assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
-        assert_eq!(fs::read_to_string(&to).unwrap(), "old");
-        RealDisk.rename(&from, &to, Put::Over).unwrap();
-        assert_eq!(fs::read_to_string(&to).unwrap(), "new");
-    }
-
-    #[test]
-    fn a_file_that_is_being_written_is_not_abandoned() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("temporary");
-        let writing = RealDisk.create(&path).unwrap();
-        assert!(!remove_if_abandoned(&path));
-        drop(writing);
-        assert!(remove_if_abandoned(&path));
-        assert!(!path.exists());
-    }
-
-    #[test]
-    fn parents_are_made() {
-        let folder = tempfile::tempdir().unwrap();
-        let deep = folder.path().join("a/b/c");
-        RealDisk.make_folder(&deep).unwrap();
-        assert!(deep.is_dir());
-        fs::write(deep.join("file"), "").unwrap();
-        assert!(RealDisk.make_folder(&deep.join("file/below")).is_err());
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// What the system refuses; also a file that became shorter meanwhile.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let file = self.open(path, Open::Read)?;
+        let size = usize::try_from(file.size_bytes()?).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        let mut bytes = vec![0; size];
+        file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
     }
 }

@@ -15,7 +15,9 @@ pub mod settings;
 pub mod spill;
 pub mod workspace;
 
-pub use disk::{Disk, DiskFile, Put, RealDisk};
+#[cfg(any(test, feature = "simulated"))]
+pub use disk::SimulatedDisk;
+pub use disk::{Disk, DiskFile, Entry, Open, Put, RealDisk, StoreDisk, StoreFile};
 pub use files::OutputFiles;
 pub use grants::{Content, Grants};
 pub use ledger::Ledger;
