@@ -5,8 +5,10 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::disk::RealDisk;
 use crate::grants::Grants;
 use crate::ledger::{Ledger, replace};
+use crate::runs::Runs;
 
 /// Name of the folder.
 const NAME: &str = ".windlass";
@@ -19,6 +21,7 @@ const NAME: &str = ".windlass";
 /// | `version` | the version of the layout |
 /// | `written.jsonl` | the ledger of written files |
 /// | `grants/` | permissions that were granted to graphs, a file for each |
+/// | `runs/` | the journals of runs, a folder for each |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way |
 const VERSION: u32 = 1;
 
@@ -174,6 +177,11 @@ impl Workspace {
     /// Returns what was granted to graphs; without a workspace nothing is remembered.
     pub fn grants(&self) -> Grants {
         Grants::new(self.home.as_deref().map(|home| home.join("grants")))
+    }
+
+    /// Returns the runs that have a journal here; without a workspace there are none.
+    pub fn runs(&self) -> Runs {
+        Runs::new(Arc::new(RealDisk), self.home.as_deref().map(|home| home.join("runs")))
     }
 
     /// Returns the folder for values that wait outside of memory.

@@ -1,0 +1,375 @@
+//! The records of a journal, as bytes and back.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use windlass_core::event::{Event, Outcome};
+
+use super::bytes::{Bytes, Wrong, put_bytes, put_number};
+use super::events;
+
+const GROUP: u8 = 0;
+const BEGAN: u8 = 1;
+const FILE: u8 = 2;
+const EVENT: u8 = 3;
+const RESULT: u8 = 4;
+const LISTED: u8 = 5;
+const NOTED: u8 = 6;
+const ENDED: u8 = 7;
+
+const NOT_KEPT: u8 = 0;
+const INLINE: u8 = 1;
+const BLOB: u8 = 2;
+
+const NONE: u8 = 0;
+const SOME: u8 = 1;
+
+/// Something that a journal says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// Records follow that reach the disk together; the first group has the number 0.
+    Group(u64),
+    /// A process began to work on the run.
+    Began(Box<Began>),
+    /// A file that the graph was made of, or a table of its rows.
+    GraphFile {
+        /// Its path, relative to the folder of the graph where it lies in it.
+        path: PathBuf,
+        /// What it said.
+        content: Vec<u8>,
+    },
+    /// An event, as whoever watched the run was told.
+    Event(Event),
+    /// An item left a step with what it gave.
+    Result(Result),
+    /// A split found children.
+    Listed(Listed),
+    /// A firing noted something, or what it had noted is wanted no more.
+    Noted(Noted),
+    /// The process ended the run, or its part of it.
+    Ended(Ended),
+}
+
+/// What a run is: enough to begin it again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Began {
+    /// Name of the run.
+    pub run: String,
+    /// Wall clock, milliseconds since 1970-01-01 UTC.
+    pub unix_ms: u64,
+    /// Version of the program.
+    pub windlass: String,
+    /// The machine.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// Path of the graph file.
+    pub graph: PathBuf,
+    /// How the run was called.
+    pub call: Call,
+    /// What sources of kinds said, by their name: hash and listing.
+    pub pins: Vec<(String, String, serde_json::Value)>,
+}
+
+/// How a program was called; without secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The current folder.
+    pub folder: PathBuf,
+    /// What was typed behind the name of the program.
+    pub args: Vec<String>,
+}
+
+/// What an item gave as it left a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Result {
+    /// Its fate, an event of the kind `done`.
+    pub event: Event,
+    /// What it gave, by port; ports that it gave nothing on are missing.
+    pub outputs: Vec<(String, Kept)>,
+}
+
+/// Where a value is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In the record.
+    Inline(Vec<u8>),
+    /// In the artifact of this content.
+    Blob {
+        /// Its BLAKE3 hash.
+        hash: [u8; 32],
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// Nowhere: it is computed again where it is needed.
+    NotKept,
+}
+
+/// Children of a split, in order; they stand in front of all that happens to them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// The split.
+    pub step: usize,
+    /// Key of the group.
+    pub group: String,
+    /// Place of the first of these children in the group.
+    pub first: u64,
+    /// The children.
+    pub children: Vec<Child>,
+}
+
+/// A child of a split.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Child {
+    /// Stable name; `None` where the place in the group is all there is.
+    pub name: Option<String>,
+    /// Its values by port.
+    pub ports: Vec<(String, Kept)>,
+    /// Why it could not be had, outermost cause first; empty where it could.
+    pub failure: Vec<String>,
+    /// The file that it is, where it is one on disk.
+    pub file: Option<FileSeen>,
+}
+
+/// A file as it was when a source found it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSeen {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last written, nanoseconds since 1970-01-01 UTC.
+    pub mtime_ns: i128,
+    /// Its number on the disk.
+    pub inode: u64,
+}
+
+/// A note of a firing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Noted {
+    /// Name of the step.
+    pub step: String,
+    /// Key of the item.
+    pub key: String,
+    /// Name and content of the note; `None`: all notes of the firing are wanted no more.
+    pub note: Option<(String, serde_json::Value)>,
+}
+
+/// How a run ended, in figures, so that a list of runs needs not read all of each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// How.
+    pub outcome: Outcome,
+    /// Items that left a step with a value.
+    pub emitted: u64,
+    /// Items that left one without.
+    pub skipped: u64,
+    /// Items that failed.
+    pub failed: u64,
+    /// Those of the failed that were taken up.
+    pub handled: u64,
+    /// Items without a fate.
+    pub open: u64,
+    /// How long it took, in milliseconds.
+    pub at_ms: u64,
+}
+
+impl Record {
+    /// Adds the record to bytes.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Group(number) => tagged(GROUP, out, |out| put_number(*number, out)),
+            Self::Began(began) => tagged(BEGAN, out, |out| put_json(began, out)),
+            Self::GraphFile { path, content } => tagged(FILE, out, |out| {
+                put_json(path, out);
+                out.extend(content);
+            }),
+            Self::Event(event) => tagged(EVENT, out, |out| events::put(event, out)),
+            Self::Result(result) => tagged(RESULT, out, |out| result.write(out)),
+            Self::Listed(listed) => tagged(LISTED, out, |out| listed.write(out)),
+            Self::Noted(noted) => tagged(NOTED, out, |out| put_json(noted, out)),
+            Self::Ended(ended) => tagged(ENDED, out, |out| put_json(ended, out)),
+        }
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// The bytes are none.
+    pub(super) fn read(bytes: &[u8]) -> std::result::Result<Self, Wrong> {
+        let mut bytes = Bytes(bytes);
+        let record = match bytes.byte()? {
+            GROUP => Self::Group(bytes.number()?),
+            BEGAN => Self::Began(Box::new(bytes.json()?)),
+            FILE => Self::GraphFile { path: bytes.json()?, content: std::mem::take(&mut bytes.0).to_owned() },
+            EVENT => Self::Event(events::take(&mut bytes)?),
+            RESULT => Self::Result(Result::read(&mut bytes)?),
+            LISTED => Self::Listed(Listed::read(&mut bytes)?),
+            NOTED => Self::Noted(bytes.json()?),
+            ENDED => Self::Ended(bytes.json()?),
+            other => return Err(Wrong(format!("no record begins with {other}"))),
+        };
+        bytes.end()?;
+        Ok(record)
+    }
+}
+
+impl Result {
+    fn write(&self, out: &mut Vec<u8>) {
+        events::put(&self.event, out);
+        put_ports(&self.outputs, out);
+    }
+
+    fn read(bytes: &mut Bytes<'_>) -> std::result::Result<Self, Wrong> {
+        Ok(Self { event: events::take(bytes)?, outputs: take_ports(bytes)? })
+    }
+}
+
+impl Listed {
+    fn write(&self, out: &mut Vec<u8>) {
+        put_number(self.step as u64, out);
+        put_bytes(self.group.as_bytes(), out);
+        put_number(self.first, out);
+        put_number(self.children.len() as u64, out);
+        self.children.iter().for_each(|child| child.write(out));
+    }
+
+    fn read(bytes: &mut Bytes<'_>) -> std::result::Result<Self, Wrong> {
+        let (step, group, first) = (bytes.count()?, bytes.text()?, bytes.number()?);
+        let children = (0..bytes.number()?).map(|_| Child::read(bytes)).collect::<std::result::Result<_, _>>()?;
+        Ok(Self { step, group, first, children })
+    }
+}
+
+impl Child {
+    fn write(&self, out: &mut Vec<u8>) {
+        put_option(self.name.as_deref(), out, |name, out| put_bytes(name.as_bytes(), out));
+        put_ports(&self.ports, out);
+        put_json(&self.failure, out);
+        put_option(self.file.as_ref(), out, put_json);
+    }
+
+    fn read(bytes: &mut Bytes<'_>) -> std::result::Result<Self, Wrong> {
+        Ok(Self {
+            name: take_option(bytes, Bytes::text)?,
+            ports: take_ports(bytes)?,
+            failure: bytes.json()?,
+            file: take_option(bytes, Bytes::json)?,
+        })
+    }
+}
+
+fn tagged(tag: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    out.push(tag);
+    write(out);
+}
+
+/// Adds something as JSON.
+pub(super) fn put_json<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    // What has no JSON, a path that is not Unicode, is said to be missing; whoever reads it back refuses that.
+    put_bytes(&serde_json::to_vec(value).unwrap_or_default(), out);
+}
+
+fn put_option<T>(value: Option<T>, out: &mut Vec<u8>, put: impl FnOnce(T, &mut Vec<u8>)) {
+    match value {
+        Some(value) => tagged(SOME, out, |out| put(value, out)),
+        None => out.push(NONE),
+    }
+}
+
+fn take_option<'a, T>(
+    bytes: &mut Bytes<'a>,
+    take: impl FnOnce(&mut Bytes<'a>) -> std::result::Result<T, Wrong>,
+) -> std::result::Result<Option<T>, Wrong> {
+    match bytes.byte()? {
+        NONE => Ok(None),
+        SOME => take(bytes).map(Some),
+        other => Err(Wrong(format!("expected 0 or 1, found {other}"))),
+    }
+}
+
+fn put_ports(ports: &[(String, Kept)], out: &mut Vec<u8>) {
+    put_number(ports.len() as u64, out);
+    for (port, kept) in ports {
+        put_bytes(port.as_bytes(), out);
+        put_kept(kept, out);
+    }
+}
+
+fn put_kept(kept: &Kept, out: &mut Vec<u8>) {
+    match kept {
+        Kept::NotKept => out.push(NOT_KEPT),
+        Kept::Inline(value) => tagged(INLINE, out, |out| put_bytes(value, out)),
+        Kept::Blob { hash, size } => tagged(BLOB, out, |out| {
+            out.extend(hash);
+            put_number(*size, out);
+        }),
+    }
+}
+
+fn take_ports(bytes: &mut Bytes<'_>) -> std::result::Result<Vec<(String, Kept)>, Wrong> {
+    (0..bytes.number()?).map(|_| Ok((bytes.text()?, take_kept(bytes)?))).collect()
+}
+
+fn take_kept(bytes: &mut Bytes<'_>) -> std::result::Result<Kept, Wrong> {
+    Ok(match bytes.byte()? {
+        NOT_KEPT => Kept::NotKept,
+        INLINE => Kept::Inline(bytes.bytes()?.to_owned()),
+        BLOB => {
+            let hash = bytes.take(32)?.try_into().map_err(|_| Wrong::missing())?;
+            Kept::Blob { hash, size: bytes.number()? }
+        }
+        other => return Err(Wrong(format!("no place of a value begins with {other}"))),
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use windlass_core::event::{Fate, What};
+
+    use super::*;
+
+    /// One record of each kind.
+    pub fn records() -> Vec<Record> {
+        let what =
+            What::Done { step: 2, key: "3/0".into(), name: "a.jpg".into(), fate: Fate::Emitted, took_ms: Some(1.5) };
+        let kept = [Kept::Inline(vec![1, 2]), Kept::Blob { hash: [7; 32], size: 9 }, Kept::NotKept];
+        let ports: Vec<_> = ["a", "b", "c"].map(String::from).into_iter().zip(kept).collect();
+        let file = FileSeen { path: "/p/a.jpg".into(), size: 3, mtime_ns: -1, inode: 4 };
+        let child = Child { name: Some("a.jpg".into()), ports: ports.clone(), failure: vec![], file: Some(file) };
+        let call = Call { folder: "/p".into(), args: vec!["run".into(), "g.yaml".into()] };
+        let began =
+            Began { run: "19a-1".into(), call, pins: vec![("c".into(), "h".into(), 1.into())], ..Began::default() };
+        let note = Some(("ticket".to_owned(), serde_json::json!([1])));
+        let (step, key) = ("ask".to_owned(), "0".to_owned());
+        let (emitted, skipped, failed, handled, open, at_ms) = (1, 2, 3, 4, 5, 6);
+        vec![
+            Record::Began(Box::new(began)),
+            Record::GraphFile { path: "g.yaml".into(), content: b"windlass: 1".to_vec() },
+            Record::Event(Event { seq: 0, at_ms: 0, what: What::StepFinished { step: 1 } }),
+            Record::Result(Result { event: Event { seq: 1, at_ms: 2, what }, outputs: ports }),
+            Record::Listed(Listed {
+                step: 0,
+                group: String::new(),
+                first: 64,
+                children: vec![child, Child::default()],
+            }),
+            Record::Noted(Noted { step: step.clone(), key: key.clone(), note }),
+            Record::Noted(Noted { step, key, note: None }),
+            Record::Ended(Ended { outcome: Outcome::Stopped, emitted, skipped, failed, handled, open, at_ms }),
+        ]
+    }
+
+    #[test]
+    fn what_is_written_is_read_alike_and_no_cut_of_it_is() {
+        for record in records() {
+            let mut bytes = Vec::new();
+            record.write(&mut bytes);
+            assert_eq!(Record::read(&bytes).unwrap(), record);
+            let whole = matches!(record, Record::GraphFile { .. });
+            for end in (0..bytes.len()).filter(|_| !whole) {
+                assert!(Record::read(&bytes[..end]).is_err(), "{record:?} cut at {end}");
+            }
+        }
+    }
+}
