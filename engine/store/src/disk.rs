@@ -10,7 +10,7 @@ use std::path::Path;
 pub use real::RealDisk;
 pub(crate) use real::remove_if_abandoned;
 #[cfg(any(test, feature = "simulated"))]
-pub use simulated::SimulatedDisk;
+pub use simulated::{Lie, SimulatedDisk};
 
 /// A file that is being written.
 pub trait DiskFile: Write + Send + Sync {

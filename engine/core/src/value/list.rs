@@ -66,6 +66,11 @@ impl List {
         self.names.get(index).cloned().unwrap_or_else(|| index.to_string().into())
     }
 
+    /// Returns what the items were called that the members were; empty where that is not known.
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
     /// Returns the members.
     pub fn members(&self) -> &[Member] {
         &self.members

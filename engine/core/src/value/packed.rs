@@ -1,4 +1,6 @@
 //! Any value as bytes and back: the types of core by themselves, those of packs by their codec.
+//!
+//! The bytes are kept across versions of the program: what a tag means never changes.
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ const LIST: u8 = 9;
 const RECORD: u8 = 10;
 const FAILURE: u8 = 11;
 const BY_CODEC: u8 = 12;
+const NAMED_LIST: u8 = 13;
 
 impl Codecs {
     /// Returns a value as bytes, for [`Codecs::unpack`] of the same program: each part with its length, numbers in
@@ -68,7 +71,14 @@ impl Codecs {
     }
 
     fn write_list(&self, list: &List, out: &mut Vec<u8>) -> Result<(), CodecError> {
-        tagged(LIST, &(list.len() as u64).to_le_bytes(), out);
+        let names = list.names();
+        if names.is_empty() {
+            out.push(LIST);
+        } else {
+            tagged(NAMED_LIST, &(names.len() as u64).to_le_bytes(), out);
+            names.iter().for_each(|name| sized(name.as_bytes(), out));
+        }
+        out.extend((list.len() as u64).to_le_bytes());
         for member in list.members() {
             let value = member.read().map_err(|error| wrong(&error.to_string()))?;
             self.write(&value, out)?;
@@ -95,7 +105,11 @@ impl Codecs {
             PATH => Value::path(reader.text()?),
             FILE_ON_DISK => reader.file_on_disk()?,
             FILE_IN_MEMORY => reader.file_in_memory()?,
-            LIST => self.read_list(reader)?,
+            LIST => self.read_list(reader, Vec::new())?,
+            NAMED_LIST => {
+                let names = reader.names()?;
+                self.read_list(reader, names)?
+            }
             RECORD => Value::Record(Arc::new(Record { name: reader.text()?.into(), fields: reader.json()? })),
             FAILURE => Value::Failure(Arc::new(reader.json::<Failure>()?)),
             BY_CODEC => self.read_by_codec(reader)?,
@@ -103,7 +117,7 @@ impl Codecs {
         })
     }
 
-    fn read_list(&self, reader: &mut Reader<'_>) -> Result<Value, CodecError> {
+    fn read_list(&self, reader: &mut Reader<'_>, names: Vec<Arc<str>>) -> Result<Value, CodecError> {
         let count = u64::from_le_bytes(reader.array()?);
         reader.depth += 1;
         if reader.depth > MAX_DEPTH {
@@ -114,7 +128,7 @@ impl Codecs {
             members.push(Member::Ready(self.read(reader)?));
         }
         reader.depth -= 1;
-        Ok(Value::List(Arc::new(List::new(members))))
+        Ok(Value::List(Arc::new(List::new(members).named(names))))
     }
 
     fn read_by_codec(&self, reader: &mut Reader<'_>) -> Result<Value, CodecError> {
@@ -182,6 +196,15 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.sized()?).map_err(|error| wrong(&error.to_string()))
     }
 
+    fn names(&mut self) -> Result<Vec<Arc<str>>, CodecError> {
+        let count = u64::from_le_bytes(self.array()?);
+        let mut names = Vec::new();
+        for _ in 0..count {
+            names.push(self.text()?.into());
+        }
+        Ok(names)
+    }
+
     fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, CodecError> {
         serde_json::from_slice(self.sized()?).map_err(|error| wrong(&error.to_string()))
     }
@@ -229,10 +252,28 @@ mod tests {
     #[test]
     fn what_is_packed_is_unpacked_alike() {
         let codecs = Codecs::default();
-        let list = Value::List(Arc::new(values().into_iter().collect()));
-        let bytes = codecs.pack(&list).unwrap();
-        let again = codecs.unpack(&bytes).unwrap();
-        assert_eq!(format!("{list:?}"), format!("{again:?}"));
+        let list: List = values().into_iter().collect();
+        let named = list.clone().named((0..list.len()).map(|at| format!("name {at}").into()).collect());
+        for list in [list, named] {
+            let list = Value::List(Arc::new(list));
+            let bytes = codecs.pack(&list).unwrap();
+            let again = codecs.unpack(&bytes).unwrap();
+            assert_eq!(format!("{list:?}"), format!("{again:?}"));
+        }
+    }
+
+    #[test]
+    fn each_number_in_json_comes_back_to_the_last_bit() {
+        let codecs = Codecs::default();
+        let mut bits = 1_u64;
+        for _ in 0..20_000 {
+            bits = bits.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            let number = f64::from_bits(bits);
+            let Some(json) = serde_json::Number::from_f64(number) else { continue };
+            let value = Value::Json(Arc::new(json.into()));
+            let again = codecs.unpack(&codecs.pack(&value).unwrap()).unwrap();
+            assert!(matches!(&again, Value::Json(json) if json.as_f64().map(f64::to_bits) == Some(bits)), "{number}");
+        }
     }
 
     #[test]

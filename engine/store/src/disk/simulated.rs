@@ -20,11 +20,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Disk, DiskFile, Entry, Open, Put, RealDisk, StoreDisk, StoreFile};
-use machine::{Machine, NodeId};
+use machine::{Content, Machine, NodeId};
 
 /// A disk in memory; its copies are the same disk.
 #[derive(Clone, Default)]
 pub struct SimulatedDisk(Arc<Mutex<Machine>>);
+
+/// What a disk says it has synced, and has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// The bytes of files.
+    Contents,
+    /// The names in folders.
+    Names,
+}
 
 struct SimulatedFile {
     disk: SimulatedDisk,
@@ -82,6 +91,17 @@ impl SimulatedDisk {
     /// Lets so many further bytes be written before the disk is full; `None` for a disk without an end.
     pub fn set_room(&self, bytes: Option<u64>) {
         self.machine().room_bytes = bytes;
+    }
+
+    /// Lets so many of the next syncs of contents fail. What they were for is not safe afterwards, whatever later syncs say,
+    /// unless it is written again: so do systems whose disk has refused.
+    pub fn fail_syncs(&self, count: u32) {
+        self.machine().failing_syncs = count;
+    }
+
+    /// Lets the disk lie from now on, so that a test can show that its cuts would find a missing sync.
+    pub fn lie(&self, lie: Lie) {
+        self.machine().lie = Some(lie);
     }
 
     /// Returns the paths of all files, in order.
@@ -154,6 +174,10 @@ impl Disk for SimulatedDisk {
     fn sync_whole(&self, folder: &Path) -> io::Result<()> {
         let mut machine = self.powered()?;
         machine.need_folder(folder)?;
+        if machine.sync_fails() {
+            machine.contents.iter_mut().for_each(Content::forget);
+            return Err(io::Error::other("the disk refuses"));
+        }
         machine.settle_all();
         Ok(())
     }
@@ -192,7 +216,13 @@ impl Write for SimulatedFile {
 
 impl DiskFile for SimulatedFile {
     fn sync(&self) -> io::Result<()> {
-        self.disk.powered()?.content(self.node).settle();
+        let mut machine = self.disk.powered()?;
+        let fails = machine.sync_fails();
+        if fails {
+            machine.content(self.node).forget();
+            return Err(io::Error::other("the disk refuses"));
+        }
+        machine.settle_content(self.node);
         Ok(())
     }
 }

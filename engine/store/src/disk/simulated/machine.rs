@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use super::super::{Entry, Open, Put};
+use super::Lie;
 
 /// Place of a file's content in [`Machine::contents`].
 pub(super) type NodeId = usize;
@@ -24,6 +25,8 @@ pub(super) struct Machine {
     pub(super) operations: u64,
     pub(super) operations_left: Option<u64>,
     pub(super) room_bytes: Option<u64>,
+    pub(super) failing_syncs: u32,
+    pub(super) lie: Option<Lie>,
 }
 
 /// Names and what they stand for; `None` is a folder.
@@ -53,6 +56,13 @@ impl Machine {
         }
         self.operations += 1;
         Ok(())
+    }
+
+    /// Returns whether the next sync fails.
+    pub(super) fn sync_fails(&mut self) -> bool {
+        let fails = self.failing_syncs > 0;
+        self.failing_syncs = self.failing_syncs.saturating_sub(1);
+        fails
     }
 
     /// Takes room for bytes, where there is an end to it.
@@ -155,8 +165,18 @@ impl Machine {
         Ok(())
     }
 
+    /// Makes the bytes of a file safe.
+    pub(super) fn settle_content(&mut self, node: NodeId) {
+        if self.lie != Some(Lie::Contents) {
+            self.contents[node].settle();
+        }
+    }
+
     /// Makes all names of a folder safe, and what happened to the same names elsewhere before.
     pub(super) fn settle_folder(&mut self, folder: &Path) {
+        if self.lie == Some(Lie::Names) {
+            return;
+        }
         let mut named: BTreeSet<PathBuf> = BTreeSet::new();
         let mut settled = Vec::new();
         for at in (0..self.pending.len()).rev() {
@@ -172,9 +192,11 @@ impl Machine {
     }
 
     pub(super) fn settle_all(&mut self) {
-        self.contents.iter_mut().for_each(Content::settle);
-        self.synced = self.names.clone();
-        self.pending.clear();
+        (0..self.contents.len()).for_each(|node| self.settle_content(node));
+        if self.lie != Some(Lie::Names) {
+            self.synced = self.names.clone();
+            self.pending.clear();
+        }
     }
 
     fn create(&mut self, path: &Path) -> io::Result<NodeId> {
@@ -229,6 +251,11 @@ impl Content {
         let touched = self.live.len().min(size)..self.live.len().max(size);
         self.live.resize(size, 0);
         self.dirty.push(touched);
+    }
+
+    /// Does what a system does that could not write: it takes the bytes for written.
+    pub(super) fn forget(&mut self) {
+        self.dirty.clear();
     }
 
     pub(super) fn settle(&mut self) {

@@ -113,6 +113,20 @@ fn a_full_disk_takes_no_more_until_there_is_room() {
     put(&disk, "/store/b", "1234");
 }
 
+#[test]
+fn what_a_sync_has_refused_is_not_safe_until_it_is_written_again() {
+    let disk = disk();
+    let file = put(&disk, "/store/a", "text");
+    disk.sync_folder(Path::new("/store")).unwrap();
+    disk.fail_syncs(1);
+    assert!(file.sync().is_err());
+    file.sync().unwrap();
+    assert!(found_after_cuts(&disk, "/store/a").iter().any(|found| found.as_deref() != Some(b"text")));
+    file.write_at(b"text", 0).unwrap();
+    file.sync().unwrap();
+    assert_eq!(found_after_cuts(&disk, "/store/a"), [Some(b"text".to_vec())]);
+}
+
 /// What both disks promise to who holds a file.
 fn files_are_held_by_who_writes_them(disk: &dyn StoreDisk, folder: &Path) {
     let path = folder.join("a");

@@ -1,0 +1,144 @@
+//! Values that are kept: immutable bytes, addressed by their hash, read back verified or not at all.
+//!
+//! | Bytes of a value | Where they are kept |
+//! | --- | --- |
+//! | at most 256 | in the record that speaks of it |
+//! | at most 64 KiB | in a pack, a file with many |
+//! | more | in a file of their own, named by their hash |
+//!
+//! Deliberately absent: who wants a value kept, and what it is the result of.
+
+mod blobs;
+mod encode;
+mod missing;
+mod packs;
+mod pictures;
+mod squeeze;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use windlass_core::value::{CodecError, Codecs, Value};
+
+use crate::disk::StoreDisk;
+use crate::layout::Layout;
+use blobs::Blobs;
+pub use encode::Parts;
+pub use missing::{CannotKeep, Missing};
+use packs::{MOST_PACKED_BYTES, Packs};
+use stored::INLINE_BYTES;
+pub use stored::{Place, Stored};
+
+/// The kept values of a workspace. Copies are the same; any thread may use them.
+#[derive(Clone)]
+pub struct Artifacts(Arc<Inner>);
+
+struct Inner {
+    layout: Layout,
+    codecs: Codecs,
+    blobs: Blobs,
+    packs: Packs,
+}
+
+impl Artifacts {
+    /// Opens the kept values of a workspace. Nothing is made before something is kept.
+    pub fn open(disk: Arc<dyn StoreDisk>, layout: &Layout, codecs: Codecs) -> Self {
+        let (blobs, packs) = (Blobs::new(disk.clone(), layout.clone()), Packs::new(disk, layout.clone()));
+        blobs.tidy();
+        Self(Arc::new(Inner { layout: layout.clone(), codecs, blobs, packs }))
+    }
+
+    /// Keeps a value; it survives the process after the next [`Artifacts::commit`]. The same bytes are written once.
+    ///
+    /// # Errors
+    /// No codec knows the type, a member of a list cannot be read, the disk refuses or is full.
+    pub fn put(&self, value: &Value) -> Result<Stored, CannotKeep> {
+        self.put_bytes(&encode::encode(value, self)?)
+    }
+
+    /// Keeps bytes as they are, for [`Artifacts::bytes`].
+    ///
+    /// # Errors
+    /// The disk refuses or is full.
+    pub fn put_bytes(&self, bytes: &[u8]) -> Result<Stored, CannotKeep> {
+        if bytes.len() <= INLINE_BYTES {
+            return Ok(Stored::Inline(bytes.into()));
+        }
+        let hash = blake3::hash(bytes);
+        let refused = |cause: io::Error| CannotKeep::disk(self.0.layout.home(), cause);
+        if bytes.len() <= MOST_PACKED_BYTES {
+            return self.0.packs.put(&hash, bytes).map(Stored::Packed).map_err(refused);
+        }
+        self.0.blobs.put(&hash, bytes).map_err(refused)?;
+        Ok(Stored::Blob { hash, size_bytes: bytes.len() as u64 })
+    }
+
+    /// Reads a kept value. Members of a large list are read one by one when they are asked for.
+    ///
+    /// # Errors
+    /// It is gone, damaged or unreadable: whoever can make it again does.
+    pub fn get(&self, stored: &Stored) -> Result<Value, Missing> {
+        match stored {
+            Stored::Inline(bytes) => encode::decode(bytes, self),
+            _ => encode::decode(&self.bytes(stored)?, self),
+        }
+    }
+
+    /// Reads kept bytes.
+    ///
+    /// # Errors
+    /// As [`Artifacts::get`].
+    pub fn bytes(&self, stored: &Stored) -> Result<Vec<u8>, Missing> {
+        match stored {
+            Stored::Inline(bytes) => Ok(bytes.to_vec()),
+            Stored::Packed(place) => self.0.packs.get(place),
+            Stored::Blob { hash, .. } => self.0.blobs.get(hash),
+        }
+    }
+
+    /// Returns whether something of the right size is there, without reading it.
+    pub fn contains(&self, stored: &Stored) -> bool {
+        match stored {
+            Stored::Inline(_) => true,
+            Stored::Packed(place) => self.0.packs.contains(place),
+            Stored::Blob { hash, size_bytes } => self.0.blobs.contains(hash, *size_bytes),
+        }
+    }
+
+    /// Returns where the parts of a value are kept: members of a large list, the content of a large file.
+    ///
+    /// # Errors
+    /// As [`Artifacts::get`].
+    pub fn parts(&self, stored: &Stored) -> Result<Parts, Missing> {
+        encode::parts(&self.bytes(stored)?).map_err(Missing::Unknown)
+    }
+
+    /// Returns once all that was put before is on the disk. It is called for many values at a time, since each call waits
+    /// for the disk; what failed is tried again by the next.
+    ///
+    /// # Errors
+    /// The disk refuses or is full.
+    pub fn commit(&self) -> Result<(), CannotKeep> {
+        let committed = self.0.packs.commit().and_then(|()| self.0.blobs.commit());
+        committed.map_err(|cause| CannotKeep::disk(self.0.layout.home(), cause))
+    }
+
+    /// Hands over the place of every whole value in packs, for an index that is made anew.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn packed(&self, found: impl FnMut(Place)) -> io::Result<()> {
+        self.0.packs.scan(found)
+    }
+
+    fn codecs(&self) -> &Codecs {
+        &self.0.codecs
+    }
+}
+
+fn wrong(cause: &str) -> CodecError {
+    CodecError { type_name: "value".into(), cause: cause.to_owned() }
+}

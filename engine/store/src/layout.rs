@@ -1,0 +1,95 @@
+//! Which folder of a workspace holds what; no other file spells these names.
+
+use std::path::{Path, PathBuf};
+
+use blake3::Hash;
+
+/// The places in a workspace.
+///
+/// | Entry | What it holds | |
+/// | --- | --- | --- |
+/// | `.gitignore` | keeps the folder out of version control | |
+/// | `version` | the version of the layout | |
+/// | `written.jsonl` | the ledger of written files | truth |
+/// | `grants/` | permissions that were granted to graphs, a file for each | truth |
+/// | `blobs/ab/cd…` | large kept values, each named by the hash of its bytes | truth |
+/// | `packs/` | small kept values, many in a file | truth |
+/// | `unfinished/` | blobs that are being written | |
+/// | `damaged/` | blobs whose bytes are not those of their name; used for nothing | |
+/// | `spill/` | values that wait outside of memory, a folder for each run under way | |
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    home: PathBuf,
+}
+
+impl Layout {
+    /// Returns the places in a folder.
+    pub fn new(home: &Path) -> Self {
+        Self { home: home.to_owned() }
+    }
+
+    /// Returns the folder itself.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Returns the file that says the version.
+    pub fn version(&self) -> PathBuf {
+        self.home.join("version")
+    }
+
+    /// Returns the file that keeps the folder out of version control.
+    pub fn ignored(&self) -> PathBuf {
+        self.home.join(".gitignore")
+    }
+
+    /// Returns the ledger of written files.
+    pub fn ledger(&self) -> PathBuf {
+        self.home.join("written.jsonl")
+    }
+
+    /// Returns the folder of granted permissions.
+    pub fn grants(&self) -> PathBuf {
+        self.home.join("grants")
+    }
+
+    /// Returns the folder of values that wait outside of memory.
+    pub fn spill(&self) -> PathBuf {
+        self.home.join("spill")
+    }
+
+    /// Returns the folder of large kept values.
+    pub fn blobs(&self) -> PathBuf {
+        self.home.join("blobs")
+    }
+
+    /// Returns the folder of the blobs that share the first two digits of their hash.
+    pub fn blob_folder(&self, hash: &Hash) -> PathBuf {
+        self.blobs().join(&hash.to_hex()[..2])
+    }
+
+    /// Returns the file of a blob.
+    pub fn blob(&self, hash: &Hash) -> PathBuf {
+        self.blob_folder(hash).join(&hash.to_hex()[2..])
+    }
+
+    /// Returns the folder of packs.
+    pub fn packs(&self) -> PathBuf {
+        self.home.join("packs")
+    }
+
+    /// Returns the file of a pack.
+    pub fn pack(&self, pack: u64) -> PathBuf {
+        self.packs().join(format!("{pack:016x}.pack"))
+    }
+
+    /// Returns the folder of blobs that are being written.
+    pub fn unfinished(&self) -> PathBuf {
+        self.home.join("unfinished")
+    }
+
+    /// Returns the folder of blobs that are damaged.
+    pub fn damaged(&self) -> PathBuf {
+        self.home.join("damaged")
+    }
+}
