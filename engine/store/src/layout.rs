@@ -1,19 +1,32 @@
-//! Which folder of a workspace holds what; no other file spells these names.
+//! Which folder of a workspace holds what, in which version; no other file spells these names.
+//!
+//! An older version is brought up to date when it is opened, one version after the other. A newer one is refused, and so
+//! nothing in it is ever taken for something else. What old programs can pass over does not raise the version.
+
+mod migrate;
 
 use std::path::{Path, PathBuf};
 
 use blake3::Hash;
+
+pub(crate) use migrate::{STEPS, migrate, read_version, write_version};
+
+/// Version of the layout; raised when an older program would go wrong with it.
+pub const VERSION: u32 = 1;
 
 /// The places in a workspace.
 ///
 /// | Entry | What it holds | |
 /// | --- | --- | --- |
 /// | `.gitignore` | keeps the folder out of version control | |
-/// | `version` | the version of the layout | |
+/// | `version`, `version.lock` | the version of the layout, and who is changing it | |
 /// | `written.jsonl` | the ledger of written files | truth |
 /// | `grants/` | permissions that were granted to graphs, a file for each | truth |
+/// | `runs/` | the journals of runs, a folder for each | truth |
 /// | `blobs/ab/cd…` | large kept values, each named by the hash of its bytes | truth |
 /// | `packs/` | small kept values, many in a file | truth |
+/// | `index/` | the index, made anew from the truth whenever it is missing | |
+/// | `index.holder` | who has the index open, held by that process | |
 /// | `unfinished/` | blobs that are being written | |
 /// | `damaged/` | blobs whose bytes are not those of their name; used for nothing | |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way | |
@@ -38,6 +51,11 @@ impl Layout {
         self.home.join("version")
     }
 
+    /// Returns the file that is held by who brings the folder up to date.
+    pub fn version_lock(&self) -> PathBuf {
+        self.home.join("version.lock")
+    }
+
     /// Returns the file that keeps the folder out of version control.
     pub fn ignored(&self) -> PathBuf {
         self.home.join(".gitignore")
@@ -56,6 +74,21 @@ impl Layout {
     /// Returns the folder of values that wait outside of memory.
     pub fn spill(&self) -> PathBuf {
         self.home.join("spill")
+    }
+
+    /// Returns the folder of the journals of runs.
+    pub fn runs(&self) -> PathBuf {
+        self.home.join("runs")
+    }
+
+    /// Returns the folder of the index.
+    pub fn index(&self) -> PathBuf {
+        self.home.join("index")
+    }
+
+    /// Returns the file that says who has the index open.
+    pub fn index_holder(&self) -> PathBuf {
+        self.home.join("index.holder")
     }
 
     /// Returns the folder of large kept values.

@@ -1,34 +1,26 @@
-//! The folder `.windlass`: where it is, what lies where in it, and which version of it a program can use.
+//! The folder `.windlass`: where it is, and which version of it a program can use. What lies where in it: `layout.rs`.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use windlass_core::value::Codecs;
+
+use crate::artifacts::Artifacts;
 use crate::disk::RealDisk;
 use crate::grants::Grants;
+use crate::layout::{Layout, STEPS, VERSION, migrate, read_version, write_version};
 use crate::ledger::{Ledger, replace};
 use crate::runs::Runs;
 
 /// Name of the folder.
 const NAME: &str = ".windlass";
 
-/// Version of the layout; raised when an older program would go wrong with it.
-///
-/// | Entry | What it holds |
-/// | --- | --- |
-/// | `.gitignore` | keeps the folder out of version control |
-/// | `version` | the version of the layout |
-/// | `written.jsonl` | the ledger of written files |
-/// | `grants/` | permissions that were granted to graphs, a file for each |
-/// | `runs/` | the journals of runs, a folder for each |
-/// | `spill/` | values that wait outside of memory, a folder for each run under way |
-const VERSION: u32 = 1;
-
 /// Where a program keeps what it has to remember; or nowhere, where there is no place for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
-    home: Option<PathBuf>,
+    layout: Option<Layout>,
 }
 
 /// What a run needs of its workspace.
@@ -91,7 +83,7 @@ impl WorkspaceError {
 impl Workspace {
     /// Returns no workspace: what has to be remembered is forgotten with the process.
     pub fn none() -> Self {
-        Self { home: None }
+        Self { layout: None }
     }
 
     /// Opens the nearest workspace from `start` upwards, if there is one. Makes nothing.
@@ -140,7 +132,7 @@ impl Workspace {
     pub fn find_for_run(beside: &Path, named: Option<&Path>) -> Result<Option<Self>, WorkspaceError> {
         let Some(named) = named else { return Self::find(beside) };
         let home = std::path::absolute(named).map_err(refused("find", named))?;
-        if home.join("version").is_file() { Self::open(home).map(Some) } else { Ok(None) }
+        if Layout::new(&home).version().is_file() { Self::open(home).map(Some) } else { Ok(None) }
     }
 
     /// Returns the file that says the version of a workspace, where that is all that is damaged, and writes the number
@@ -150,18 +142,23 @@ impl Workspace {
     /// It cannot be written.
     pub fn repair_version(error: &WorkspaceError) -> Result<Option<PathBuf>, WorkspaceError> {
         let WorkspaceError::Damaged(path) = error else { return Ok(None) };
-        put(path, &format!("{VERSION}\n"))?;
+        write_version(path, VERSION).map_err(refused("write", path))?;
         Ok(Some(path.clone()))
     }
 
     /// Returns the folder `.windlass` itself, `None` where there is no workspace.
     pub fn home(&self) -> Option<&Path> {
-        self.home.as_deref()
+        self.layout.as_ref().map(Layout::home)
+    }
+
+    /// Returns where everything lies in it, `None` where there is no workspace.
+    pub fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
     }
 
     /// Returns the folder that the workspace belongs to; what is remembered about files in it holds when it is moved.
     pub fn root(&self) -> Option<&Path> {
-        self.home.as_deref().and_then(Path::parent)
+        self.home().and_then(Path::parent)
     }
 
     /// Opens the ledger of written files.
@@ -169,54 +166,61 @@ impl Workspace {
     /// # Errors
     /// It cannot be read or written.
     pub fn ledger(&self) -> Result<Ledger, WorkspaceError> {
-        let Some(home) = &self.home else { return Ok(Ledger::in_memory()) };
-        let path = home.join("written.jsonl");
+        let Some(layout) = &self.layout else { return Ok(Ledger::in_memory()) };
+        let path = layout.ledger();
         Ledger::open(&path).map_err(refused("open", &path))
     }
 
     /// Returns what was granted to graphs; without a workspace nothing is remembered.
     pub fn grants(&self) -> Grants {
-        Grants::new(self.home.as_deref().map(|home| home.join("grants")))
+        Grants::new(self.layout.as_ref().map(Layout::grants))
     }
 
     /// Returns the runs that have a journal here; without a workspace there are none.
     pub fn runs(&self) -> Runs {
-        Runs::new(Arc::new(RealDisk), self.home.as_deref().map(|home| home.join("runs")))
+        Runs::new(Arc::new(RealDisk), self.layout.as_ref().map(Layout::runs))
     }
 
     /// Returns the folder for values that wait outside of memory.
     pub fn spill_folder(&self) -> PathBuf {
-        self.home.as_deref().map_or_else(|| std::env::temp_dir().join("windlass-spill"), |home| home.join("spill"))
+        self.layout.as_ref().map_or_else(|| std::env::temp_dir().join("windlass-spill"), Layout::spill)
+    }
+
+    /// Returns the kept values; `None` where there is no workspace.
+    pub fn artifacts(&self, codecs: Codecs) -> Option<Artifacts> {
+        self.layout.as_ref().map(|layout| Artifacts::open(Arc::new(RealDisk), layout, codecs))
     }
 
     fn create(home: PathBuf) -> Result<Self, WorkspaceError> {
-        if home.is_dir() && home.join("version").is_file() {
+        let layout = Layout::new(&home);
+        if layout.version().is_file() {
             return Self::open(home);
         }
         match fs::create_dir_all(&home) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(WorkspaceError::NotAFolder(home)),
             made => made.map_err(refused("make the workspace", &home))?,
         }
-        put(&home.join(".gitignore"), "*\n")?;
+        let (ignored, version) = (layout.ignored(), layout.version());
+        replace(&ignored, |file| file.write_all(b"*\n")).map_err(refused("write", &ignored))?;
         // The version comes last: a workspace that was begun and not finished is made again.
-        put(&home.join("version"), &format!("{VERSION}\n"))?;
-        Ok(Self { home: Some(home) })
+        write_version(&version, VERSION).map_err(refused("write", &version))?;
+        Ok(Self { layout: Some(layout) })
     }
 
     fn open(home: PathBuf) -> Result<Self, WorkspaceError> {
         if !home.is_dir() {
             return Err(WorkspaceError::NotAFolder(home));
         }
-        let path = home.join("version");
-        let text = match fs::read(&path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Self::create(home),
-            Err(error) => return Err(refused("read", &path)(error)),
-        };
-        match text.parse::<u32>() {
-            Ok(found) if found > VERSION => Err(WorkspaceError::Newer { found, path: home }),
-            Ok(_) => Ok(Self { home: Some(home) }),
-            Err(_) => Err(WorkspaceError::Damaged(path)),
+        let layout = Layout::new(&home);
+        match read_version(&layout.version()) {
+            Ok(Some(found)) if found > VERSION => Err(WorkspaceError::Newer { found, path: home }),
+            Ok(Some(found)) => {
+                migrate(&layout, found, &STEPS).map_err(refused("bring up to date", &home))?;
+                Ok(Self { layout: Some(layout) })
+            }
+            Ok(None) => Err(WorkspaceError::Damaged(layout.version())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::create(home),
+            Err(error) => Err(refused("read", &layout.version())(error)),
         }
     }
 }
@@ -244,10 +248,6 @@ impl ForRun {
 fn refused(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> WorkspaceError {
     let path = path.to_owned();
     move |cause| WorkspaceError::Refused { action, path, cause }
-}
-
-fn put(path: &Path, text: &str) -> Result<(), WorkspaceError> {
-    replace(path, |file| file.write_all(text.as_bytes())).map_err(refused("write", path))
 }
 
 #[cfg(test)]
