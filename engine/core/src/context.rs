@@ -2,6 +2,7 @@
 
 mod program;
 mod question;
+mod spot;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -21,11 +22,12 @@ use crate::permission::Permission;
 use crate::seed::Seed;
 use crate::service::{ServiceFuture, ServiceHandle};
 use crate::value::{File, Value};
+use spot::Spot;
 
 /// What a firing may ask of the engine, and no more.
 #[derive(Clone)]
 pub struct Ctx {
-    place: Arc<Place>,
+    spot: Spot,
     cancel: Cancel,
     lease: Lease,
     seed: Seed,
@@ -244,13 +246,28 @@ pub enum SaveOutcome {
 impl Ctx {
     /// Makes a context. `seed` is the firing's own.
     pub fn new(place: Arc<Place>, cancel: Cancel, lease: Lease, seed: impl Into<Seed>, doors: Arc<dyn Doors>) -> Self {
-        Self { place, cancel, lease, seed: seed.into(), doors, in_order: None }
+        Self { spot: Spot::Known(place), cancel, lease, seed: seed.into(), doors, in_order: None }
     }
 
     /// Makes it the context of another item, and gives back the place that it had. The engine does, where many items go
     /// through a light step one after the other.
     pub fn swap_place(&mut self, place: &mut Arc<Place>) {
-        std::mem::swap(&mut self.place, place);
+        self.spot.swap(place);
+    }
+
+    /// Makes it the context of children of a group that have no names of their own, one after the other.
+    pub(crate) fn enter_group(&mut self, group: Arc<Place>) {
+        self.spot = Spot::child(group, 0);
+    }
+
+    /// Makes it the context of another child of the group that it was made to enter.
+    #[inline]
+    pub(crate) fn go_to_child(&mut self, index: u64) {
+        self.spot.go_to(index);
+    }
+
+    fn place(&self) -> &Arc<Place> {
+        self.spot.place()
     }
 
     /// Says what an ordered node is fed; the engine does, and the node's own code sees its state alone.
@@ -289,7 +306,7 @@ impl Ctx {
             // Code that comes back after its time limit finds its item failed, and its file must not appear then.
             self.check_cancelled()
         };
-        self.doors.save(&self.place, path.as_path(), if_exists, &mut in_time).await
+        self.doors.save(self.place(), path.as_path(), if_exists, &mut in_time).await
     }
 
     /// Opens the content of a file for reading, for what is streamed. A source of children may keep it.
@@ -332,17 +349,17 @@ impl Ctx {
 
     /// Says which share of the work is done, 0.0 to 1.0.
     pub fn progress(&self, share: f32) {
-        self.doors.progress(&self.place, share.clamp(0.0, 1.0));
+        self.doors.progress(self.place(), share.clamp(0.0, 1.0));
     }
 
     /// Shows a value while the firing goes on.
     pub fn preview(&self, value: Value) {
-        self.doors.preview(&self.place, value);
+        self.doors.preview(self.place(), value);
     }
 
     /// Writes a line to the item's log. Never personal data, never a secret.
     pub fn log(&self, line: impl AsRef<str>) {
-        self.doors.log(&self.place, line.as_ref());
+        self.doors.log(self.place(), line.as_ref());
     }
 
     /// Runs a program, and hands on what it writes as it comes, in pieces; the next one is awaited only after `output`
@@ -361,12 +378,12 @@ impl Ctx {
         output: &mut (dyn FnMut(&[u8]) -> Result<(), NodeError> + Send),
     ) -> Result<Ended, NodeError> {
         self.require(&Permission::program(&program.name()))?;
-        self.doors.run(&self.place, program, output).await
+        self.doors.run(self.place(), program, output).await
     }
 
     /// Returns what an earlier try of the firing noted under a name.
     pub fn note(&self, name: &str) -> Option<serde_json::Value> {
-        self.doors.note(&self.place, name)
+        self.doors.note(self.place(), name)
     }
 
     /// Notes something small for the next try of the firing: a ticket at a server, before it is used.
@@ -374,7 +391,7 @@ impl Ctx {
     /// # Errors
     /// Says why nothing was noted.
     pub fn put_note(&self, name: &str, value: serde_json::Value) -> Result<(), NodeError> {
-        self.doors.put_note(&self.place, name, value)
+        self.doors.put_note(self.place(), name, value)
     }
 
     /// Asks a person; returns the answer. As long as there is none, the error that comes back, handed on with `?`, parks
@@ -409,11 +426,11 @@ impl Ctx {
 
     /// Returns the firing's generator: the same for the same run seed, node and item, on every machine.
     pub fn random(&self) -> ChaCha8Rng {
-        ChaCha8Rng::from_seed(self.seed.at(&self.place))
+        ChaCha8Rng::from_seed(self.seed.at(self.place()))
     }
 
     /// Returns the stable name of the item, empty for what runs once.
     pub fn item_name(&self) -> &str {
-        self.place.name()
+        self.place().name()
     }
 }

@@ -8,19 +8,21 @@ mod hands_on;
 mod ordered;
 mod ports;
 mod rounds;
+mod row;
 mod statics;
 
 use std::future::Future;
 
-pub use children::{Child, Children, ErasedChildren};
+pub use children::{Child, Children, ErasedChildren, Filled};
 pub use erased::{ErasedNode, FireFuture, Fired, Kind, Outcome, kind_of};
 pub use error::NodeError;
 pub use explain::explain_io;
 pub(crate) use hands_on::{HANDED, HandsOn};
 pub use ordered::{Change, InOrder, Ordered, State, Turn, ordered_kind_of};
-pub use ports::{Emission, Gate, Given, Inputs, Outputs, ParamValue, Params};
+pub use ports::{Emission, Gate, Given, Inputs, Outputs, ParamValue, Params, take_outcome};
 pub use rounds::{AGAIN, FAILURE, ROUND, SPENT};
 pub(crate) use rounds::{LoopHead, LoopResult};
+pub use row::{Cells, Row, Single};
 pub use statics::Statics;
 
 use crate::about::About;

@@ -11,6 +11,8 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     let ports = fields.iter().map(|field| if is_children(input, field) { many(field) } else { port(field) });
     let emits = fields.iter().map(|field| emit(input, field));
+    let has_children = fields.iter().any(|field| is_children(input, field));
+    let give_one = if has_children { TokenStream::new() } else { give_one(&fields) };
     Ok(quote! {
         impl ::windlass_core::node::Outputs for #name {
             fn ports() -> ::std::vec::Vec<::windlass_core::spec::PortSpec> {
@@ -21,6 +23,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
             fn emit(self, emission: &mut ::windlass_core::node::Emission) {
                 #(#emits)*
             }
+            #give_one
         }
     })
 }
@@ -52,6 +55,33 @@ fn emit(input: &DeriveInput, field: &Field) -> TokenStream {
         quote!(emission.gate(#key, self.#ident);)
     } else {
         quote!(emission.value(#key, ::windlass_core::value::IntoValue::into_value(self.#ident));)
+    }
+}
+
+/// What a field holds needs no list of ports on its way to the one that is wanted.
+fn give_one(fields: &[Field]) -> TokenStream {
+    let names = fields.iter().map(|field| wire_name(&field.ident));
+    let given = fields.iter().map(|field| {
+        let ident = &field.ident;
+        match is_gate(&field.ty) {
+            true => quote!(::std::convert::From::from(self.#ident)),
+            false => quote!(::windlass_core::node::Outcome::Value(
+                ::windlass_core::value::IntoValue::into_value(self.#ident)
+            )),
+        }
+    });
+    quote! {
+        #[inline]
+        fn give_one(
+            self,
+            port: &str,
+            _: &mut ::windlass_core::node::Emission,
+        ) -> ::windlass_core::node::Outcome {
+            match port {
+                #(#names => #given,)*
+                _ => ::windlass_core::node::Outcome::Skip(::std::convert::From::from("no value")),
+            }
+        }
     }
 }
 

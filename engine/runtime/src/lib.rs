@@ -3,6 +3,7 @@
 //! Deliberately absent: documents and their problems (core makes the plan), what is kept (store), any node.
 
 mod activity;
+mod block;
 mod bus;
 mod chain;
 mod compute;

@@ -15,6 +15,11 @@ use crate::chain::Handed;
 /// Values smaller than this are not counted: counting them would cost more than they do.
 const COUNTED_BYTES: u64 = 4 * 1024;
 
+/// Returns whether a value in flight is counted.
+pub fn is_counted(value: &Value) -> bool {
+    value.size_bytes() >= COUNTED_BYTES
+}
+
 /// Counts bytes against a budget.
 pub struct Memory {
     used: AtomicU64,
@@ -78,8 +83,7 @@ pub struct Parcel {
 impl Parcel {
     /// Counts a value.
     pub fn new(value: Value, memory: &Arc<Memory>) -> Self {
-        let bytes = value.size_bytes();
-        let charge = (bytes >= COUNTED_BYTES).then(|| Arc::new(memory.charge(bytes)));
+        let charge = is_counted(&value).then(|| Arc::new(memory.charge(value.size_bytes())));
         Self { value, handed: None, _charge: charge }
     }
 

@@ -97,6 +97,8 @@ pub enum Rule {
     TogetherWithoutCredits,
     /// Where light steps are fused, one in their midst gives no fate to an item that it only hands on.
     FusedForgetsFate,
+    /// Where siblings go through light steps together, those that are skipped are forgotten.
+    BlockForgetsSkips,
 }
 
 /// The rule that this run breaks, if any.

@@ -4,6 +4,7 @@ mod actor;
 mod ahead;
 mod asking;
 mod batches;
+mod blocks;
 mod children;
 mod collect;
 mod decide;
@@ -47,6 +48,7 @@ pub use paths::fill_paths;
 pub use say::said;
 pub use split::{Pulled, Rest, chain};
 
+use crate::block::Block;
 use crate::chain::Ahead;
 use crate::credits::{Credits, Window};
 use crate::message::Message;
@@ -65,7 +67,7 @@ use rows::UnderRows;
 use split::{Groups, Next};
 use tracker::Tracker;
 
-/// Items of a light or waiting kind that may be under way at once, where the policy does not say.
+/// Items of a waiting kind that may be under way at once, where the policy does not say.
 const DEFAULT_SLOTS: usize = 16;
 
 /// Items of a computing kind that may be under way at once for each core: one computes, one waits for its core.
@@ -85,6 +87,13 @@ pub enum ToStep {
         input: usize,
         /// The messages.
         messages: Vec<Message>,
+    },
+    /// Siblings came on an input.
+    DeliverBlock {
+        /// The input.
+        input: usize,
+        /// The siblings.
+        block: Block,
     },
     /// There may be room, or new work may start again.
     Wake,
@@ -153,6 +162,10 @@ pub struct Step {
     /// What they have done, where that is counted and not told item by item.
     counts: Vec<Counts>,
     is_counted: bool,
+    /// Whether siblings go through the links together.
+    takes_blocks: bool,
+    /// The port that children go out on together, if they do.
+    block_port: Option<Arc<str>>,
     /// How they are fired, in a light step.
     fused: Option<Box<Fused>>,
     shared: Arc<Shared>,
@@ -170,6 +183,8 @@ pub struct Step {
     /// The input whose ends of groups are handed on; several carry the same.
     lead: Option<usize>,
     ready: VecDeque<Joined>,
+    /// Siblings that are ready, in a light step that takes them together.
+    blocks: VecDeque<Block>,
     /// What waits for a person.
     asked: Asked,
     slots: Arc<Credits>,
@@ -223,12 +238,14 @@ impl Step {
             let me = me.clone();
             Box::new(move || me.wake())
         };
-        Self {
+        let mut step = Self {
             id,
             between,
             counts: links.iter().map(|_| Counts::default()).collect(),
             is_counted: fused.is_some() && !shared.bus.tells_each_item(),
             links,
+            takes_blocks: false,
+            block_port: None,
             fused,
             shared: shared.clone(),
             me: me.clone(),
@@ -241,6 +258,7 @@ impl Step {
             order: Order::of(&shared.plan, first, shared.broken),
             tracker: Tracker::new(depth, repeated),
             ready: VecDeque::new(),
+            blocks: VecDeque::new(),
             asked: Asked::default(),
             slots: Credits::new(slots, wake(me)),
             running: 0,
@@ -251,7 +269,10 @@ impl Step {
             awaits_watchers: false,
             is_finished: false,
             handed: None,
-        }
+        };
+        step.takes_blocks = step.can_take_blocks();
+        step.block_port = step.port_of_blocks();
+        step
     }
 
     /// Begins: what has no inputs fires once.
@@ -268,6 +289,7 @@ impl Step {
     pub fn take(&mut self, what: ToStep) {
         match what {
             ToStep::Deliver { input, messages } => self.deliver_all(input, messages),
+            ToStep::DeliverBlock { input, block } => self.deliver_block(input, block),
             ToStep::Wake => {}
             ToStep::Kept { input, message, member } => self.kept(input, message, member),
             ToStep::Readmitted { input, arrival } => self.join_in(input, arrival),
@@ -297,7 +319,8 @@ impl Step {
         waits.extend(self.order.iter().flat_map(Order::waits));
         waits.extend(self.outbox.waits());
         waits.extend(self.rounds_waits().unwrap_or_else(|| self.groups.waits()));
-        waits.extend((!self.ready.is_empty()).then(|| format!("{} items wait for a slot", self.ready.len())));
+        let ready = self.ready.len() + self.blocks.iter().map(Block::len).sum::<usize>();
+        waits.extend((ready > 0).then(|| format!("{ready} items wait for a slot")));
         waits.extend(self.asked.waits());
         waits.extend(self.tracker.waits());
         waits
@@ -342,6 +365,7 @@ impl Step {
     fn finish_if_done(&mut self) {
         let is_done = self.tracker.is_closed()
             && self.ready.is_empty()
+            && self.blocks.is_empty()
             && self.asked.is_empty()
             && self.running == 0
             && self.left_open == 0
@@ -363,9 +387,10 @@ impl Step {
         if self.groups.is_empty() || !has_room || !self.may_admit() {
             return false;
         }
-        match self.groups.next(&self.shared.memory) {
+        match self.groups.next(&self.shared.memory, self.room_for_blocks().as_ref()) {
             Next::Wait => return false,
             Next::Child(child, token, index, group) => self.let_out(child, token, index, &group),
+            Next::Block(block) => self.let_block_out(block),
             Next::Pull(group, children, count) => self.pull(group, children, count),
             Next::End(group) => self.group_ended(*group),
             Next::BrokeOff(group, error) => self.broke_off(&group, &error),
@@ -401,7 +426,8 @@ fn slots(plan: &Plan, id: StepId, cores: u32) -> usize {
         Cost::Cpu if step.spec.purity == Purity::Writes => cores as usize + SAVING_SLOTS,
         Cost::Process => cores as usize,
         Cost::Cpu => cores as usize * CPU_SLOTS_PER_CORE,
-        Cost::Light | Cost::Io => DEFAULT_SLOTS,
+        Cost::Light => fused::MOST_TOGETHER,
+        Cost::Io => DEFAULT_SLOTS,
     };
     let declared = step.spec.slots.map_or(by_kind, |slots| slots.min(by_kind));
     step.policy.slots.unwrap_or(declared).max(1)

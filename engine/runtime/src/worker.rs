@@ -27,6 +27,7 @@ use crate::step::{Lot, Pulled};
 use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
 pub use firing::{Firing, FiringEnd, FiringResult, Gave, Retry};
+pub use gather::pull_row;
 use gather::{gather, pull};
 use room::DiskWatch;
 

@@ -133,7 +133,7 @@ fn policy() -> Json {
         "on_error": choice("What a failed item does to the run.", &["continue", "stop"]),
         "incomplete": choice("What failures in a group do to the node that collects it.", &["take", "fail"]),
         "slots": whole("How many items at once.", 1, "examples", json!([4])),
-        "queue": whole("Items that may wait on each input.", 1, "default", json!(16)),
+        "queue": whole("Items that may wait on each input: 64 for light kinds, 16 for others.", 1, "examples", json!([16])),
         "window": whole("Open children of a split.", 1, "default", json!(64)),
         "cache": choice("Whether results are kept.", &["auto", "always", "never"]),
         "device": { "description": "`auto`, `cpu`, or a kind with its number: `cuda:0`.", "type": ["string", "null"], "pattern": DEVICE },

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::{Emission, Inputs, Node, NodeError, Outputs, Params, State, Statics};
+use super::{Emission, Inputs, Node, NodeError, Outputs, Params, Row, State, Statics, take_outcome};
 use crate::context::Ctx;
 use crate::spec::Spec;
 use crate::value::{Bag, Value};
@@ -57,6 +57,20 @@ pub trait ErasedNode: Send + Sync {
         let result = at_once(fired.as_mut())?;
         Some(result.map(|given| *emission = given))
     }
+    /// Does the work for siblings, one after the other; stops behind the last one, or where one fails or wants to wait
+    /// (`None`), which is then where the row stands.
+    fn fire_row(&self, row: &mut Row<'_>) -> Option<Result<(), NodeError>> {
+        while row.next() {
+            row.bag.set(row.single.input.clone(), row.value().clone());
+            row.emission.ports.clear();
+            if let Err(error) = self.fire_now(row.bag, row.ctx, row.emission)? {
+                return Some(Err(error));
+            }
+            let given = take_outcome(&mut row.emission.ports, &row.single.output);
+            row.put(given);
+        }
+        Some(Ok(()))
+    }
     /// Returns the state with which a group begins; none for kinds that are not ordered.
     fn begin(&self) -> Option<State> {
         None
@@ -103,6 +117,24 @@ impl<N: Node> ErasedNode for Opened<N> {
 
     fn fire_now(&self, bag: &mut Bag, ctx: &Ctx, emission: &mut Emission) -> Option<Result<(), NodeError>> {
         at_once(std::pin::pin!(fire(&self.0, bag, ctx, emission)))
+    }
+
+    fn fire_row(&self, row: &mut Row<'_>) -> Option<Result<(), NodeError>> {
+        while row.next() {
+            let (params, inputs) = match row.read() {
+                Ok(read) => read,
+                Err(error) => return Some(Err(error)),
+            };
+            let fired = at_once(std::pin::pin!(self.0.fire(params, inputs, row.ctx)))?;
+            match fired {
+                Ok(out) => {
+                    let given = out.give_one(&row.single.output, row.emission);
+                    row.put(given);
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        Some(Ok(()))
     }
 }
 

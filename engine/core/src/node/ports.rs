@@ -1,12 +1,13 @@
 //! Between a node's own structs and named values; the derives implement these traits.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
 use smallvec::SmallVec;
 
-use super::{Child, NodeError, Outcome};
+use super::{NodeError, Outcome};
 use crate::context::OutPath;
 use crate::spec::{ParamSpec, PortSpec};
 use crate::types::Type;
@@ -32,6 +33,14 @@ pub trait Inputs: Sized + Send {
     /// # Errors
     /// Names the port whose value is missing or wrong.
     fn read(bag: &mut Bag) -> Result<Self, NodeError>;
+    /// Reads them for one firing whose only wire brings `value`.
+    ///
+    /// # Errors
+    /// Names the port whose value is missing or wrong.
+    fn read_one(name: &Arc<str>, value: &Value, bag: &mut Bag) -> Result<Self, NodeError> {
+        bag.set(name.clone(), value.clone());
+        Self::read(bag)
+    }
 }
 
 /// The outputs of a node; derive it.
@@ -40,6 +49,20 @@ pub trait Outputs: Sized + Send {
     fn ports() -> Vec<PortSpec>;
     /// Hands the values over.
     fn emit(self, emission: &mut Emission);
+    /// Hands over what leaves the only port that anybody takes; `emission` is there to be used on the way.
+    fn give_one(self, port: &str, emission: &mut Emission) -> Outcome {
+        emission.ports.clear();
+        self.emit(emission);
+        take_outcome(&mut emission.ports, port)
+    }
+}
+
+/// Takes what was given on a port; nothing was: it is skipped.
+pub fn take_outcome(given: &mut Given, port: &str) -> Outcome {
+    match given.iter().position(|(name, _)| name == port) {
+        Some(at) => given.swap_remove(at).1,
+        None => Outcome::Skip("no value".into()),
+    }
 }
 
 /// Values and skips by port; most firings give one or two.
@@ -73,15 +96,12 @@ impl Emission {
 
     /// Gives the outcome of a gate on a port.
     pub fn gate<T: IntoValue>(&mut self, port: impl Into<Cow<'static, str>>, gate: Gate<T>) {
-        match gate {
-            Gate::Open(value) => self.value(port, value.into_value()),
-            Gate::Shut(reason) => self.skip(port, reason),
-        }
+        self.ports.push((port.into(), gate.into()));
     }
 
     /// Gives the children of a split.
     pub fn children<T: Outputs + 'static>(&mut self, children: super::Children<T>) {
-        self.children = Some(children.erase());
+        self.children = Some(super::ErasedChildren::typed(children));
     }
 }
 
@@ -92,6 +112,15 @@ pub enum Gate<T> {
     Open(T),
     /// The item is skipped here: `filtered`, `branch not taken`.
     Shut(Cow<'static, str>),
+}
+
+impl<T: IntoValue> From<Gate<T>> for Outcome {
+    fn from(gate: Gate<T>) -> Self {
+        match gate {
+            Gate::Open(value) => Self::Value(value.into_value()),
+            Gate::Shut(reason) => Self::Skip(reason),
+        }
+    }
 }
 
 impl<T: HasType> HasType for Gate<T> {
@@ -218,17 +247,5 @@ impl Outputs for Emission {
     }
     fn emit(self, emission: &mut Emission) {
         *emission = self;
-    }
-}
-
-impl<T: Outputs + 'static> super::Children<T> {
-    fn erase(self) -> super::children::ErasedChildren {
-        let convert = |child: Result<super::children::Made<T>, NodeError>| {
-            let (name, out) = child?;
-            let mut emission = Emission::default();
-            let failure = out.map(|out| out.emit(&mut emission)).err();
-            Ok(Child { name, ports: emission.ports, failure })
-        };
-        super::children::ErasedChildren { children: Box::new(self.into_inner().map(convert)) }
     }
 }

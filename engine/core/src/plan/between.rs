@@ -101,7 +101,7 @@ pub(super) fn list_of(
         inputs: vec![input],
         policy: StepPolicy {
             incomplete: policy.incomplete.unwrap_or(plain.incomplete),
-            queue: policy.queue.unwrap_or(plain.queue),
+            queue: policy.queue,
             mute: policy.mute,
             ..plain
         },

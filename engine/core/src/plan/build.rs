@@ -242,7 +242,7 @@ fn policy(node: &DraftNode, spec: &Spec) -> StepPolicy {
         on_error: given.on_error.unwrap_or(plain.on_error),
         incomplete: given.incomplete.unwrap_or(plain.incomplete),
         slots: given.slots.or(spec.slots),
-        queue: given.queue.unwrap_or(plain.queue),
+        queue: given.queue,
         // An item has one round at a time.
         window: if is_head(node) { 1 } else { given.window.unwrap_or(plain.window) },
         cache: given.cache.unwrap_or(plain.cache),

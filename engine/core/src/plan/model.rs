@@ -182,8 +182,8 @@ pub struct StepPolicy {
     pub incomplete: Incomplete,
     /// Items at once; `None`: as many as the machine has cores (one for each waiting connection of an `io` kind).
     pub slots: Option<usize>,
-    /// Items waiting on each input edge.
-    pub queue: usize,
+    /// Items waiting on each input edge; `None`: as many as the kind's cost makes sensible.
+    pub queue: Option<usize>,
     /// Open children of a split.
     pub window: usize,
     /// Whether results are kept.
@@ -204,7 +204,7 @@ impl Default for StepPolicy {
             on_error: OnError::Continue,
             incomplete: Incomplete::Take,
             slots: None,
-            queue: 16,
+            queue: None,
             window: 64,
             cache: Cache::Auto,
             device: "auto".into(),

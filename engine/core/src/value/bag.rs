@@ -34,6 +34,11 @@ impl Bag {
         Self { own: beyond.collect(), shared: Some(constants.clone()), gone: 0 }
     }
 
+    /// Returns whether bags share all of the constants, and copy none.
+    pub fn shares_all(constants: &Constants) -> bool {
+        constants.len() <= MOST_SHARED
+    }
+
     /// Makes the bag of one firing that of the next, which differs in one value alone; returns `false` where that cannot
     /// be done, because other values were the bag's own too.
     pub fn again(&mut self, name: &str, value: Value) -> bool {
@@ -42,6 +47,25 @@ impl Bag {
             _ => return false,
         }
         self.gone = self.shared_at(name).map_or(0, |at| 1 << at);
+        true
+    }
+
+    /// Returns whether the bag holds exactly the values that it shares.
+    #[inline]
+    pub fn is_as_shared(&self) -> bool {
+        self.gone == 0 && self.own.is_empty() && self.shared.is_some()
+    }
+
+    /// Gives everything back that was taken out of the shared values, and drops the bag's own value; returns `false`
+    /// where that cannot be done, because it has several, or shares none.
+    pub fn renew(&mut self) -> bool {
+        match &mut self.own[..] {
+            _ if self.shared.is_none() => return false,
+            [] => {}
+            [(_, slot)] => *slot = None,
+            _ => return false,
+        }
+        self.gone = 0;
         true
     }
 
@@ -145,7 +169,12 @@ mod tests {
         assert!(bag.is_empty());
         assert!(bag.again("value", Value::Int(4)));
         assert_eq!(numbers(&bag), [("salt", 1), ("value", 4)]);
+        assert!(bag.renew());
+        assert_eq!(numbers(&bag), [("salt", 1), ("value", 2)]);
+        bag.set("value", Value::Int(4));
         bag.set("other", Value::Int(5));
         assert!(!bag.again("value", Value::Int(6)), "another firing need not have the other value");
+        assert!(!bag.renew(), "which of them were there at first is not known");
+        assert!(!Bag::new().renew());
     }
 }

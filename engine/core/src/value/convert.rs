@@ -28,6 +28,14 @@ pub trait FromValue: HasType + Sized {
     /// # Errors
     /// Says which type was expected and which one came.
     fn from_value(value: Value) -> Result<Self, NodeError>;
+    /// Reads the value and leaves it where it is.
+    ///
+    /// # Errors
+    /// Says which type was expected and which one came.
+    #[inline]
+    fn from_shared(value: &Value) -> Result<Self, NodeError> {
+        Self::from_value(value.clone())
+    }
 }
 
 /// A Rust type that can be put on a wire.
@@ -41,38 +49,49 @@ fn mismatch<T: HasType>(found: &Value) -> NodeError {
 }
 
 /// Takes scalars out of JSON, so that a field of a table row fits the port that asks for it.
+#[inline]
 fn plain(value: Value) -> Value {
-    match &value {
-        Value::Json(json) => match &**json {
-            Json::Null => Value::Absent,
-            Json::Bool(flag) => Value::Bool(*flag),
-            Json::String(text) => Value::text(text),
-            Json::Number(number) => match number.as_i64() {
-                Some(int) => Value::Int(int),
-                None => number.as_f64().map_or(value, Value::Float),
-            },
-            Json::Array(_) | Json::Object(_) => value,
+    match value {
+        Value::Json(json) => plain_json(json),
+        value => value,
+    }
+}
+
+fn plain_json(json: Arc<Json>) -> Value {
+    match &*json {
+        Json::Null => Value::Absent,
+        Json::Bool(flag) => Value::Bool(*flag),
+        Json::String(text) => Value::text(text),
+        Json::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int(int),
+            None => number.as_f64().map_or_else(|| Value::Json(json.clone()), Value::Float),
         },
-        _ => value,
+        Json::Array(_) | Json::Object(_) => Value::Json(json),
     }
 }
 
 macro_rules! both_ways {
     ($rust:ty, $ty:expr, $pattern:pat => $read:expr, $into:expr) => {
+        both_ways!($rust, $ty, $pattern => $read, $into,);
+    };
+    ($rust:ty, $ty:expr, $pattern:pat => $read:expr, $into:expr, $($from_shared:item)?) => {
         impl HasType for $rust {
             fn ty() -> Type {
                 $ty
             }
         }
         impl FromValue for $rust {
+            #[inline]
             fn from_value(value: Value) -> Result<Self, NodeError> {
                 match plain(value) {
                     $pattern => Ok($read),
                     other => Err(mismatch::<Self>(&other)),
                 }
             }
+            $($from_shared)?
         }
         impl IntoValue for $rust {
+            #[inline]
             fn into_value(self) -> Value {
                 let into: fn(Self) -> Value = $into;
                 into(self)
@@ -82,7 +101,16 @@ macro_rules! both_ways {
 }
 
 both_ways!(bool, Type::Bool, Value::Bool(flag) => flag, Value::Bool);
-both_ways!(i64, Type::int(), Value::Int(int) => int, Value::Int);
+both_ways!(i64, Type::int(), Value::Int(int) => int, Value::Int,
+    #[inline]
+    fn from_shared(value: &Value) -> Result<Self, NodeError> {
+        // Numbers are read out of rows of many, where a copy of the value would cost more than the reading.
+        match value {
+            Value::Int(int) => Ok(*int),
+            other => Self::from_value(other.clone()),
+        }
+    }
+);
 both_ways!(Arc<str>, Type::text(), Value::Text(text) => text, Value::Text);
 both_ways!(String, Type::text(), Value::Text(text) => (*text).to_owned(), Value::text);
 both_ways!(Arc<File>, Type::File, Value::File(file) => file, Value::File);

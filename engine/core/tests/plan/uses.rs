@@ -21,7 +21,7 @@ fn a_policy_holds_for_the_nodes_inside_that_say_nothing_else() {
     let plan = compiled.plan.unwrap_or_else(|| panic!("{}", rendered(&compiled.problems)));
     let policy = |name: &str| plan.steps.iter().find(|step| step.name == name).unwrap().policy.clone();
     assert_eq!((policy("x/u/a").retries, policy("x/u/b").retries), (2, 5));
-    assert_eq!((policy("x/u/a").queue, policy("x/u/a").on_error), (3, OnError::Stop), "the nearest one holds");
+    assert_eq!((policy("x/u/a").queue, policy("x/u/a").on_error), (Some(3), OnError::Stop), "the nearest one holds");
     assert!(policy("y/u/a").mute && policy("y/u/b").mute && !policy("x/u/a").mute);
     assert_eq!(compiled.problems.len(), 0, "{}", rendered(&compiled.problems));
 }

@@ -6,11 +6,10 @@ use std::time::Duration;
 use smallvec::SmallVec;
 use windlass_core::event::Fate;
 use windlass_core::key::{Key, Place};
-use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome};
+use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome, take_outcome};
 use windlass_core::spec::Cost;
 use windlass_core::value::{Attempt, Bag};
 
-use super::finish::take_outcome;
 use super::lot::Lot;
 use super::outbox::Leaving;
 use super::split::{OpenGroup, Pulled, Rest};
@@ -23,6 +22,10 @@ use crate::worker::{Firing, Retry};
 impl Step {
     /// Asks for more children of a group.
     pub(super) fn pull(&mut self, group: Key, children: ErasedChildren, count: usize) {
+        let together = self.room_for_blocks().map_or(0, |(_, most)| most.min(count));
+        if together > 1 && self.plan().spec.cost == Cost::Light {
+            return self.pull_together(&group, children, together);
+        }
         let lot = Lot::new(group.clone(), self.me.clone());
         if let Some(open) = self.groups.get_mut(&group) {
             open.asked(lot.clone());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use windlass_core::event::{Fate, What};
 use windlass_core::key::Place;
-use windlass_core::node::{Given, NodeError, Outcome};
+use windlass_core::node::{Given, NodeError, Outcome, take_outcome};
 use windlass_core::plan::StepId;
 use windlass_core::value::{Bag, Failure, Value};
 
@@ -210,13 +210,5 @@ impl Step {
         };
         let failure = failure.hidden(&self.shared.plan.secrets);
         Failed::new(id, place.key().clone(), Arc::new(failure), self.hands_errors_out(id, place))
-    }
-}
-
-/// Takes what was given on a port; nothing was: it is skipped.
-pub(super) fn take_outcome(given: &mut Given, port: &str) -> Outcome {
-    match given.iter().position(|(name, _)| name == port) {
-        Some(at) => given.swap_remove(at).1,
-        None => Outcome::Skip("no value".into()),
     }
 }

@@ -17,11 +17,11 @@ use crate::worker::{Firing, Retry};
 impl Step {
     /// Fires the next item that is ready; returns whether there was one and a slot for it.
     pub(super) fn fire_next(&mut self) -> bool {
+        if self.fused.is_some() {
+            return self.fire_block() || self.fire_fused();
+        }
         if self.ready.is_empty() {
             return false;
-        }
-        if self.fused.is_some() {
-            return self.fire_fused();
         }
         if self.take_computed() {
             return true;

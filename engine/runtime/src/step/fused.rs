@@ -1,11 +1,12 @@
 //! A light step, or several that are fused: links that fire one behind the other for each item, in the step's handler.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use windlass_core::context::Ctx;
 use windlass_core::key::Place;
-use windlass_core::node::{Emission, ErasedNode, NodeError};
+use windlass_core::node::{Emission, ErasedNode, NodeError, Row, Single};
 use windlass_core::plan::{self, StepId};
 use windlass_core::seed::Seed;
 use windlass_core::spec::Tolerance;
@@ -14,6 +15,8 @@ use windlass_core::value::{Bag, Constants, Value};
 
 use super::join::Slots;
 use super::outbox::Leaving;
+use crate::block::Block;
+use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::message::Marker;
 use crate::shared::Shared;
@@ -43,6 +46,9 @@ pub struct Link {
     pub emission: Emission,
     /// The only input, where items need nothing but its value and the constants.
     input: Option<(Arc<str>, Type)>,
+    /// The same, where there is one output too, so that siblings can be fired in a row.
+    single: Option<Single>,
+    doors: Arc<StepDoors>,
     node: Arc<dyn ErasedNode>,
     constants: Constants,
     /// Those of the last firing, to be used again.
@@ -98,11 +104,28 @@ impl Link {
             clock: Clock(Instant::now()),
             emission: Emission::default(),
             input: only_input(step),
+            single: single(step),
+            doors: worker.doors.clone(),
             node: step.node.clone(),
             constants: step.constants.iter().cloned().collect(),
             bag: Bag::new(),
             ctx: Ctx::new(Place::root(), cancel, lease, seed, worker.doors.clone()),
         }
+    }
+
+    /// Returns the only input, where items need nothing but its value and the constants.
+    pub fn input(&self) -> Option<&(Arc<str>, Type)> {
+        self.input.as_ref()
+    }
+
+    /// Returns whether siblings can be fired in a row.
+    pub fn is_single(&self) -> bool {
+        self.single.is_some()
+    }
+
+    /// Returns whether the code has noted anything for later tries.
+    pub fn has_noted(&self) -> bool {
+        self.doors.has_noted.load(Ordering::Acquire)
     }
 
     /// Returns whether items need nothing but a value.
@@ -137,6 +160,18 @@ impl Link {
         self.call(place)
     }
 
+    /// Fires the code for the items of a block, from a cell on; returns where it stopped and why, `None`: the item there
+    /// wants to wait.
+    pub fn fire_row(&mut self, block: &mut Block, from: usize) -> (usize, Option<Result<(), NodeError>>) {
+        let Self { single: Some(single), bag, ctx, emission, node, .. } = self else {
+            return (block.cells.len(), Some(Ok(())));
+        };
+        let Block { group, first, cells, .. } = block;
+        let mut row = Row::new(single, (bag, ctx, emission), (group, *first), (cells, from));
+        let fired = guarded(|| node.fire_row(&mut row).transpose()).transpose();
+        (row.at(), fired)
+    }
+
     fn call(&mut self, place: &mut Arc<Place>) -> Option<Result<(), NodeError>> {
         self.emission.ports.clear();
         self.ctx.swap_place(place);
@@ -144,6 +179,15 @@ impl Link {
         self.ctx.swap_place(place);
         fired.transpose()
     }
+}
+
+/// Returns the wires of a step that takes one value and gives one.
+fn single(step: &plan::Step) -> Option<Single> {
+    let (input, _) = only_input(step)?;
+    let [output] = &step.spec.outputs[..] else { return None };
+    let constants: Constants = step.constants.iter().cloned().collect();
+    let is_plain = !output.many && !output.at_end && Bag::shares_all(&constants);
+    is_plain.then(|| Single { input, output: output.name.as_str().into(), constants })
 }
 
 /// Returns the only input of a step that is not looked at by anybody but its code: no path is made absolute or filled

@@ -22,7 +22,7 @@ impl Step {
         messages.into_iter().for_each(|message| self.deliver(input, message));
     }
 
-    fn deliver(&mut self, input: usize, message: Message) {
+    pub(super) fn deliver(&mut self, input: usize, message: Message) {
         if matches!(message.body, Body::End { .. }) && !self.closes_collected_group(input, &message) {
             return self.group_end(input, message);
         }

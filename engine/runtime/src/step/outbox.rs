@@ -4,9 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use windlass_core::key::Place;
-use windlass_core::plan::{Plan, StepId};
+use windlass_core::plan::{self, Plan, StepId};
+use windlass_core::spec::Cost;
 
-use super::StepRef;
+use super::fused::MOST_TOGETHER;
+use super::{StepRef, ToStep};
+use crate::block::Block;
 use crate::credits::{Credits, Permit, Token};
 use crate::lease::Lease;
 use crate::message::{Body, Message};
@@ -49,7 +52,24 @@ struct Edge {
     to: StepRef,
     input: usize,
     credits: Arc<Credits>,
-    waiting: VecDeque<(Message, Option<Arc<Kept>>)>,
+    waiting: VecDeque<Waiting>,
+    /// How many items they are.
+    backlog: usize,
+}
+
+/// Items that may wait on an edge to a step, where the policy does not say.
+const DEFAULT_QUEUE: usize = 16;
+
+/// Returns how many items may wait on an edge to a step: in front of light steps as many as may travel together.
+fn queue(target: &plan::Step) -> usize {
+    let by_kind = if target.spec.cost == Cost::Light { MOST_TOGETHER } else { DEFAULT_QUEUE };
+    target.policy.queue.unwrap_or(by_kind).max(1)
+}
+
+/// What waits for room.
+enum Waiting {
+    One(Message, Option<Arc<Kept>>),
+    Block(Block),
 }
 
 impl Outbox {
@@ -65,8 +85,9 @@ impl Outbox {
                     depth: wire.depth_before(),
                     to: steps[to].clone(),
                     input,
-                    credits: Credits::new(target.policy.queue.max(1), Box::new(move || me.wake())),
+                    credits: Credits::new(queue(target), Box::new(move || me.wake())),
                     waiting: VecDeque::new(),
+                    backlog: 0,
                 });
             }
         }
@@ -78,7 +99,19 @@ impl Outbox {
         for edge in self.edges.iter_mut().filter(|edge| *edge.port == *port) {
             let (place, token) = (item.place.clone(), item.token.clone());
             let message = Message { place, token, body: body.clone(), credit: None };
-            edge.waiting.push_back((message, item.kept.clone()));
+            edge.put(Waiting::One(message, item.kept.clone()));
+        }
+    }
+
+    /// Returns how many edges leave a port. Blocks can leave where it is one: each item is in one place then.
+    pub fn edges_of(&self, port: &str) -> usize {
+        self.edges.iter().filter(|edge| *edge.port == *port).count()
+    }
+
+    /// Puts items on the only edge of a port, if there is one.
+    pub fn block(&mut self, port: &str, block: Block) {
+        if let Some(edge) = self.edges.iter_mut().find(|edge| *edge.port == *port && block.len() > 0) {
+            edge.put(Waiting::Block(block));
         }
     }
 
@@ -93,23 +126,12 @@ impl Outbox {
 
     /// Sends what there is room for: what lies ready travels together, and each item has a credit of its own.
     pub fn flush(&mut self) {
-        for edge in self.edges.iter_mut().filter(|edge| !edge.waiting.is_empty()) {
-            let credits = edge.credits.take_up_to(edge.waiting.len());
-            // The credit comes first: what has none stays where it is.
-            let sent = credits.map_while(|credit| {
-                let (message, _kept) = edge.waiting.pop_front()?;
-                Some(Message { credit: Some(credit), ..message })
-            });
-            let messages: Vec<Message> = sent.collect();
-            if !messages.is_empty() {
-                edge.to.deliver(edge.input, messages);
-            }
-        }
+        self.edges.iter_mut().filter(|edge| !edge.waiting.is_empty()).for_each(Edge::flush);
     }
 
     /// Returns how many items can be sent at once, beside those that wait.
     pub fn room(&self) -> usize {
-        let room = |edge: &Edge| edge.credits.free().saturating_sub(edge.waiting.len());
+        let room = |edge: &Edge| edge.credits.free().saturating_sub(edge.backlog);
         self.edges.iter().map(room).min().unwrap_or(usize::MAX)
     }
 
@@ -121,25 +143,65 @@ impl Outbox {
     /// Returns how many items wait. Each waits on all edges until it has been sent there, in order, and so the longest
     /// row holds them all.
     pub fn backlog(&self) -> usize {
-        self.edges.iter().map(|edge| edge.waiting.len()).max().unwrap_or_default()
+        self.edges.iter().map(|edge| edge.backlog).max().unwrap_or_default()
     }
 
     /// Returns what waits, in words.
     pub fn waits(&self) -> Vec<String> {
         let full = self.edges.iter().filter(|edge| !edge.waiting.is_empty());
-        full.map(|edge| {
-            format!("{} items of `{}` wait for room in `{}`", edge.waiting.len(), edge.port, edge.to.name())
-        })
-        .collect()
+        full.map(|edge| format!("{} items of `{}` wait for room in `{}`", edge.backlog, edge.port, edge.to.name()))
+            .collect()
     }
 }
 
 impl Edge {
+    fn put(&mut self, waiting: Waiting) {
+        self.backlog += waiting.len();
+        self.waiting.push_back(waiting);
+    }
+
+    fn flush(&mut self) {
+        let mut room = self.credits.take_up_to(self.backlog);
+        let mut messages = Vec::new();
+        // The credit comes first: what has none stays where it is.
+        while let Some(waiting) = if room.count() > 0 { self.waiting.pop_front() } else { None } {
+            match waiting {
+                Waiting::One(message, _kept) => messages.push(Message { credit: room.take_one(), ..message }),
+                Waiting::Block(mut block) => {
+                    if block.len() > room.count() {
+                        self.waiting.push_front(Waiting::Block(block.split_off(room.count())));
+                    }
+                    block.room = Some(room.split_off(block.len()));
+                    self.backlog -= block.len();
+                    self.deliver(std::mem::take(&mut messages));
+                    self.to.tell(ToStep::DeliverBlock { input: self.input, block });
+                }
+            }
+        }
+        self.deliver(messages);
+    }
+
+    fn deliver(&mut self, messages: Vec<Message>) {
+        if !messages.is_empty() {
+            self.backlog -= messages.len();
+            self.to.deliver(self.input, messages);
+        }
+    }
+
     fn carries(&self, scope: Scope, group: &Place) -> bool {
         match scope {
             Scope::Outer => true,
             Scope::Items => !self.is_many && group.key().depth() < self.depth,
             Scope::Own => self.is_many,
+        }
+    }
+}
+
+impl Waiting {
+    fn len(&self) -> usize {
+        match self {
+            Self::One(..) => 1,
+            Self::Block(block) => block.len(),
         }
     }
 }

@@ -6,7 +6,7 @@ use windlass_core::doc::OnError;
 use windlass_core::event::{Fate, Outcome, What};
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError};
-use windlass_core::plan::{OutputSource, StepId};
+use windlass_core::plan::{OutputSource, Plan, PlanOutput, StepId};
 use windlass_core::value::Value;
 
 use super::Step;
@@ -115,15 +115,22 @@ impl Step {
 
     /// Says the value of each graph output that a port feeds.
     pub(super) fn say_output(&self, port: &str, place: &Place, value: &Value) {
-        let outputs = self.shared.plan.outputs.iter();
-        let mine = outputs.filter(|output| {
-            matches!(&output.from, OutputSource::Port { step, port: from } if *step == self.id && **from == *port)
-        });
-        for output in mine {
+        for output in fed_outputs(&self.shared.plan, self.id, port) {
             let key = place.key().to_string();
             self.shared.bus.send(What::Output { name: output.name.clone(), key, value: said(value) });
         }
     }
+}
+
+/// Returns whether a port feeds an output of the graph.
+pub(super) fn feeds_an_output(plan: &Plan, step: StepId, port: &str) -> bool {
+    fed_outputs(plan, step, port).next().is_some()
+}
+
+fn fed_outputs<'a>(plan: &'a Plan, step: StepId, port: &'a str) -> impl Iterator<Item = &'a PlanOutput> {
+    plan.outputs.iter().filter(move |output| {
+        matches!(&output.from, OutputSource::Port { step: of, port: from } if *of == step && **from == *port)
+    })
 }
 
 /// Returns a value as an event says it: JSON as it is, media and what is large in a few words.

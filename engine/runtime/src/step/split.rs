@@ -6,12 +6,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use windlass_core::key::{Key, Place};
-use windlass_core::node::{Child, ErasedChildren, NodeError};
+use windlass_core::node::{Cells, Child, ErasedChildren, NodeError, Outcome, take_outcome};
 
 use super::lot::Lot;
 use super::outbox::Leaving;
+use crate::block::Block;
 use crate::credits::{GroupCount, Token, Window};
-use crate::memory::Memory;
+use crate::memory::{Memory, is_counted};
 use crate::message::Marker;
 use crate::sabotage::{Broken, Rule};
 use crate::worker::Retry;
@@ -85,6 +86,8 @@ enum Source {
 pub enum Next {
     /// Let this child out.
     Child(Child, Arc<Token>, u64, Arc<Place>),
+    /// Let these children out together.
+    Block(Block),
     /// Ask for more children.
     Pull(Key, ErasedChildren, usize),
     /// The group has ended.
@@ -145,20 +148,29 @@ impl Groups {
         self.open.is_empty()
     }
 
-    /// Returns what to do next. Groups are served in key order; each may always have one open child.
-    pub fn next(&mut self, memory: &Memory) -> Next {
+    /// Returns what to do next. Groups are served in key order; each may always have one open child. So many
+    /// children as `together` says may leave in one block, with what they give on that port.
+    pub fn next(&mut self, memory: &Memory, together: Option<&(Arc<str>, usize)>) -> Next {
         self.open.values_mut().filter(|group| group.count.is_cut()).for_each(OpenGroup::cut);
         let ended = self.open.iter().find(|(_, group)| group.has_ended()).map(|(key, _)| key.clone());
         if let Some(group) = ended.and_then(|key| self.open.remove(&key)) {
             return Next::End(Box::new(group));
         }
-        let next = self.admissible(memory);
+        let next = self.admissible(memory, together);
         if !matches!(next, Next::Wait) || self.open.is_empty() {
             return next;
         }
         self.window.await_room();
         // A child may have been closed in between, without having seen that somebody waits.
-        self.admissible(memory)
+        self.admissible(memory, together)
+    }
+
+    /// Takes children in that go out together, and what comes behind them.
+    pub fn admit_row(&mut self, key: &Key, cells: Cells, other: Option<Child>, rest: Rest) -> Option<Block> {
+        let group = self.open.get_mut(key)?;
+        let block = (!cells.is_empty()).then(|| group.admit_row(cells, &self.window));
+        group.refill(other.into_iter().collect(), rest);
+        block
     }
 
     /// Returns what is still to be let out, in words.
@@ -174,7 +186,7 @@ impl Groups {
         self.open.iter().map(words).collect()
     }
 
-    fn admissible(&mut self, memory: &Memory) -> Next {
+    fn admissible(&mut self, memory: &Memory, together: Option<&(Arc<str>, usize)>) -> Next {
         let (room, waits) = (self.window.room(), self.may_be_cut && !self.broken.is(Rule::BreaksBeforeEnough));
         for (key, group) in &mut self.open {
             if let Some(error) = group.take_error(waits) {
@@ -186,11 +198,16 @@ impl Groups {
             if !fits && !own_right {
                 continue;
             }
+            let together = together.and_then(|(port, most)| group.admit_together(port, room.min(*most), &self.window));
+            if let Some(block) = together {
+                return Next::Block(block);
+            }
             if let Some(child) = group.ready.pop_front() {
                 return group.admit(child, &self.window);
             }
             if let Some(source) = group.take_source() {
-                return Next::Pull(key.clone(), source, room.clamp(1, MAX_PULL));
+                let count = if fits { room.clamp(1, MAX_PULL) } else { 1 };
+                return Next::Pull(key.clone(), source, count);
             }
         }
         Next::Wait
@@ -258,6 +275,24 @@ impl OpenGroup {
         self.ready.is_empty() && matches!(self.source, Source::Busy)
     }
 
+    /// Lets up to `count` children out together that have nothing but small values; one goes by itself.
+    fn admit_together(&mut self, port: &str, count: usize, window: &Arc<Window>) -> Option<Block> {
+        let count = self.ready.iter().take(count).take_while(|child| is_plain(child)).count();
+        if count < 2 {
+            return None;
+        }
+        let cells = self.ready.drain(..count).map(|mut child| Some(take_outcome(&mut child.ports, port))).collect();
+        Some(self.admit_row(cells, window))
+    }
+
+    fn admit_row(&mut self, cells: Cells, window: &Arc<Window>) -> Block {
+        let first = self.sent;
+        self.sent += cells.len() as u64;
+        self.names = cells.iter().fold(self.names, |names, _| chain(names, None));
+        let tokens = window.open_many(&self.count, self.token.clone(), cells.len());
+        Block { group: self.place.clone(), first, cells, tokens, room: None }
+    }
+
     fn admit(&mut self, child: Child, window: &Arc<Window>) -> Next {
         let index = self.sent;
         self.sent += 1;
@@ -265,6 +300,12 @@ impl OpenGroup {
         let token = window.open(&self.count, self.token.clone());
         Next::Child(child, token, index, self.place.clone())
     }
+}
+
+/// Returns whether a child can travel with its siblings.
+fn is_plain(child: &Child) -> bool {
+    let is_small = |given: &Outcome| !matches!(given, Outcome::Value(value) if is_counted(value));
+    child.name.is_none() && child.failure.is_none() && child.ports.iter().all(|(_, given)| is_small(given))
 }
 
 /// Adds a child's name to the number that stands for all names so far.

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use windlass_core::event::Fate;
 use windlass_core::key::Place;
-use windlass_core::node::{Given, NodeError, Outcome};
+use windlass_core::node::{Given, NodeError, Outcome, take_outcome};
 use windlass_core::plan::StepId;
 use windlass_core::value::{Bag, Value};
 
 use super::decide::{Decision, decide};
-use super::finish::take_outcome;
 use super::fused::{Fused, Link, MOST_TOGETHER, Moving, Now};
 use super::join::{Joined, Slot, Slots};
 use super::outbox::{Kept, Leaving};
@@ -76,7 +75,7 @@ impl Step {
     }
 
     /// Lets items go through the links from one on.
-    fn go_through(&mut self, from: usize, mut moving: Vec<Moving>) {
+    pub(super) fn go_through(&mut self, from: usize, mut moving: Vec<Moving>) {
         let Some(mut fused) = self.fused.take() else { return };
         let Fused { links, .. } = &mut *fused;
         for link in links.iter_mut().skip(from) {
@@ -151,7 +150,7 @@ impl Step {
     }
 
     /// Finds out what a firing came to. `given` is what it was fired with.
-    fn came_back(
+    pub(super) fn came_back(
         &mut self,
         link: &mut Link,
         item: &mut Leaving,

@@ -45,13 +45,16 @@ impl Tracker {
                 self.root_closed = true;
                 Vec::new()
             }
-            Some(group) => {
-                let open = self.open.entry(group.clone()).or_default();
-                open.children_closed += 1;
-                // Mostly more are to come, and nothing else has to be looked at.
-                if open.end == Some(open.children_closed) { self.settle(group) } else { Vec::new() }
-            }
+            Some(group) => self.joined_together(&group, 1),
         }
+    }
+
+    /// Takes in that some children of a group are joined; returns the groups that this closed.
+    pub fn joined_together(&mut self, group: &Key, count: u64) -> Vec<Key> {
+        let open = self.open.entry(group.clone()).or_default();
+        open.children_closed += count;
+        // Mostly more are to come, and nothing else has to be looked at.
+        if open.end == Some(open.children_closed) { self.settle(group.clone()) } else { Vec::new() }
     }
 
     /// Returns whether nothing more will come.

@@ -1,8 +1,10 @@
 //! The children that a firing gives: taken apart, and asked for as there is room.
 
-use windlass_core::node::{Child, Emission, ErasedChildren, NodeError};
+use windlass_core::node::{Cells, Child, Emission, ErasedChildren, Filled, NodeError};
+use windlass_core::value::Value;
 
 use super::{Gave, Retry};
+use crate::memory::is_counted;
 use crate::step::{Lot, Rest, chain};
 use crate::user_code::guarded;
 
@@ -45,4 +47,18 @@ pub fn pull(mut children: ErasedChildren, count: usize, lot: &Lot) -> (Vec<Child
         }
     }
     (lot.take(), Rest::More(children))
+}
+
+/// Asks for up to `count` children that go out together, with what they give on a port; says which one has to go by
+/// itself behind them, and what follows.
+pub fn pull_row(mut children: ErasedChildren, port: &str, count: usize) -> (Cells, Option<Child>, Rest) {
+    let mut cells = Cells::with_capacity(count);
+    let fits = |value: &Value| !is_counted(value);
+    let (other, rest) = match guarded(|| Ok(children.fill(port, count, fits, &mut cells))) {
+        Ok(Filled::Full) => (None, Rest::More(children)),
+        Ok(Filled::End) => (None, Rest::End),
+        Ok(Filled::Other(child)) => (Some(child), Rest::More(children)),
+        Ok(Filled::BrokeOff(error)) | Err(error) => (None, Rest::BrokeOff(error)),
+    };
+    (cells, other, rest)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use windlass_runtime::{Rule, RunOptions};
 
 use crate::generate::generate;
+use crate::observe::{Course, Tells};
 use crate::trial::{Bench, Trial};
 use crate::{number, observe, quiet_panics};
 
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Graphs within which each rule must be caught.
 const GRAPHS: u64 = 3_000;
 
-const RULES: [Rule; 46] = [
+const RULES: [Rule; 47] = [
     Rule::JoinKeepsCredit,
     Rule::CollectKeepsCredit,
     Rule::FilterDropsSilently,
@@ -61,6 +62,7 @@ const RULES: [Rule; 46] = [
     Rule::FailedRoundUnnoticed,
     Rule::TogetherWithoutCredits,
     Rule::FusedForgetsFate,
+    Rule::BlockForgetsSkips,
 ];
 
 #[test]
@@ -76,7 +78,8 @@ fn is_caught(rule: Rule) -> bool {
     let bench = Bench::new(PATIENCE);
     for seed in first..first + GRAPHS {
         let options = RunOptions { broken: Some(rule), ..observe::options() };
-        if let Trial::Wrong(report) = bench.run(&generate(seed), options, observe::Course::Straight) {
+        let tells = if rule == Rule::BlockForgetsSkips { Tells::Sums } else { Tells::EachItem };
+        if let Trial::Wrong(report) = bench.run(&generate(seed), options, Course::straight(tells)) {
             println!("{rule:?} is caught by graph {seed}:\n{report}");
             return true;
         }

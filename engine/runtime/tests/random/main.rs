@@ -26,7 +26,7 @@ use std::time::Duration;
 use windlass_runtime::RunOptions;
 
 use generate::generate;
-use observe::Course;
+use observe::{Course, Happens, Tells};
 use trial::{Bench, Trial};
 
 /// A run without events for so long counts as hung.
@@ -41,35 +41,42 @@ const MOST_REPORTS: usize = 3;
 
 #[test]
 fn random_graphs_end_as_the_reference_says() {
-    run_all(number("RANDOM_GRAPHS", GRAPHS), |_| (observe::options(), Course::Straight));
+    run_all(number("RANDOM_GRAPHS", GRAPHS), |_| (observe::options(), Course::straight(Tells::EachItem)));
 }
 
 #[test]
 fn runs_whose_light_steps_are_counted_come_to_the_same_sums() {
-    run_all(number("RANDOM_GRAPHS", GRAPHS) / 3, |_| (observe::options(), Course::Counted));
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 3, |_| (observe::options(), Course::straight(Tells::Sums)));
 }
 
 #[test]
 fn runs_without_fused_steps_end_no_other_way() {
     let options = || RunOptions { fuses: false, ..observe::options() };
-    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (options(), Course::Straight));
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 4, |seed| (options(), Course::straight(tells(seed))));
 }
 
 #[test]
 fn runs_that_are_paused_end_no_other_way() {
-    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (observe::options(), Course::Paused));
+    let course = |seed| Course { happens: Happens::Pauses, tells: tells(seed) };
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 4, |seed| (observe::options(), course(seed)));
 }
 
 #[test]
 fn runs_that_are_stopped_end_and_did_nothing_wrong() {
-    let course = |seed: u64| Course::Stopped(Duration::from_micros(seed % 40 * 50));
-    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |seed| (observe::options(), course(seed)));
+    let after = |seed: u64| Duration::from_micros(seed % 40 * 50);
+    let course = |seed| Course { happens: Happens::Stop(after(seed)), tells: tells(seed) };
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 4, |seed| (observe::options(), course(seed)));
 }
 
 #[test]
 fn runs_that_fail_fast_stop_at_the_first_failure() {
     let options = || RunOptions { fail_fast: Some(true), ..observe::options() };
-    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |_| (options(), Course::Straight));
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 4, |seed| (options(), Course::straight(tells(seed))));
+}
+
+/// Every second run tells of each item, the others count those of light steps.
+fn tells(seed: u64) -> Tells {
+    if seed.is_multiple_of(2) { Tells::EachItem } else { Tells::Sums }
 }
 
 /// Runs so many graphs, several side by side.

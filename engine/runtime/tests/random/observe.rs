@@ -41,17 +41,35 @@ impl Seen {
     }
 }
 
+/// How a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    pub happens: Happens,
+    pub tells: Tells,
+}
+
 /// What happens to a run from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Course {
-    /// Nothing.
-    Straight,
+pub enum Happens {
+    Nothing,
     /// It is held back and let go, again and again.
-    Paused,
+    Pauses,
     /// It is stopped after a while.
-    Stopped(Duration),
-    /// Nothing, and nobody wants to be told of each item of light steps.
-    Counted,
+    Stop(Duration),
+}
+
+/// What those who watch a run want to be told of light steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tells {
+    EachItem,
+    Sums,
+}
+
+impl Course {
+    /// Nothing happens to the run.
+    pub fn straight(tells: Tells) -> Self {
+        Self { happens: Happens::Nothing, tells }
+    }
 }
 
 /// Runs a plan to its end. It counts as hung when there was no event for as long as `patience` says, which is
@@ -60,7 +78,7 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, pat
     let events = Arc::new(Mutex::new(Vec::new()));
     let (ask, asked) = sync_channel(QUESTIONS);
     let steps = plan.steps.iter().map(|step| step.name.clone()).collect();
-    let keep = Keep { events: events.clone(), ask, steps, wants_each_item: course != Course::Counted };
+    let keep = Keep { events: events.clone(), ask, steps, wants_each_item: course.tells == Tells::EachItem };
     let options = RunOptions { watchers: vec![Box::new(keep)], ..options };
     let run = engine.start(Arc::new(plan), options).unwrap();
     let (ended, end) = sync_channel(1);
@@ -73,7 +91,7 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, pat
     let answering = run.clone();
     let answer = move || asked.into_iter().for_each(|(step, key)| answer(&answering, &step, &key));
     std::thread::Builder::new().name("person".into()).spawn(answer).unwrap();
-    disturb(&run, course);
+    disturb(&run, course.happens);
     let state = await_end(&end, &events, patience);
     let hung = state.is_none();
     if hung {
@@ -83,10 +101,10 @@ pub fn run(engine: &Engine, plan: Plan, options: RunOptions, course: Course, pat
     Seen { state, events: std::mem::take(&mut *events.lock().unwrap()), hung }
 }
 
-fn disturb(run: &Run, course: Course) {
-    match course {
-        Course::Straight | Course::Counted => {}
-        Course::Paused => {
+fn disturb(run: &Run, happens: Happens) {
+    match happens {
+        Happens::Nothing => {}
+        Happens::Pauses => {
             for _ in 0..5 {
                 run.pause("a test holds it back");
                 std::thread::sleep(Duration::from_micros(200));
@@ -94,7 +112,7 @@ fn disturb(run: &Run, course: Course) {
                 std::thread::sleep(Duration::from_micros(100));
             }
         }
-        Course::Stopped(after) => {
+        Happens::Stop(after) => {
             std::thread::sleep(after);
             run.stop(Outcome::Interrupted, "a test stops it");
         }

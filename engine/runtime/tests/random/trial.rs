@@ -9,8 +9,8 @@ use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_runtime::{Engine, Machine, RunOptions};
 
-use crate::compare::{self, compare, compare_counted, compare_early};
-use crate::observe::{Course, run};
+use crate::compare::{self, compare, compare_early};
+use crate::observe::{Course, Happens, run};
 use crate::reference::evaluate;
 use crate::rows::rows;
 use crate::show::{show, show_rows};
@@ -62,13 +62,11 @@ impl Bench {
             expected = evaluate(|| self.plan(doc), &open);
         }
         expected.cut(&plan, &compare::sizes(&seen));
-        let wrong = match course {
-            Course::Stopped(_) => compare_early(&plan, &expected, &seen, Outcome::Interrupted),
-            _ if fails_fast && expected.has_unhandled(&plan) => {
-                compare_early(&plan, &expected, &seen, Outcome::Stopped)
-            }
-            Course::Counted => compare_counted(&expected, &seen),
-            _ => compare(&plan, &expected, &seen),
+        let stops_early = fails_fast && expected.has_unhandled(&plan);
+        let wrong = match course.happens {
+            Happens::Stop(_) => compare_early(&plan, &expected, &seen, course.tells, Outcome::Interrupted),
+            _ if stops_early => compare_early(&plan, &expected, &seen, course.tells, Outcome::Stopped),
+            _ => compare(&plan, &expected, &seen, course.tells),
         };
         if wrong.is_empty() {
             return Trial::Right(expected.fates.len());

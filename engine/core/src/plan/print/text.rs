@@ -79,7 +79,7 @@ fn policy(policy: &StepPolicy, slots: Option<usize>) -> Vec<String> {
         (policy.on_error != plain.on_error, "stops the run on an error".to_owned()),
         (policy.incomplete != plain.incomplete, "fails on an incomplete group".to_owned()),
         (policy.slots != plain.slots, format!("{} slots", policy.slots.unwrap_or_default())),
-        (policy.queue != plain.queue, format!("queue {}", policy.queue)),
+        (policy.queue.is_some(), format!("queue {}", policy.queue.unwrap_or_default())),
         (policy.window != plain.window, format!("window {}", policy.window)),
         (policy.device != plain.device, format!("device {}", policy.device)),
     ];
