@@ -1,14 +1,15 @@
-//! What is kept: the workspace, the journals of runs, values, the ledger of written files, the files of sinks, values that
-//! wait outside of memory; and how the files that items carry are opened.
+//! What is kept: the workspace, the journals of runs, values, the index over both, the ledger of written files, the files of
+//! sinks, values that wait outside of memory; and how the files that items carry are opened.
 //!
-//! Deliberately absent, until results are kept across runs: the index, lineage. Nothing here knows of the engine that runs
-//! (runtime), of tokio or of any node.
+//! Deliberately absent, until results are kept across runs: lineage. Nothing here knows of the engine that runs (runtime),
+//! of tokio or of any node.
 
 pub mod artifacts;
 mod disk;
 pub mod files;
 pub mod grants;
 pub mod health;
+pub mod index;
 pub mod journal;
 pub mod layout;
 pub mod ledger;
@@ -25,6 +26,7 @@ pub use disk::{Disk, DiskFile, Entry, Open, Put, RealDisk, StoreDisk, StoreFile}
 pub use disk::{Lie, SimulatedDisk};
 pub use files::OutputFiles;
 pub use grants::{Content, Grants};
+pub use index::Index;
 pub use layout::Layout;
 pub use ledger::Ledger;
 pub use settings::Settings;

@@ -1,0 +1,211 @@
+//! The index: what can be found out again from the truth, kept where it is found quickly.
+//!
+//! It is never needed: a missing entry is a miss, and a missing or damaged index is made anew when it is opened. Each entry is
+//! sealed with its name, so that whatever happens to the files, a value is the one that was put or none. One process
+//! has it at a time.
+//!
+//! Deliberately absent: what the entries mean.
+
+mod db;
+mod holder;
+mod seal;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use db::{Db, Trouble};
+use holder::Held;
+pub use holder::Holder;
+
+use crate::layout::Layout;
+
+/// Version of the entries; another one is made anew.
+const VERSION: &[u8] = b"1";
+
+/// What the index says of itself: its version, once it is whole.
+const ABOUT: Table = Table::new("about");
+
+/// A table of the index, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Table(&'static str);
+
+impl Table {
+    /// Returns the table of this name.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+}
+
+/// Something that the index is to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// Where.
+    pub table: Table,
+    /// Under which key.
+    pub key: Vec<u8>,
+    /// `None` takes the key away.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Why there is no index to be had; whoever wants one goes on without.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// Another process has it.
+    #[error("the index is open in another process ({0})")]
+    Held(Holder),
+    /// The disk refuses.
+    #[error("the index cannot be opened: `{}`", .0.display())]
+    Disk(PathBuf, #[source] io::Error),
+    /// It has failed, and is made anew when it is opened the next time.
+    #[error("the index has failed: {0}")]
+    Failed(String),
+}
+
+/// An open index. Any thread may use it.
+pub struct Index {
+    db: Db,
+    failed: OnceLock<String>,
+    layout: Layout,
+    /// Given back last, when the files are closed.
+    _held: Held,
+}
+
+/// An index that was opened, and what the user should know of that.
+pub struct Opened {
+    /// The index.
+    pub index: Index,
+    /// Why it was made anew, where there was something to know.
+    pub notice: Option<String>,
+}
+
+impl Index {
+    /// Opens the index of a workspace. Where it is missing, damaged, not whole or of another version, it is made anew of the
+    /// facts that the truth gives; what was there is set aside.
+    ///
+    /// # Errors
+    /// Another process has it, the disk refuses, or what is made anew fails as well.
+    pub fn open<F: Iterator<Item = Fact>>(layout: &Layout, truth: impl FnOnce() -> F) -> Result<Opened, IndexError> {
+        let refused = |cause| IndexError::Disk(layout.index(), cause);
+        let is_missing = !layout.index().exists();
+        let held = holder::take(layout)?;
+        let why = match Db::open(&layout.index()).and_then(|db| db.get(ABOUT, b"version").map(|found| (db, found))) {
+            Ok((db, Some(found))) if found == VERSION => {
+                return Ok(Opened { index: Self::new(db, layout, held), notice: None });
+            }
+            _ if is_missing => "it was missing".to_owned(),
+            Ok(_) => "it was not whole".to_owned(),
+            Err(Trouble::Refused(cause)) => return Err(refused(cause)),
+            Err(Trouble::Damaged(text)) => text,
+        };
+        set_aside(layout).map_err(refused)?;
+        let db = Db::open(&layout.index()).map_err(|trouble| IndexError::Failed(trouble.to_string()))?;
+        let index = Self::new(db, layout, held);
+        let is_first = index.fill(truth())? == 0 && is_missing;
+        let notice = (!is_first).then(|| format!("the index was made anew, because {why}"));
+        Ok(Opened { index, notice })
+    }
+
+    /// Returns who has the index of a workspace open, if anybody.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn holder(layout: &Layout) -> io::Result<Option<Holder>> {
+        holder::of(layout)
+    }
+
+    /// Returns the value under a key; a damaged one is none.
+    ///
+    /// # Errors
+    /// The index has failed, now or before.
+    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, IndexError> {
+        self.on_db(|db| db.get(table, key))
+    }
+
+    /// Hands over the entries whose keys begin so, in the order of their keys, until told to stop.
+    ///
+    /// # Errors
+    /// The index has failed, now or before.
+    pub fn scan(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        mut found: impl FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), IndexError> {
+        self.on_db(|db| db.scan(table, prefix, &mut found))
+    }
+
+    /// Takes facts in; all of them at once for each table. They survive the process after the next [`Index::commit`].
+    ///
+    /// # Errors
+    /// The index has failed, now or before.
+    pub fn apply(&self, facts: impl IntoIterator<Item = Fact>) -> Result<(), IndexError> {
+        let facts: Vec<_> = facts.into_iter().collect();
+        self.on_db(|db| db.apply(&facts))
+    }
+
+    /// Returns once all that was applied is on the disk.
+    ///
+    /// # Errors
+    /// The index has failed, now or before.
+    pub fn commit(&self) -> Result<(), IndexError> {
+        self.on_db(Db::commit)
+    }
+
+    /// Returns the folder of the index.
+    pub fn folder(&self) -> PathBuf {
+        self.layout.index()
+    }
+
+    fn new(db: Db, layout: &Layout, held: Held) -> Self {
+        Self { db, failed: OnceLock::new(), layout: layout.clone(), _held: held }
+    }
+
+    /// Fills a new index; returns with how many facts. What says that it is whole comes last, so that one that was begun is
+    /// not taken for one.
+    fn fill(&self, facts: impl Iterator<Item = Fact>) -> Result<u64, IndexError> {
+        let mut count = 0;
+        let mut facts = facts.inspect(|_| count += 1).peekable();
+        while facts.peek().is_some() {
+            self.apply(facts.by_ref().take(FACTS_AT_ONCE))?;
+        }
+        drop(facts);
+        self.commit()?;
+        self.apply([Fact { table: ABOUT, key: b"version".to_vec(), value: Some(VERSION.to_vec()) }])?;
+        self.commit().map(|()| count)
+    }
+
+    /// Uses the files, unless they have failed before: what failed once is not asked again.
+    fn on_db<T>(&self, ask: impl FnOnce(&Db) -> Result<T, Trouble>) -> Result<T, IndexError> {
+        if let Some(failed) = self.failed.get() {
+            return Err(IndexError::Failed(failed.clone()));
+        }
+        ask(&self.db).map_err(|trouble| {
+            if matches!(trouble, Trouble::Damaged(_)) {
+                // Whoever opens it next finds that it is not whole, and makes it anew.
+                drop(fs::remove_file(self.layout.index().join(db::FILE)));
+            }
+            IndexError::Failed(self.failed.get_or_init(|| trouble.to_string()).clone())
+        })
+    }
+}
+
+/// So many facts are taken in at once when an index is made anew.
+const FACTS_AT_ONCE: usize = 4096;
+
+/// Moves what is there out of the way; of several, the last is kept.
+fn set_aside(layout: &Layout) -> io::Result<()> {
+    let aside = layout.damaged().join("index");
+    fs::create_dir_all(layout.damaged())?;
+    for gone in [fs::remove_dir_all(&aside), fs::rename(layout.index(), &aside)] {
+        match gone {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
