@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use crate::pictures::{self, Pixels};
 use crate::program::{Ran, events, files_below, repository, windlass};
 
 /// Runs a saved graph with its samples; its outputs and its workspace lie in the folder that is returned.
@@ -46,8 +47,8 @@ fn firings_of(lines: &[Json], step: &str) -> usize {
     events(lines, "firing").into_iter().filter(|event| event["step"] == id).count()
 }
 
-fn open(folder: &Path, name: &str) -> image::DynamicImage {
-    image::open(folder.join(name)).unwrap()
+fn open(folder: &Path, name: &str) -> Pixels {
+    pictures::read(&folder.join(name))
 }
 
 #[test]
@@ -70,8 +71,8 @@ fn the_contact_sheet_shows_every_photo() {
     assert_eq!(files_below(folder.path()), ["out/contact-sheet.png"]);
     let sheet = open(folder.path(), "out/contact-sheet.png");
     let cells = photos().len() as u32 * 32 * 32;
-    assert!(sheet.width() * sheet.height() >= cells, "{} by {}", sheet.width(), sheet.height());
-    let colours: BTreeSet<_> = sheet.to_rgb8().pixels().map(|pixel| pixel.0).collect();
+    assert!(sheet.width * sheet.height >= cells, "{} by {}", sheet.width, sheet.height);
+    let colours: BTreeSet<_> = sheet.all.into_iter().collect();
     assert!(colours.len() > 100, "pictures have many colours");
     assert_eq!(events(&lines, "output")[0]["name"], "sheet");
 }
@@ -85,7 +86,7 @@ fn contact_sheets_hold_a_few_photos_each() {
     assert_eq!(files_below(folder.path()), sheets, "each is called as its first photo");
     assert_eq!(fates_of(&lines, "few", "emitted"), photos.len() + 1, "each photo, and what was left at the end");
     let [first, last] = [0, sheets.len() - 1].map(|at| open(folder.path(), &sheets[at]));
-    let area = |sheet: &image::DynamicImage| sheet.width() * sheet.height();
+    let area = |sheet: &Pixels| sheet.width * sheet.height;
     assert!(area(&first) >= 5 * 160 * 160 && area(&last) < area(&first), "the last one has what was left");
 }
 
@@ -95,7 +96,7 @@ fn a_folder_with_bad_pictures_is_resized_and_the_bad_ones_are_listed() {
     let lines = ran.ends_with(0).json_lines();
     let made = ["out/resize-folder/failed.txt", "out/resize-folder/whole.jpg"];
     assert_eq!(files_below(folder.path()), made);
-    assert_eq!(open(folder.path(), made[1]).width(), 40);
+    assert_eq!(open(folder.path(), made[1]).width, 40);
     let listed = fs::read_to_string(folder.path().join(made[0])).unwrap();
     for bad in ["cut-off.jpg", "empty.jpg", "notes.jpg"] {
         assert!(listed.lines().any(|line| line.contains(bad)), "{listed}");
@@ -118,7 +119,7 @@ fn a_sweep_opens_each_photo_once_and_makes_it_in_every_size() {
         );
         for photo in &photos {
             let made = |quality: u32| format!("{width}/{quality}/out/sweep/{photo}.jpg");
-            assert_eq!(open(folder.path(), &made(40)).width(), width);
+            assert_eq!(open(folder.path(), &made(40)).width, width);
             let size = |quality| fs::metadata(folder.path().join(made(quality))).unwrap().len();
             assert!(size(40) < size(90), "{photo}");
         }
@@ -164,8 +165,8 @@ fn a_part_that_is_used_twice_makes_two_sizes() {
     for stem in photos() {
         let icon = open(folder.path(), &format!("out/subgraph/{stem}-icon.png"));
         let preview = open(folder.path(), &format!("out/subgraph/{stem}-preview.png"));
-        assert_eq!(icon.width().max(icon.height()), 48);
-        assert!(preview.width().max(preview.height()) > 48);
+        assert_eq!(icon.width.max(icon.height), 48);
+        assert!(preview.width.max(preview.height) > 48);
     }
     assert_eq!(files_below(folder.path()).len(), 2 * photos().len());
 }

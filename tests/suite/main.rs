@@ -6,6 +6,7 @@ mod cli;
 mod graphs;
 mod house;
 mod kill;
+mod pictures;
 mod program;
 mod questions;
 mod rows;

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use image::Rgb;
 use windlass_core::doc::{self, GraphDoc, NoFiles, Reference, Runs, Wire};
 use windlass_core::event::{Event, Fate, Outcome, What};
 use windlass_core::plan::{Mode, Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_runtime::{Engine, Machine, RunOptions, Watcher};
 use windlass_store::{OutputFiles, Workspace};
+
+use crate::pictures::{self, Rgb};
 
 const GRAPH: &str = "windlass: 1
 nodes:
@@ -18,13 +19,13 @@ nodes:
   half: { kind: image.resize, params: { width: 4 }, inputs: { image: open.image } }
   save: { kind: image.save, params: { path: 'out/{stem}.png' }, inputs: { image: half.image } }
 ";
-const COLOUR: Rgb<u8> = Rgb([200, 80, 20]);
+const COLOUR: Rgb = [200, 80, 20];
 
 #[test]
 fn one_item_from_file_to_pixels() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("in")).unwrap();
-    image::RgbImage::from_pixel(8, 8, COLOUR).save(folder.path().join("in/rust.png")).unwrap();
+    pictures::write(&folder.path().join("in/rust.png"), 8, 8, |_, _| COLOUR);
 
     let doc = document(folder.path());
     let plan = planned(&doc);
@@ -96,9 +97,9 @@ fn item_went_through(events: &[What]) {
 
 /// The file that was written holds the picture, half as large and of the same colour.
 fn pixels(path: &Path) {
-    let picture = image::open(path).unwrap().to_rgb8();
-    assert_eq!(picture.dimensions(), (4, 4));
-    assert!(picture.pixels().all(|pixel| *pixel == COLOUR));
+    let picture = pictures::read(path);
+    assert_eq!((picture.width, picture.height), (4, 4));
+    assert!(picture.all.iter().all(|pixel| *pixel == COLOUR));
 }
 
 #[derive(Clone, Default)]

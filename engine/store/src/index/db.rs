@@ -44,6 +44,9 @@ pub(super) enum Trouble {
     Damaged(String),
 }
 
+/// What is done with each entry, until it breaks off.
+type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
+
 type Asked<T> = Result<T, Trouble>;
 
 /// What a disk answers when nothing is wrong with the files.
@@ -76,12 +79,7 @@ impl Db {
         Ok(found.and_then(|bytes| unsealed(table, key, &bytes).map(<[u8]>::to_vec)))
     }
 
-    pub(super) fn scan(
-        &self,
-        table: Table,
-        prefix: &[u8],
-        found: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Asked<()> {
+    pub(super) fn scan(&self, table: Table, prefix: &[u8], found: &mut Visit<'_>) -> Asked<()> {
         let tree = self.tree(table)?;
         let mut entries = guarded(|| Ok(tree.scan_prefix(prefix)))?;
         while let Some((key, bytes)) = guarded(|| entries.next().transpose())? {
