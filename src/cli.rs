@@ -1,5 +1,7 @@
 //! What can be typed: commands, flags, and their help with examples.
 
+mod past;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use windlass_core::units::{parse_duration, parse_size};
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
+pub use past::{ReplayArgs, RunsArgs, ShowArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,6 +41,12 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Answer a question of a run that goes on, or list what is asked
     Answer(AnswerArgs),
+    /// List the runs of a workspace, and how each stands
+    Runs(RunsArgs),
+    /// Show what became of a run: nodes, items, times, errors, outputs
+    Show(ShowArgs),
+    /// Tell a run again from its journal
+    Replay(ReplayArgs),
     /// Show all problems of graphs at once, and how often each node runs
     Check(CheckArgs),
     /// Show the compiled plan of a graph

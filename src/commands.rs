@@ -9,8 +9,11 @@ mod import;
 mod new;
 mod nodes;
 mod plan;
+mod replay;
 mod run;
+mod runs;
 mod schema;
+mod show;
 
 use std::path::{Path, PathBuf};
 
@@ -26,6 +29,9 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args, panics),
         Command::Answer(args) => answer::run(&args),
+        Command::Runs(args) => runs::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Nodes(args) => nodes::run(&args),
@@ -41,7 +47,7 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
 const WORKSPACE_VARIABLE: &str = "WINDLASS_WORKSPACE";
 
 /// Returns the workspace that the caller names, by a flag or by the environment.
-fn named_workspace(flag: Option<&Path>) -> Option<PathBuf> {
+pub fn named_workspace(flag: Option<&Path>) -> Option<PathBuf> {
     let variable = || std::env::var_os(WORKSPACE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
     flag.map(Path::to_owned).or_else(variable)
 }

@@ -52,7 +52,7 @@ impl Exit {
             Some((Outcome::Finished | Outcome::Stopped, _)) => Self::Failures,
             Some((Outcome::Waiting, _)) => Self::Waiting,
             Some((Outcome::Interrupted, _)) => Self::Interrupted,
-            Some((Outcome::DiskFull, _)) => Self::Store,
+            Some((Outcome::DiskFull | Outcome::NotKept, _)) => Self::Store,
             Some((Outcome::Bug, _)) | None => Self::Bug,
         }
     }
@@ -172,6 +172,7 @@ mod tests {
         assert_eq!(code(Outcome::Finished), 0);
         assert_eq!(code(Outcome::Stopped), 1);
         assert_eq!(code(Outcome::DiskFull), 4);
+        assert_eq!(code(Outcome::NotKept), 4);
         assert_eq!(code(Outcome::Waiting), 5);
         assert_eq!(code(Outcome::Bug), 70);
         assert_eq!(code(Outcome::Interrupted), 130);

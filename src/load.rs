@@ -29,11 +29,13 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// What the graph and the files that it refers to say.
     pub content: Content,
+    /// Those files, by their path below the graph's folder.
+    pub files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl Loaded {
     fn broken(problems: Vec<Problem>) -> Self {
-        Self { plan: None, problems, content: Content::of(&BTreeMap::new()) }
+        Self { plan: None, problems, content: Content::of(&BTreeMap::new()), files: BTreeMap::new() }
     }
 
     /// Returns the plan of a graph that is to be used, after its problems are shown.
@@ -81,7 +83,8 @@ pub fn load_varying(
     let compiled = compiled(&doc, (changes, varying), mode, registry, &disk)?;
     problems.extend(compiled.problems);
     let wrong = problems.iter().any(|problem| problem.severity == Severity::Error);
-    Ok(Loaded { plan: compiled.plan.filter(|_| !wrong), problems, content: disk.content() })
+    let files = disk.brought.into_inner();
+    Ok(Loaded { plan: compiled.plan.filter(|_| !wrong), problems, content: Content::of(&files), files })
 }
 
 fn compiled(
@@ -128,10 +131,6 @@ impl Disk {
     fn keep(&self, path: &Path, bytes: Vec<u8>) {
         let below = path.strip_prefix(&self.folder).unwrap_or(path);
         self.brought.borrow_mut().insert(below.to_owned(), bytes);
-    }
-
-    fn content(&self) -> Content {
-        Content::of(&self.brought.borrow())
     }
 }
 

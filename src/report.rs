@@ -9,7 +9,7 @@ mod screen;
 mod summary;
 
 pub use bars::Bars;
-pub use figures::{count, size};
+pub use figures::{count, duration, size, thousands, when};
 pub use summary::{Folder, summary};
 
 use std::sync::mpsc::sync_channel;
@@ -61,23 +61,32 @@ impl Report {
     /// # Errors
     /// Says why the thread that draws cannot be started.
     pub fn new(style: Style) -> std::io::Result<Self> {
-        let unwritten = json::Unwritten::default();
         match style {
-            Style::Json => {
-                let lines = json::Lines::new(std::io::stdout(), unwritten.clone());
-                Ok(Self { unwritten, ..Self::watched_by(lines) })
-            }
-            Style::Quiet => Ok(Self::watched_by(plain::Lines::failures())),
             Style::People(detail) if terminal::can_draw() => {
                 let (bars, watcher) = Bars::start(detail)?;
-                Ok(Self { watchers: vec![Box::new(watcher)], bars: Some(bars), unwritten })
+                Ok(Self { watchers: vec![Box::new(watcher)], bars: Some(bars), unwritten: json::Unwritten::default() })
             }
-            Style::People(detail) => Ok(Self::watched_by(plain::Lines::all(detail))),
+            style => Ok(Self::lines(style)),
         }
     }
 
     fn watched_by(watcher: impl Watcher + 'static) -> Self {
         Self { watchers: vec![Box::new(watcher)], bars: None, unwritten: json::Unwritten::default() }
+    }
+
+    /// Prepares a style without bars, for a run that is told again: what moves in an instant shows nothing.
+    pub fn lines(style: Style) -> Self {
+        match style {
+            Style::Json => Self::json(),
+            Style::Quiet => Self::watched_by(plain::Lines::failures()),
+            Style::People(detail) => Self::watched_by(plain::Lines::all(detail)),
+        }
+    }
+
+    fn json() -> Self {
+        let unwritten = json::Unwritten::default();
+        let lines = json::Lines::new(std::io::stdout(), unwritten.clone());
+        Self { unwritten, ..Self::watched_by(lines) }
     }
 
     /// Hands over what sees the events.

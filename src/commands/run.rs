@@ -11,20 +11,21 @@ use windlass_core::problem::{Problem, render};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
 use windlass_runtime::{Engine, Machine, RunOptions};
+use windlass_store::journal::Journal;
 use windlass_store::workspace::ForRun;
 use windlass_store::{OutputFiles, Settings, Workspace};
 
 use super::named_workspace;
 use crate::batch::Batch;
 use crate::cli::RunArgs;
-use crate::exit::{Exit, bug, without_workspace};
+use crate::exit::{Exit, Trouble, bug, without_workspace};
 use crate::load::load_varying;
 use crate::machine::machine;
 use crate::panics::Panics;
 use crate::questions::Desk;
 use crate::report::{Detail, Folder, Report, Style, summary};
 use crate::terminal::{Paint, err_line, printable};
-use crate::{grant, packs, settings, signals, terminal};
+use crate::{grant, journal, packs, settings, signals, terminal};
 
 /// Runs the graph.
 ///
@@ -37,8 +38,9 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
         Ok(batch) => batch,
         Err(problem) => return Ok(refused(&problem)),
     };
-    let loaded = load_varying(&args.graph, &args.changes, &batch.columns(), Mode::Run, &registry)?;
+    let mut loaded = load_varying(&args.graph, &args.changes, &batch.columns(), Mode::Run, &registry)?;
     let content = loaded.content;
+    let files = std::mem::take(&mut loaded.files);
     let mut plan = match loaded.into_plan(&args.graph) {
         Ok(plan) => plan,
         Err(exit) => return Ok(exit),
@@ -62,10 +64,17 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let granted = grant::check(&plan.permissions, &flags, &content, known.as_ref())?;
     let opened = workspace(&plan, args)?;
     grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
+    let name = journal::new_name();
+    let journal = journal::begin(&opened.workspace, &name, &plan, files)?;
     let engine = Engine::with_services(machine_for(args, &settings), registry.services());
     let engine = engine.context("cannot start the threads of the engine")?;
-    let state = fire(plan, args, &engine, &registry, opened, granted)?;
+    let prepared = Prepared { name, plan, opened, granted, journal: journal.clone() };
+    let state = fire(prepared, args, &engine, &registry)?;
     tell(&state, args);
+    if journal.is_some_and(|journal| !journal.is_whole()) {
+        let hint = "what was written is kept; make room or give permission in the workspace, and run it again";
+        return Err(Trouble::store("not all of what happened could be kept").hint(hint).into());
+    }
     match Exit::of_run(&state) {
         Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
         exit => Ok(exit),
@@ -109,16 +118,18 @@ fn overwrite(plan: &mut Plan) {
     }
 }
 
-/// Runs a plan to its end.
-fn fire(
+/// A run that may begin.
+struct Prepared {
+    name: String,
     plan: Plan,
-    args: &RunArgs,
-    engine: &Engine,
-    registry: &Registry,
     opened: ForRun,
     granted: Permissions,
-) -> anyhow::Result<RunState> {
-    let ForRun { workspace, ledger, .. } = opened;
+    journal: Option<Arc<Journal>>,
+}
+
+/// Runs a plan to its end.
+fn fire(prepared: Prepared, args: &RunArgs, engine: &Engine, registry: &Registry) -> anyhow::Result<RunState> {
+    let Prepared { name, plan, opened: ForRun { workspace, ledger, .. }, granted, journal } = prepared;
     let graph = plan.path.as_deref().unwrap_or(&plan.folder);
     let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
     let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
@@ -132,9 +143,10 @@ fn fire(
         wait_for_room: !args.no_wait,
         codecs: registry.codecs().clone(),
         spill_folder: workspace.spill_folder(),
+        journal,
         watchers,
         wait_for_answers: args.wait_for_answers.unwrap_or_default(),
-        ..RunOptions::new(run_name(), files)
+        ..RunOptions::new(name, files)
     };
     let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
     let open = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
@@ -164,11 +176,6 @@ fn workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<ForRun> {
 fn found_workspace(plan: &Plan, args: &RunArgs) -> anyhow::Result<Option<Workspace>> {
     Workspace::find_for_run(&plan.folder, named_workspace(args.workspace.as_deref()).as_deref())
         .map_err(without_workspace)
-}
-
-fn run_name() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    format!("{:x}-{:x}", now.map_or(0, |since| since.as_millis()), std::process::id())
 }
 
 fn fail_fast(args: &RunArgs) -> Option<bool> {

@@ -15,7 +15,7 @@ use windlass_runtime::Watcher;
 use super::Detail;
 use super::figures::{about, per_second, thousands};
 use super::live::Live;
-use super::plain::{news, trouble};
+use super::plain::{held_up, news, trouble};
 use super::screen::Screen;
 use super::summary::cause_of_any;
 use crate::terminal::{Paint, printable, shortened};
@@ -123,6 +123,10 @@ impl Watcher for Feed {
         for line in lines {
             let _ = self.canvas.println(line);
         }
+    }
+
+    fn held_up(&mut self, cause: &str) {
+        let _ = self.canvas.println(held_up(cause));
     }
 }
 

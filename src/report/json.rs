@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use windlass_core::event::Event;
 use windlass_runtime::Watcher;
 
+use super::plain::held_up;
+use crate::terminal::err_line;
+
 /// Why a stream took no more lines, if that was more than a reader going away.
 #[derive(Clone, Default)]
 pub struct Unwritten(Arc<Mutex<Option<io::Error>>>);
@@ -44,6 +47,11 @@ impl<W: Write + Send> Watcher for Lines<W> {
         if error.kind() != ErrorKind::BrokenPipe {
             self.unwritten.note(error);
         }
+    }
+
+    fn held_up(&mut self, cause: &str) {
+        // An event that is not kept yet has no number.
+        err_line(&held_up(cause));
     }
 }
 

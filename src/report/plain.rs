@@ -80,6 +80,10 @@ impl Watcher for Lines {
         }
         lines.iter().for_each(|line| err_line(line));
     }
+
+    fn held_up(&mut self, cause: &str) {
+        err_line(&held_up(cause));
+    }
 }
 
 impl Lines {
@@ -99,6 +103,11 @@ impl Lines {
 
 fn step_name(live: &Live, step: usize) -> String {
     live.state.steps.get(step).map_or_else(|| format!("step {step}"), |state| printable(&state.info.name))
+}
+
+/// Returns the line about events that cannot be kept.
+pub fn held_up(cause: &str) -> String {
+    format!("paused, and nothing is told meanwhile: {}", printable(cause))
 }
 
 /// Returns the lines about an event that people should see in any case.

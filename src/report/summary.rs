@@ -44,6 +44,7 @@ fn headline(state: &RunState, paint: Paint) -> String {
         Some((Outcome::Interrupted, cause)) => ("interrupted", cause.as_ref()),
         Some((Outcome::Stopped, cause)) => ("stopped at a failed item", cause.as_ref()),
         Some((Outcome::DiskFull, cause)) => ("ended because the disk is full", cause.as_ref()),
+        Some((Outcome::NotKept, cause)) => ("ended because nothing could be kept", cause.as_ref()),
         Some((Outcome::Bug, cause)) => ("ended by a bug of windlass", cause.as_ref()),
         None => ("did not end", None),
     };

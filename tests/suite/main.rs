@@ -5,6 +5,7 @@ mod batch;
 mod cli;
 mod graphs;
 mod house;
+mod journal;
 mod kill;
 mod pictures;
 mod program;

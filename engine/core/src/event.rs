@@ -330,6 +330,8 @@ pub enum Outcome {
     Stopped,
     /// Stopped before that, because the disk is full.
     DiskFull,
+    /// Stopped before that, because what happened could not be kept.
+    NotKept,
     /// Stopped before that, by a bug of ours.
     Bug,
 }

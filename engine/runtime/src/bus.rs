@@ -1,4 +1,5 @@
-//! The one ordered stream of a run's events: folded as they come, shown to watchers on a thread of their own.
+//! The one ordered stream of a run's events: folded as they come, brought to the journal and then shown to watchers on a
+//! thread of their own.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,10 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use windlass_core::event::{Event, RunState, What};
+use windlass_core::event::{Event, RunState, StepState, What};
 use windlass_core::plan::StepId;
 use windlass_core::secret::Secrets;
+use windlass_store::journal::Ended;
 
+use crate::keeping::Keeping;
 use crate::options::Watcher;
 use crate::tally::{Counts, Tally};
 
@@ -51,15 +54,32 @@ struct State {
     seen_all: bool,
 }
 
+/// Who is told what happens.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Audience {
+    /// Whether there is anybody: watchers, or a journal.
+    pub is_told: bool,
+    /// Whether somebody wants to be told of each item of light steps.
+    pub tells_each_item: bool,
+}
+
+impl Audience {
+    /// Returns the audience of watchers, and of a journal where there is one.
+    pub fn of(watchers: &[Box<dyn Watcher>], has_journal: bool) -> Self {
+        Self {
+            is_told: has_journal || !watchers.is_empty(),
+            tells_each_item: watchers.iter().any(|watcher| watcher.wants_each_item()),
+        }
+    }
+}
+
 impl Bus {
-    /// Starts the stream of a run with so many steps. Watchers see every event in order, on one thread, and none of the
-    /// secrets.
-    ///
-    /// # Errors
-    /// Says what the operating system refused.
-    pub fn start(mut watchers: Vec<Box<dyn Watcher>>, secrets: Secrets, steps: usize) -> std::io::Result<Arc<Self>> {
-        let state = State { watched: !watchers.is_empty(), seen_all: watchers.is_empty(), ..State::default() };
-        let bus = Arc::new(Self {
+    /// Begins the stream of a run with so many steps. What happens gathers until [`Bus::show_to`] is called, where
+    /// somebody is to be told.
+    pub fn new(secrets: Secrets, steps: usize, audience: Audience) -> Arc<Self> {
+        let Audience { is_told, tells_each_item } = audience;
+        let state = State { watched: is_told, seen_all: !is_told, ..State::default() };
+        Arc::new(Self {
             began: Instant::now(),
             secrets,
             state: Mutex::new(state),
@@ -68,13 +88,25 @@ impl Bus {
             drained: Notify::new(),
             tallies: (0..steps).map(|_| Tally::default()).collect(),
             is_behind: AtomicBool::new(false),
-            tells_each_item: watchers.iter().any(|watcher| watcher.wants_each_item()),
-        });
-        if !watchers.is_empty() {
-            let bus = bus.clone();
-            std::thread::Builder::new().name("events".into()).spawn(move || bus.show(&mut watchers))?;
+            tells_each_item,
+        })
+    }
+
+    /// Brings every event to the journal, and then to the watchers, in order, on one thread, and none of the secrets.
+    ///
+    /// # Errors
+    /// Says what the operating system refused.
+    pub fn show_to(
+        self: &Arc<Self>,
+        mut watchers: Vec<Box<dyn Watcher>>,
+        mut keeping: Option<Keeping>,
+    ) -> std::io::Result<()> {
+        if !watchers.is_empty() || keeping.is_some() {
+            let bus = self.clone();
+            let show = move || bus.show(&mut watchers, keeping.as_mut());
+            std::thread::Builder::new().name("events".into()).spawn(show)?;
         }
-        Ok(bus)
+        Ok(())
     }
 
     /// Adds what happened.
@@ -161,6 +193,22 @@ impl Bus {
         }
     }
 
+    /// Returns what the run has come to, in figures; `None` before it has ended.
+    pub fn totals(&self) -> Option<Ended> {
+        let state = self.lock();
+        let (outcome, _) = state.run.ended.as_ref()?;
+        let sum = |count: fn(&StepState) -> u64| state.run.steps.iter().map(count).sum();
+        Some(Ended {
+            outcome: *outcome,
+            emitted: sum(|step| step.emitted),
+            skipped: sum(|step| step.skipped),
+            failed: sum(|step| step.failed),
+            handled: sum(|step| step.handled),
+            open: sum(StepState::open),
+            at_ms: state.run.at_ms,
+        })
+    }
+
     /// Returns the state of the run as of now.
     pub fn run_state(&self) -> RunState {
         let mut state = self.lock();
@@ -196,9 +244,12 @@ impl Bus {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn show(&self, watchers: &mut [Box<dyn Watcher>]) {
+    fn show(&self, watchers: &mut [Box<dyn Watcher>], mut keeping: Option<&mut Keeping>) {
         let _end = SeenAll(self);
         while let Some(batch) = self.next_batch() {
+            if let Some(keeping) = &mut keeping {
+                keeping.keep(&batch, self, watchers);
+            }
             for event in &batch {
                 watchers.iter_mut().for_each(|watcher| watcher.event(event));
             }

@@ -10,6 +10,7 @@ mod compute;
 mod control;
 mod credits;
 mod doors;
+mod keeping;
 mod keys;
 mod lease;
 mod memory;

@@ -9,6 +9,7 @@ use windlass_core::event::Event;
 use windlass_core::permission::Permissions;
 use windlass_core::value::Codecs;
 pub use windlass_process::Guard;
+use windlass_store::journal::Journal;
 
 use crate::questions::NotesInMemory;
 
@@ -36,6 +37,9 @@ pub trait Watcher: Send {
     fn wants_each_item(&self) -> bool {
         true
     }
+
+    /// Says why no events come for a while: they cannot be kept, and nobody is told of what could be lost.
+    fn held_up(&mut self, _cause: &str) {}
 }
 
 /// What a run is given beyond its plan.
@@ -64,6 +68,8 @@ pub struct RunOptions {
     pub guard: Guard,
     /// Whether light steps that follow each other are fused, as [`windlass_core::plan::Plan::fused`] says.
     pub fuses: bool,
+    /// Keeps what happens, before anybody sees it.
+    pub journal: Option<Arc<Journal>>,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
     /// A rule that this run breaks on purpose.
@@ -72,7 +78,7 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Returns options without watchers, codecs and grants: failures count as the graph says, a full disk is waited for.
+    /// Returns options without journal, watchers, codecs and grants: failures count as the graph says, a full disk is waited for.
     pub fn new(name: impl Into<String>, files: Arc<dyn Files>) -> Self {
         Self {
             name: name.into(),
@@ -87,6 +93,7 @@ impl RunOptions {
             notes: Arc::new(NotesInMemory::default()),
             guard: Guard::default(),
             fuses: true,
+            journal: None,
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]
             broken: None,

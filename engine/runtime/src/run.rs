@@ -16,8 +16,9 @@ use windlass_core::service::ErasedService;
 use windlass_store::Spill;
 
 use crate::activity::Activity;
-use crate::bus::Bus;
+use crate::bus::{Audience, Bus};
 use crate::control::Control;
+use crate::keeping::Keeping;
 use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
 use crate::options::{Machine, RunOptions};
@@ -97,7 +98,8 @@ impl Engine {
         refuse_what_was_not_granted(&plan, &options.granted)?;
         let _inside = runtime.enter();
         let spill = Spill::new(options.spill_folder, options.codecs);
-        let bus = Bus::start(options.watchers, plan.secrets.clone(), plan.steps.len())?;
+        let audience = Audience::of(&options.watchers, options.journal.is_some());
+        let bus = Bus::new(plan.secrets.clone(), plan.steps.len(), audience);
         let shared = Arc::new(Shared {
             name: options.name,
             plan,
@@ -128,6 +130,8 @@ impl Engine {
             broken: Broken::default(),
             steps: OnceLock::new(),
         });
+        let keeping = options.journal.map(|journal| Keeping::new(journal, &shared));
+        shared.bus.show_to(options.watchers, keeping)?;
         let supervisor = PreparedSupervisor::new();
         let run = Run { shared: shared.clone(), supervisor: supervisor.reference() };
         shared.bus.send(run_started(&shared));

@@ -6,6 +6,7 @@ mod bench;
 mod brakes;
 mod demo;
 mod disk;
+mod journal;
 mod nodes;
 mod packs;
 mod phases;

@@ -184,7 +184,7 @@ impl Record {
                 put_json(path, out);
                 out.extend(content);
             }),
-            Self::Event(event) => tagged(EVENT, out, |out| events::put(event, out)),
+            Self::Event(event) => write_event(event, out),
             Self::Result(result) => tagged(RESULT, out, |out| result.write(out)),
             Self::Listed(listed) => tagged(LISTED, out, |out| listed.write(out)),
             Self::Noted(noted) => tagged(NOTED, out, |out| put_json(noted, out)),
@@ -212,6 +212,11 @@ impl Record {
         bytes.end()?;
         Ok(record)
     }
+}
+
+/// Adds the record of an event to bytes.
+pub(super) fn write_event(event: &Event, out: &mut Vec<u8>) {
+    tagged(EVENT, out, |out| events::put(event, out));
 }
 
 impl Result {

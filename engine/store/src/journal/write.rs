@@ -8,7 +8,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::record::Record;
+use windlass_core::event::Event;
+
+use super::record::{Record, write_event};
 use super::{VERSION, frame};
 use crate::disk::{Open, StoreDisk, StoreFile};
 
@@ -18,6 +20,7 @@ pub struct Ticket(u64);
 
 /// The journal of a run, as the process writes it that works on the run. Several threads may.
 pub struct Journal {
+    path: PathBuf,
     state: Mutex<State>,
     /// Wakes who waits for the disk.
     written: Condvar,
@@ -51,7 +54,7 @@ impl Journal {
     /// What the system refuses; another process that is working on the run is [`ErrorKind::ResourceBusy`].
     pub fn create(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Self> {
         disk.make_folder(folder)?;
-        let file = next_file(disk, folder)?;
+        let (path, file) = next_file(disk, folder)?;
         file.write_at(&frame::file_head(VERSION), 0)?;
         file.sync()?;
         disk.sync_folder(folder)?;
@@ -64,7 +67,12 @@ impl Journal {
             durable: Ticket(0),
             record: Vec::new(),
         };
-        Ok(Self { state: Mutex::new(state), written: Condvar::new() })
+        Ok(Self { path, state: Mutex::new(state), written: Condvar::new() })
+    }
+
+    /// Returns the file that is written.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Adds a record. It is on the disk once [`Journal::commit`] has come back for its ticket.
@@ -72,16 +80,21 @@ impl Journal {
     /// # Errors
     /// The record is longer than any may be; nothing was added.
     pub fn append(&self, record: &Record) -> io::Result<Ticket> {
-        let mut state = self.lock();
-        state.record.clear();
-        let mut bytes = std::mem::take(&mut state.record);
-        record.write(&mut bytes);
-        let added = match bytes.len() <= frame::MAX_RECORD_BYTES {
-            true => Ok(state.add(&bytes)),
-            false => Err(io::Error::new(ErrorKind::FileTooLarge, "a record is too long for the journal")),
-        };
-        state.record = bytes;
-        added
+        self.lock().write(|out| record.write(out))
+    }
+
+    /// Adds the record of an event, as [`Journal::append`] does.
+    ///
+    /// # Errors
+    /// The event is longer than any record may be; nothing was added.
+    pub fn append_event(&self, event: &Event) -> io::Result<Ticket> {
+        self.lock().write(|out| write_event(event, out))
+    }
+
+    /// Returns whether everything that was added is on the disk.
+    pub fn is_whole(&self) -> bool {
+        let state = self.lock();
+        state.durable == state.last
     }
 
     /// Comes back once the record of this ticket, and all before it, are on the disk.
@@ -141,6 +154,18 @@ impl Journal {
 }
 
 impl State {
+    fn write(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> io::Result<Ticket> {
+        let mut record = std::mem::take(&mut self.record);
+        record.clear();
+        write(&mut record);
+        let added = match record.len() <= frame::MAX_RECORD_BYTES {
+            true => Ok(self.add(&record)),
+            false => Err(io::Error::new(ErrorKind::FileTooLarge, "a record is too long for the journal")),
+        };
+        self.record = record;
+        added
+    }
+
     fn add(&mut self, record: &[u8]) -> Ticket {
         if self.waiting.is_empty() {
             self.begin_group();
@@ -174,15 +199,16 @@ impl Group {
 }
 
 /// Makes the next file in the folder of a run.
-fn next_file(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Box<dyn StoreFile>> {
+fn next_file(disk: &dyn StoreDisk, folder: &Path) -> io::Result<(PathBuf, Box<dyn StoreFile>)> {
     let busy = || io::Error::new(ErrorKind::ResourceBusy, "another process is working on the run");
     let known = files(disk, folder)?;
     if known.last().map(|last| disk.is_held(last)).transpose()? == Some(true) {
         return Err(busy());
     }
-    match disk.open(&folder.join(name(known.len())), Open::New) {
+    let path = folder.join(name(known.len()));
+    match disk.open(&path, Open::New) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(busy()),
-        opened => opened,
+        opened => Ok((path, opened?)),
     }
 }
 

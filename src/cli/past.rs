@@ -1,0 +1,73 @@
+//! The commands about runs of the past: lists, what became of one, telling it again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  windlass runs
+  windlass runs --limit 5 --json";
+
+/// `windlass runs`.
+#[derive(Debug, Args)]
+#[command(after_help = RUNS_EXAMPLES)]
+pub struct RunsArgs {
+    /// List the last N alone
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Print each run as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Look at the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  windlass show                          the last run
+  windlass show 19a6f2 --node thumb      the items of one of its nodes
+  windlass show --json | jq '.steps[] | select(.failed > 0)'";
+
+/// `windlass show`.
+#[derive(Debug, Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub struct ShowArgs {
+    /// The run; its first letters are enough [default: the last one]
+    pub run: Option<String>,
+    /// List the items of this node, `outer/inner` inside subgraphs
+    #[arg(long, value_name = "NODE")]
+    pub node: Option<String>,
+    /// As one JSON object; with `--node` the event of each item on a line
+    #[arg(long)]
+    pub json: bool,
+    /// Look at the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  windlass replay
+  windlass replay 19a6f2 --json | jq 'select(.event == \"done\")'";
+
+/// `windlass replay`.
+#[derive(Debug, Args)]
+#[command(after_help = REPLAY_EXAMPLES)]
+pub struct ReplayArgs {
+    /// The run; its first letters are enough [default: the last one]
+    pub run: Option<String>,
+    /// Print each event as one line of JSON, as it was told (see `windlass schema events`)
+    #[arg(long)]
+    pub json: bool,
+    /// Look at the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Say nothing but failures and the summary
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show the log lines of items too
+    #[arg(long, short)]
+    pub verbose: bool,
+}

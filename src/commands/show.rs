@@ -1,0 +1,156 @@
+//! `windlass show`: what became of a run, by its journal.
+
+use serde_json::{Value as Json, json};
+use windlass_core::event::{Event, Fate, RunState, StepState, What};
+use windlass_store::journal::{Began, Record};
+use windlass_store::runs::{Run, Stand};
+
+use super::runs::{word, words};
+use crate::cli::ShowArgs;
+use crate::exit::{Exit, Trouble};
+use crate::past::{self, unreadable};
+use crate::report::{Folder, duration, summary, when};
+use crate::terminal::{self, Paint, err_line, printable};
+
+/// What a journal tells of a run.
+#[derive(Default)]
+struct Story {
+    /// What it is; nothing of it where that part of the journal is lost.
+    began: Began,
+    state: RunState,
+    damage: Vec<String>,
+}
+
+/// Shows a run, or the items of one of its nodes.
+///
+/// # Errors
+/// There is no such run or node, or its journal cannot be read.
+pub fn run(args: &ShowArgs) -> anyhow::Result<Exit> {
+    let runs = past::runs(args.workspace.as_deref())?;
+    let run = past::find(&runs, args.run.as_deref())?;
+    let stand = run.stand().map_err(|error| unreadable(&run, &error))?;
+    match &args.node {
+        Some(node) => show_items(&run, node, args.json)?,
+        None => show_run(&run, &stand, args.json)?,
+    }
+    Ok(Exit::Done)
+}
+
+fn show_run(run: &Run, stand: &Stand, as_json: bool) -> anyhow::Result<()> {
+    let mut story = Story::default();
+    story.damage = past::tell(run, |record| {
+        if let Record::Began(began) = record {
+            story.began = *began;
+        } else if let Some(event) = past::event(record) {
+            story.state.apply(&event);
+        }
+        Ok(())
+    })?;
+    if as_json {
+        return terminal::print(&format!("{}\n", json_of(run, stand, &story)));
+    }
+    terminal::print(&head(run, stand, &story.began))?;
+    story.damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
+    let here = std::env::current_dir().unwrap_or_default();
+    terminal::print(&summary(&story.state, Folder(&here), Paint::stdout()))
+}
+
+fn head(run: &Run, stand: &Stand, began: &Began) -> String {
+    let typed = began.call.args.join(" ");
+    let (began_at, host) = (when(began.unix_ms), &began.host);
+    let lines = [
+        ("run", run.name.clone()),
+        ("graph", began.graph.display().to_string()),
+        ("began", format!("{began_at}, windlass {}, process {} on {host}", began.windlass, began.pid)),
+        ("called", format!("windlass {typed}")),
+        ("in", began.call.folder.display().to_string()),
+        ("stands", words(stand)),
+    ];
+    lines.iter().map(|(name, text)| format!("{name:<7} {}\n", printable(text))).collect()
+}
+
+fn json_of(run: &Run, stand: &Stand, story: &Story) -> Json {
+    let Story { began, state, damage } = story;
+    let outputs = state.outputs.iter().map(|(name, key, value)| json!({ "name": name, "key": key, "value": value }));
+    let saved = state.saved.iter().map(|(path, outcome)| json!({ "path": path, "outcome": outcome }));
+    json!({
+        "run": run.name,
+        "stand": word(stand),
+        "began": began,
+        "at_ms": state.at_ms,
+        "steps": state.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "outputs": outputs.collect::<Vec<_>>(),
+        "output_count": state.output_count,
+        "saved": saved.collect::<Vec<_>>(),
+        "saved_counts": state.saved_counts,
+        "warnings": state.warnings,
+        "damage": damage,
+    })
+}
+
+fn step_json(step: &StepState) -> Json {
+    let causes = step
+        .causes
+        .iter()
+        .map(|(cause, (times, first, hint))| json!({ "cause": cause, "times": times, "first": first, "hint": hint }));
+    json!({
+        "name": step.info.name,
+        "kind": step.info.kind,
+        "items": step.admitted,
+        "emitted": step.emitted,
+        "skipped": step.skipped,
+        "failed": step.failed,
+        "handled": step.handled,
+        "open": step.open(),
+        "retries": step.retries,
+        "busy_ms": step.busy_ms,
+        "causes": causes.collect::<Vec<_>>(),
+    })
+}
+
+/// Lists the items of a node as the journal comes to them.
+fn show_items(run: &Run, node: &str, as_json: bool) -> anyhow::Result<()> {
+    let mut steps = Vec::new();
+    let mut counted = 0;
+    let damage = past::tell(run, |record| {
+        let Some(event) = past::event(record) else { return Ok(()) };
+        if let What::RunStarted { steps: known, .. } = &event.what {
+            steps = known.iter().map(|step| step.name.clone()).collect();
+            return if steps.iter().any(|name| name == node) { Ok(()) } else { Err(no_node(node, &steps)) };
+        }
+        if event.what.step().and_then(|step| steps.get(step)).is_none_or(|name| name != node) {
+            return Ok(());
+        }
+        if let What::Counted { emitted, skipped, .. } = &event.what {
+            counted += emitted + skipped;
+        }
+        item(&event, as_json).map_or(Ok(()), |line| terminal::print(&line))
+    })?;
+    damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
+    if counted > 0 {
+        let text = "items of a light node are counted, not listed, where nobody asks for each with `run --json`";
+        err_line(&format!("{text}: {counted}"));
+    }
+    Ok(())
+}
+
+fn no_node(node: &str, steps: &[String]) -> anyhow::Error {
+    let nearest = windlass_core::problem::nearest(node, steps.iter().map(String::as_str));
+    let hint = nearest.map_or_else(|| format!("it has {}", steps.join(", ")), |near| format!("did you mean `{near}`?"));
+    Trouble::wrong(format!("the run has no node `{node}`")).hint(hint).into()
+}
+
+fn item(event: &Event, as_json: bool) -> Option<String> {
+    let What::Done { key, name, fate, took_ms, .. } = &event.what else { return None };
+    if as_json {
+        return serde_json::to_string(event).ok().map(|line| line + "\n");
+    }
+    let fate = match fate {
+        Fate::Emitted => "emitted".to_owned(),
+        Fate::Skipped { reason } => format!("skipped: {reason}"),
+        Fate::Failed { causes, .. } => format!("failed: {}", causes.join(": ")),
+    };
+    let took = took_ms.map(|ms| format!("  {}", duration(ms.round() as u64))).unwrap_or_default();
+    let key = if key.is_empty() { "-" } else { key };
+    Some(format!("{}\n", printable(&format!("{key}  {name}  {fate}{took}"))))
+}

@@ -1,0 +1,77 @@
+//! Runs of the past, and of other processes, as their journals tell of them.
+
+use std::path::Path;
+
+use anyhow::Context;
+use windlass_core::event::Event;
+use windlass_core::node::explain_io;
+use windlass_store::Workspace;
+use windlass_store::journal::{Record, Told};
+use windlass_store::runs::{FindError, Run, Runs};
+
+use crate::commands::named_workspace;
+use crate::exit::{Trouble, without_workspace};
+
+/// Returns the runs of the workspace that the caller means; of none, where there is no workspace.
+///
+/// # Errors
+/// The workspace cannot be used.
+pub fn runs(workspace: Option<&Path>) -> anyhow::Result<Runs> {
+    let here = std::env::current_dir().context("the current folder is gone")?;
+    let found = Workspace::find_for_run(&here, named_workspace(workspace).as_deref()).map_err(without_workspace)?;
+    Ok(found.unwrap_or_else(Workspace::none).runs())
+}
+
+/// Returns the run whose name begins with `start`; without one, the last run.
+///
+/// # Errors
+/// None does, or several.
+pub fn find(runs: &Runs, start: Option<&str>) -> anyhow::Result<Run> {
+    runs.find(start).map_err(|error| {
+        let hint = match &error {
+            FindError::None(_) => "`windlass runs` lists them",
+            FindError::Empty => {
+                "a run is remembered in the workspace beside its graph; go there, or name it with `--workspace DIR`"
+            }
+            FindError::Several(..) => "write more of its name",
+            FindError::Unreadable(..) => return Trouble::store("the runs cannot be read").because(error),
+        };
+        Trouble::wrong(error.to_string()).hint(hint).into()
+    })
+}
+
+/// Tells a run's journal from its beginning. Returns what is damaged, in words.
+///
+/// # Errors
+/// It cannot be read, or what is told cannot be taken.
+pub fn tell(run: &Run, mut take: impl FnMut(Record) -> anyhow::Result<()>) -> anyhow::Result<Vec<String>> {
+    let refused = |error| unreadable(run, &error);
+    let mut reader = run.read().map_err(refused)?;
+    let mut damage = Vec::new();
+    while let Some(told) = reader.next().map_err(refused)? {
+        match told {
+            Told::Record(record) => take(record)?,
+            Told::Damaged { path, from, to } => damage.push(format!(
+                "the journal is damaged, and what stood in these {} bytes is lost: `{}` from byte {from}",
+                to - from,
+                path.display()
+            )),
+        }
+    }
+    Ok(damage)
+}
+
+/// Returns the event that a record tells, where it tells one.
+pub fn event(record: Record) -> Option<Event> {
+    match record {
+        Record::Event(event) => Some(event),
+        Record::Result(result) => Some(result.event),
+        _ => None,
+    }
+}
+
+/// Returns the error of a journal that cannot be read.
+pub fn unreadable(run: &Run, error: &std::io::Error) -> anyhow::Error {
+    let path = Path::new(&run.name);
+    Trouble::store("the journal of a run cannot be read").because(explain_io("read", path, error))
+}
