@@ -4,8 +4,9 @@ mod real;
 #[cfg(any(test, feature = "simulated"))]
 mod simulated;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use real::RealDisk;
 pub(crate) use real::remove_if_abandoned;
@@ -155,6 +156,14 @@ pub trait StoreDisk: Disk {
     /// # Errors
     /// [`io::ErrorKind::NotFound`] where there is no such folder; what the system refuses.
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Makes folders with their parents, unless they stand; their names are on the disk then.
+    ///
+    /// # Errors
+    /// What the system refuses; some may have been made.
+    fn make_folders(&self, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        folders.iter().try_for_each(|folder| self.make_folder(folder))
+    }
 
     /// Reads a whole file.
     ///

@@ -139,7 +139,7 @@ impl Index {
         self.on_db(|db| db.scan(table, prefix, &mut found))
     }
 
-    /// Takes facts in; all of them at once for each table. They survive the process after the next [`Index::commit`].
+    /// Takes facts in. They survive the process after the next [`Index::commit`]; where it ends before, any of them may.
     ///
     /// # Errors
     /// The index has failed, now or before.
@@ -172,9 +172,9 @@ impl Index {
         let mut facts = facts.inspect(|_| count += 1).peekable();
         while facts.peek().is_some() {
             self.apply(facts.by_ref().take(FACTS_AT_ONCE))?;
+            self.commit()?;
         }
         drop(facts);
-        self.commit()?;
         self.apply([Fact { table: ABOUT, key: b"version".to_vec(), value: Some(VERSION.to_vec()) }])?;
         self.commit().map(|()| count)
     }
@@ -194,7 +194,7 @@ impl Index {
     }
 }
 
-/// So many facts are taken in at once when an index is made anew.
+/// So many facts are committed at once when an index is made anew.
 const FACTS_AT_ONCE: usize = 4096;
 
 /// Moves what is there out of the way; of several, the last is kept.

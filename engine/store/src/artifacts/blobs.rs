@@ -41,6 +41,8 @@ struct State {
     waiting_bytes: usize,
     /// Folders with names that may not be durable yet.
     unsynced: BTreeSet<PathBuf>,
+    /// Folders whose own names this process has synced, or will with the next commit.
+    met: BTreeSet<PathBuf>,
     /// A sync has failed: what it was for has to be written again, for the system may have forgotten it.
     write_again: bool,
 }
@@ -81,6 +83,8 @@ impl Blobs {
             self.state().write_again = true;
         }
         synced?;
+        let folders = group.iter().map(|(hash, _)| self.layout.blob_folder(&Hash::from_bytes(*hash))).collect();
+        self.disk.make_folders(&folders)?;
         for (hash, waiting) in &group {
             self.give_name(&Hash::from_bytes(*hash), waiting)?;
         }
@@ -123,7 +127,7 @@ impl Blobs {
         let is_there = self.size_of(hash) == Some(size_bytes);
         if is_there {
             // Whoever gave it its name may not have synced that yet.
-            self.state().unsynced.insert(self.layout.blob_folder(hash));
+            self.state().touch(&self.layout, hash);
         }
         is_there
     }
@@ -165,11 +169,9 @@ impl Blobs {
     }
 
     fn give_name(&self, hash: &Hash, waiting: &Waiting) -> io::Result<()> {
-        let folder = self.layout.blob_folder(hash);
-        self.disk.make_folder(&folder)?;
         self.disk.rename(&waiting.temp, &self.layout.blob(hash), Put::Over)?;
         let mut state = self.state();
-        state.unsynced.insert(folder);
+        state.touch(&self.layout, hash);
         state.waiting.remove(hash.as_bytes());
         state.waiting_bytes -= waiting.bytes.len();
         Ok(())
@@ -222,6 +224,16 @@ impl State {
                 None
             }
         }
+    }
+
+    /// Says that the folder of a blob has to be synced, and where it is met for the first time its own name too: another
+    /// process may have made it and not synced it.
+    fn touch(&mut self, layout: &Layout, hash: &Hash) {
+        let folder = layout.blob_folder(hash);
+        if self.met.insert(folder.clone()) {
+            self.unsynced.insert(layout.blobs());
+        }
+        self.unsynced.insert(folder);
     }
 
     fn next_name(&mut self) -> String {

@@ -1,9 +1,10 @@
 //! The disk of the machine.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
 
@@ -95,6 +96,19 @@ impl StoreDisk for RealDisk {
         fs::remove_file(path)
     }
 
+    /// Many new folders in one need one sync of it, not one each.
+    fn make_folders(&self, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
+        let mut changed = BTreeSet::new();
+        for folder in folders.iter().filter(|folder| !folder.is_dir()) {
+            let above = folder.parent().unwrap_or(Path::new("."));
+            self.make_folder(above)?;
+            if make_unsynced(folder)? {
+                changed.insert(above);
+            }
+        }
+        changed.into_iter().try_for_each(|above| self.sync_folder(above))
+    }
+
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -109,6 +123,15 @@ impl StoreDisk for RealDisk {
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+}
+
+/// Makes a folder that its parent's names do not hold durably yet; returns whether it is new.
+fn make_unsynced(folder: &Path) -> io::Result<bool> {
+    match fs::create_dir(folder) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -179,6 +202,17 @@ mod tests {
         drop(writing);
         assert!(remove_if_abandoned(&path));
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn many_folders_are_made_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["above/a", "above/b", "other"].map(|name| folder.path().join(name)).into();
+        RealDisk.make_folders(&names).unwrap();
+        RealDisk.make_folders(&names).unwrap();
+        assert!(names.iter().all(|name| name.is_dir()));
+        fs::write(folder.path().join("file"), "").unwrap();
+        assert!(RealDisk.make_folders(&[folder.path().join("file")].into()).is_err());
     }
 
     #[test]

@@ -23,6 +23,9 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// The file that holds the entries.
 pub(super) const FILE: &str = "db";
 
+/// So many entries are handed to sled at once; with thousands, it takes ten times the memory.
+const FACTS_AT_ONCE: usize = 64;
+
 /// How often a lock is tried that this process has just given back, and what lies between.
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
@@ -92,6 +95,10 @@ impl Db {
     }
 
     pub(super) fn apply(&self, facts: &[Fact]) -> Asked<()> {
+        facts.chunks(FACTS_AT_ONCE).try_for_each(|facts| self.apply_some(facts))
+    }
+
+    fn apply_some(&self, facts: &[Fact]) -> Asked<()> {
         let mut batches: BTreeMap<Table, sled::Batch> = BTreeMap::new();
         for Fact { table, key, value } in facts {
             let batch = batches.entry(*table).or_default();
