@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use windlass_core::context::Files;
+use windlass_core::context::{Files, Notes};
 use windlass_core::event::RunState;
 use windlass_core::permission::Permissions;
 use windlass_core::plan::{Mode, Plan, print};
 use windlass_core::problem::{Problem, render};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
-use windlass_runtime::{Engine, Machine, RunOptions};
+use windlass_runtime::{Engine, Machine, NotesInJournal, NotesInMemory, RunOptions};
 use windlass_store::journal::Journal;
 use windlass_store::workspace::ForRun;
 use windlass_store::{OutputFiles, Settings, Workspace};
@@ -71,7 +71,7 @@ pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let prepared = Prepared { name, plan, opened, granted, journal: journal.clone() };
     let state = fire(prepared, args, &engine, &registry)?;
     tell(&state, args);
-    if journal.is_some_and(|journal| !journal.is_whole()) {
+    if journal.is_some_and(|journal| journal.commit_all().is_err()) {
         let hint = "what was written is kept; make room or give permission in the workspace, and run it again";
         return Err(Trouble::store("not all of what happened could be kept").hint(hint).into());
     }
@@ -137,8 +137,11 @@ fn fire(prepared: Prepared, args: &RunArgs, engine: &Engine, registry: &Registry
     let mut watchers = report.watchers();
     let mut desk = Desk::new(&workspace);
     watchers.extend(desk.watcher());
+    let notes = journal.clone().map(|journal| Arc::new(NotesInJournal::new(journal, plan.secrets.clone())));
+    let notes: Arc<dyn Notes> = notes.map_or_else(|| Arc::new(NotesInMemory::default()) as _, |notes| notes as _);
     let options = RunOptions {
         granted,
+        notes,
         fail_fast: fail_fast(args),
         wait_for_room: !args.no_wait,
         codecs: registry.codecs().clone(),

@@ -32,10 +32,9 @@ impl Keeping {
 
     /// Comes back once these events are on the disk, or the run ends because they cannot be.
     pub fn keep(&mut self, batch: &VecDeque<Event>, bus: &Bus, watchers: &mut [Box<dyn Watcher>]) {
-        if self.has_given_up {
-            return;
-        }
         match self.append(batch, bus) {
+            // The run is coming to its end; what can be kept of that is.
+            Ok(ticket) if self.has_given_up => drop(self.journal.commit(ticket)),
             Ok(ticket) => self.commit(ticket, watchers),
             Err(error) => self.give_up(&self.explained(&error)),
         }

@@ -15,6 +15,7 @@ mod keys;
 mod lease;
 mod memory;
 mod message;
+mod notes;
 mod options;
 mod pool;
 mod programs;
@@ -30,6 +31,7 @@ mod tally;
 mod user_code;
 mod worker;
 
+pub use notes::NotesInJournal;
 pub use options::{Files, Guard, Machine, RunOptions, Watcher};
 pub use questions::{NotesInMemory, OpenQuestion};
 pub use run::{AnswerError, Engine, Run};

@@ -26,7 +26,7 @@ mod tests;
 mod write;
 
 pub use read::{Reader, Told, is_alive, last_record};
-pub use record::{Began, Call, Child, Ended, FileSeen, Kept, Listed, Noted, Record, Result};
+pub use record::{Began, Call, Child, Ended, FileSeen, Listed, Noted, Output, Record, Result};
 pub use write::{Journal, Ticket};
 
 /// Version of the format; raised when an older program would go wrong with it.

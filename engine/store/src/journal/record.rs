@@ -7,6 +7,7 @@ use windlass_core::event::{Event, Outcome};
 
 use super::bytes::{Bytes, Wrong, put_bytes, put_number};
 use super::events;
+use crate::artifacts::Stored;
 
 const GROUP: u8 = 0;
 const BEGAN: u8 = 1;
@@ -16,10 +17,6 @@ const RESULT: u8 = 4;
 const LISTED: u8 = 5;
 const NOTED: u8 = 6;
 const ENDED: u8 = 7;
-
-const NOT_KEPT: u8 = 0;
-const INLINE: u8 = 1;
-const BLOB: u8 = 2;
 
 const NONE: u8 = 0;
 const SOME: u8 = 1;
@@ -80,29 +77,16 @@ pub struct Call {
     pub args: Vec<String>,
 }
 
+/// A port, and where the value on it is kept; `None`: nowhere, it is computed again where it is needed.
+pub type Output = (String, Option<Stored>);
+
 /// What an item gave as it left a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Result {
     /// Its fate, an event of the kind `done`.
     pub event: Event,
     /// What it gave, by port; ports that it gave nothing on are missing.
-    pub outputs: Vec<(String, Kept)>,
-}
-
-/// Where a value is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// In the record.
-    Inline(Vec<u8>),
-    /// In the artifact of this content.
-    Blob {
-        /// Its BLAKE3 hash.
-        hash: [u8; 32],
-        /// Its size in bytes.
-        size: u64,
-    },
-    /// Nowhere: it is computed again where it is needed.
-    NotKept,
+    pub outputs: Vec<Output>,
 }
 
 /// Children of a split, in order; they stand in front of all that happens to them.
@@ -124,7 +108,7 @@ pub struct Child {
     /// Stable name; `None` where the place in the group is all there is.
     pub name: Option<String>,
     /// Its values by port.
-    pub ports: Vec<(String, Kept)>,
+    pub ports: Vec<Output>,
     /// Why it could not be had, outermost cause first; empty where it could.
     pub failure: Vec<String>,
     /// The file that it is, where it is one on disk.
@@ -293,39 +277,20 @@ fn take_option<'a, T>(
     }
 }
 
-fn put_ports(ports: &[(String, Kept)], out: &mut Vec<u8>) {
+fn put_ports(ports: &[Output], out: &mut Vec<u8>) {
     put_number(ports.len() as u64, out);
     for (port, kept) in ports {
         put_bytes(port.as_bytes(), out);
-        put_kept(kept, out);
+        put_option(kept.as_ref(), out, Stored::write);
     }
 }
 
-fn put_kept(kept: &Kept, out: &mut Vec<u8>) {
-    match kept {
-        Kept::NotKept => out.push(NOT_KEPT),
-        Kept::Inline(value) => tagged(INLINE, out, |out| put_bytes(value, out)),
-        Kept::Blob { hash, size } => tagged(BLOB, out, |out| {
-            out.extend(hash);
-            put_number(*size, out);
-        }),
-    }
+fn take_ports(bytes: &mut Bytes<'_>) -> std::result::Result<Vec<Output>, Wrong> {
+    (0..bytes.number()?).map(|_| Ok((bytes.text()?, take_option(bytes, take_stored)?))).collect()
 }
 
-fn take_ports(bytes: &mut Bytes<'_>) -> std::result::Result<Vec<(String, Kept)>, Wrong> {
-    (0..bytes.number()?).map(|_| Ok((bytes.text()?, take_kept(bytes)?))).collect()
-}
-
-fn take_kept(bytes: &mut Bytes<'_>) -> std::result::Result<Kept, Wrong> {
-    Ok(match bytes.byte()? {
-        NOT_KEPT => Kept::NotKept,
-        INLINE => Kept::Inline(bytes.bytes()?.to_owned()),
-        BLOB => {
-            let hash = bytes.take(32)?.try_into().map_err(|_| Wrong::missing())?;
-            Kept::Blob { hash, size: bytes.number()? }
-        }
-        other => return Err(Wrong(format!("no place of a value begins with {other}"))),
-    })
+fn take_stored(bytes: &mut Bytes<'_>) -> std::result::Result<Stored, Wrong> {
+    Stored::read(&mut bytes.0).ok_or_else(|| Wrong("no place of a value stands here".into()))
 }
 
 #[cfg(test)]
@@ -338,7 +303,8 @@ pub(super) mod tests {
     pub fn records() -> Vec<Record> {
         let what =
             What::Done { step: 2, key: "3/0".into(), name: "a.jpg".into(), fate: Fate::Emitted, took_ms: Some(1.5) };
-        let kept = [Kept::Inline(vec![1, 2]), Kept::Blob { hash: [7; 32], size: 9 }, Kept::NotKept];
+        let blob = Stored::Blob { hash: blake3::hash(b"x"), size_bytes: 9 };
+        let kept = [Some(Stored::Inline((*b"ab").into())), Some(blob), None];
         let ports: Vec<_> = ["a", "b", "c"].map(String::from).into_iter().zip(kept).collect();
         let file = FileSeen { path: "/p/a.jpg".into(), size: 3, mtime_ns: -1, inode: 4 };
         let child = Child { name: Some("a.jpg".into()), ports: ports.clone(), failure: vec![], file: Some(file) };

@@ -91,12 +91,6 @@ impl Journal {
         self.lock().write(|out| write_event(event, out))
     }
 
-    /// Returns whether everything that was added is on the disk.
-    pub fn is_whole(&self) -> bool {
-        let state = self.lock();
-        state.durable == state.last
-    }
-
     /// Comes back once the record of this ticket, and all before it, are on the disk.
     ///
     /// # Errors
