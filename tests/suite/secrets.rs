@@ -67,8 +67,28 @@ fn no_output_of_a_run_that_fails_everywhere_says_the_secret() {
     for file in files_below(folder.path()) {
         assert!(PARTS.iter().all(|part| !file.contains(part)), "a file is named after the secret: {file}");
     }
-    let ledger = fs::read_to_string(folder.path().join(".windlass/written.jsonl")).unwrap();
-    assert!(PARTS.iter().all(|part| !ledger.contains(part)), "{ledger}");
+    for args in [&["runs"][..], &["show"], &["show", "--json"], &["replay"], &["replay", "--json"]] {
+        let told = run(folder.path(), args);
+        assert!(told.out.len() + told.err.len() > 100, "{args:?} tells nothing of the runs");
+        assert_kept(&told);
+    }
+    let kept = kept_files(&folder.path().join(".windlass"));
+    assert!(kept.iter().any(|name| name == "written.jsonl"), "{kept:?}");
+    assert_eq!(kept.iter().filter(|name| *name == "journal.0").count(), 5, "one for each run: {kept:?}");
+}
+
+/// Returns the names of all files in a workspace, none of which holds the secret.
+fn kept_files(workspace: &Path) -> Vec<String> {
+    let files = walkdir::WalkDir::new(workspace).into_iter().map(Result::unwrap).filter(|entry| entry.path().is_file());
+    let names = files.map(|entry| {
+        let bytes = fs::read(entry.path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        // Two letters may come about in a checksum.
+        let mut parts = PARTS.iter().filter(|part| part.len() > 2);
+        assert!(parts.all(|part| !text.contains(part)), "the secret is in {}", entry.path().display());
+        entry.file_name().to_str().unwrap().to_owned()
+    });
+    names.collect()
 }
 
 #[test]
