@@ -1,6 +1,7 @@
 //! What can be typed: commands, flags, and their help with examples.
 
 mod past;
+mod telling;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use windlass_core::units::{parse_duration, parse_size};
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
 pub use past::{ReplayArgs, RunsArgs, ShowArgs};
+pub use telling::Telling;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -157,18 +159,11 @@ pub struct RunArgs {
     /// Say what would run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Print each event as one line of JSON (see `windlass schema events`)
-    #[arg(long)]
-    pub json: bool,
     /// Keep what windlass remembers in this folder instead of the nearest `.windlass`
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
-    /// Say nothing but failures and the summary
-    #[arg(long, short, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Show the log lines of items too
-    #[arg(long, short)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub telling: Telling,
 }
 
 const ANSWER_EXAMPLES: &str = "\

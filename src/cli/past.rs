@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Telling;
+
 const RUNS_EXAMPLES: &str = "\
 Examples:
   windlass runs
@@ -58,16 +60,9 @@ Examples:
 pub struct ReplayArgs {
     /// The run; its first letters are enough [default: the last one]
     pub run: Option<String>,
-    /// Print each event as one line of JSON, as it was told (see `windlass schema events`)
-    #[arg(long)]
-    pub json: bool,
     /// Look at the workspace in this folder instead of the nearest `.windlass`
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
-    /// Say nothing but failures and the summary
-    #[arg(long, short, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Show the log lines of items too
-    #[arg(long, short)]
-    pub verbose: bool,
+    #[command(flatten)]
+    pub telling: Telling,
 }

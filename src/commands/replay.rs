@@ -5,7 +5,7 @@ use windlass_core::event::RunState;
 use crate::cli::ReplayArgs;
 use crate::exit::Exit;
 use crate::past;
-use crate::report::{Detail, Folder, Report, Style, summary};
+use crate::report::{Folder, Report, summary};
 use crate::terminal::{Paint, err_line, printable};
 
 /// Tells a run again.
@@ -15,7 +15,7 @@ use crate::terminal::{Paint, err_line, printable};
 pub fn run(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let runs = past::runs(args.workspace.as_deref())?;
     let run = past::find(&runs, args.run.as_deref())?;
-    let mut report = Report::lines(style(args));
+    let mut report = Report::lines(args.telling.style());
     let mut watchers = report.watchers();
     let mut state = RunState::default();
     let damage = past::tell(&run, |record| {
@@ -28,18 +28,9 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<Exit> {
     drop(watchers);
     report.finish()?;
     damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
-    if !args.json {
+    if !args.telling.json {
         let here = std::env::current_dir().unwrap_or_default();
         err_line(summary(&state, Folder(&here), Paint::stderr()).trim_end());
     }
     Ok(Exit::Done)
-}
-
-fn style(args: &ReplayArgs) -> Style {
-    match args {
-        ReplayArgs { json: true, .. } => Style::Json,
-        ReplayArgs { quiet: true, .. } => Style::Quiet,
-        ReplayArgs { verbose: true, .. } => Style::People(Detail::Logs),
-        _ => Style::People(Detail::Steps),
-    }
 }

@@ -23,7 +23,7 @@ use crate::load::load_varying;
 use crate::machine::machine;
 use crate::panics::Panics;
 use crate::questions::Desk;
-use crate::report::{Detail, Folder, Report, Style, summary};
+use crate::report::{Folder, Report, summary};
 use crate::terminal::{Paint, err_line, printable};
 use crate::{grant, journal, packs, settings, signals, terminal};
 
@@ -132,7 +132,7 @@ fn fire(prepared: Prepared, args: &RunArgs, engine: &Engine, registry: &Registry
     let Prepared { name, plan, opened: ForRun { workspace, ledger, .. }, granted, journal } = prepared;
     let graph = plan.path.as_deref().unwrap_or(&plan.folder);
     let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
-    let mut report = Report::new(style(args)).context("cannot start the thread that draws")?;
+    let mut report = Report::new(args.telling.style()).context("cannot start the thread that draws")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
     let mut watchers = report.watchers();
     let mut desk = Desk::new(&workspace);
@@ -189,18 +189,9 @@ fn fail_fast(args: &RunArgs) -> Option<bool> {
     }
 }
 
-fn style(args: &RunArgs) -> Style {
-    match args {
-        RunArgs { json: true, .. } => Style::Json,
-        RunArgs { quiet: true, .. } => Style::Quiet,
-        RunArgs { verbose: true, .. } => Style::People(Detail::Logs),
-        _ => Style::People(Detail::Steps),
-    }
-}
-
 /// Shows the summary; the events of `--json` say all of it already.
 fn tell(state: &RunState, args: &RunArgs) {
-    if !args.json {
+    if !args.telling.json {
         let here = std::env::current_dir().unwrap_or_default();
         err_line(summary(state, Folder(&here), Paint::stderr()).trim_end());
     }

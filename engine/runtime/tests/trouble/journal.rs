@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 
 use windlass_core::event::{Event, Outcome, RunState, What};
-use windlass_runtime::{RunOptions, Watcher};
+use windlass_runtime::{Engine, Run, RunOptions, Watcher};
 use windlass_store::journal::{Journal, Reader, Record, Told};
 use windlass_store::{SimulatedDisk, StoreDisk};
 
@@ -96,15 +96,20 @@ impl Watcher for HeldUp {
     }
 }
 
-#[test]
-fn a_full_disk_holds_the_run_back_until_there_is_room() {
-    let (seen, held_up) = (Seen::default(), HeldUp::default());
-    let (disk, mut options) = on_disk(&seen);
+/// Starts a run on a disk that is soon full, and waits until the run is held back; returns its cause too.
+fn held_back(engine: &Engine, seen: &Seen) -> (Run, SimulatedDisk, String) {
+    let held_up = HeldUp::default();
+    let (disk, mut options) = on_disk(seen);
     options.watchers.push(Box::new(held_up.clone()));
     disk.set_room(Some(1_000));
-    let engine = engine();
     let run = engine.start(plan(LONG, []), options).unwrap();
-    let cause = held_up.wait();
+    (run, disk, held_up.wait())
+}
+
+#[test]
+fn a_full_disk_holds_the_run_back_until_there_is_room() {
+    let (engine, seen) = (engine(), Seen::default());
+    let (run, disk, cause) = held_back(&engine, &seen);
     assert!(cause.contains("the journal of the run cannot be kept: cannot write `/runs/test/journal.0`"), "{cause}");
     assert!(run.state().paused.is_some());
     assert!(seen.events().iter().all(|event| !matches!(event.what, What::Paused { .. })), "nor is that told");
@@ -130,13 +135,8 @@ fn a_full_disk_ends_the_run_where_nobody_waits() {
 
 #[test]
 fn a_run_whose_journal_waits_for_room_can_be_stopped() {
-    let (seen, held_up) = (Seen::default(), HeldUp::default());
-    let (disk, mut options) = on_disk(&seen);
-    options.watchers.push(Box::new(held_up.clone()));
-    disk.set_room(Some(1_000));
     let engine = engine();
-    let run = engine.start(plan(LONG, []), options).unwrap();
-    held_up.wait();
+    let (run, disk, _) = held_back(&engine, &Seen::default());
     run.stop(Outcome::Interrupted, "a test");
     let state = run.wait();
     assert_eq!(state.ended, Some((Outcome::Interrupted, Some("a test".into()))));
