@@ -141,6 +141,8 @@ mod tests {
     fn an_item_without_folder_has_no_parent() {
         assert_eq!(filled("out/{parent}/{stem}.jpg", "c.png", &[]).as_deref(), Ok("out/c.jpg"));
         assert_eq!(filled("{parent}/{stem}.jpg", "c.png", &[]).as_deref(), Ok("c.jpg"));
+        assert_eq!(filled("{parent}//{stem}.jpg", "c.png", &[]).as_deref(), Ok("c.jpg"), "it stays relative");
+        assert_eq!(filled("//out//{parent}//{stem}.jpg", "c.png", &[]).as_deref(), Ok("/out/c.jpg"));
         assert!(filled("out/{parent}", "c.png", &[]).is_err());
     }
 

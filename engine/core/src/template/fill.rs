@@ -32,8 +32,9 @@ pub(super) fn fill(components: &[Vec<Part>], fill: &Fill<'_>) -> Result<PathBuf,
             check_part(text.rsplit('/').next().unwrap_or_default())?;
         }
         path.push_str(&text);
-        // An item without a folder adds no folder, and no `/` that would make the path absolute.
-        if at + 1 < components.len() && !(text.is_empty() && is_parent(parts)) {
+        // An item without a folder adds no folder, and no `/` that would make the path absolute; nor does a second `/`.
+        let is_root = at == 0 && parts.is_empty();
+        if at + 1 < components.len() && (is_root || !text.is_empty()) {
             path.push('/');
         }
     }
