@@ -67,3 +67,32 @@ impl Block {
         (0..self.cells.len()).filter_map(move |at| self.take(at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::value::Value;
+
+    use super::*;
+    use crate::credits::{Credits, GroupCount, Window};
+
+    #[test]
+    fn what_leaves_a_block_takes_its_token_and_its_room_along() {
+        let (window, credits) = (Window::new(5, Box::new(|| {})), Credits::new(5, Box::new(|| {})));
+        let tokens = window.open_many(&Arc::new(GroupCount::default()), None, 5);
+        let cells = (0..5).map(|number| Some(Outcome::Value(Value::Int(number)))).collect();
+        let room = Some(credits.take_up_to(5));
+        let mut block = Block { group: Place::root(), first: 10, cells, tokens, room };
+        let left = block.take(1);
+        assert_eq!(left.as_ref().map(|message| message.place.key().to_string()).as_deref(), Some("11"));
+        assert!(block.take(1).is_none(), "it went before");
+        let rest = block.split_off(2);
+        assert_eq!((block.len(), rest.len(), rest.first), (2, 2, 13), "the empty cell counts for nothing");
+        drop(rest);
+        assert_eq!((window.room(), credits.free()), (2, 2));
+        drop(left);
+        assert_eq!((window.room(), credits.free()), (3, 3));
+        let keys: Vec<_> = block.apart().map(|message| message.place.key().to_string()).collect();
+        assert_eq!(keys, ["10", "12"]);
+        assert_eq!((window.room(), credits.free()), (5, 5));
+    }
+}

@@ -318,3 +318,32 @@ pub fn chain(names: u64, name: Option<&str>) -> u64 {
     (names, name).hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::value::{Bag, Value};
+
+    use super::*;
+
+    fn child(number: i64) -> Child {
+        let ports = [("out".into(), Outcome::Value(Value::Int(number)))].into_iter().collect();
+        Child { name: None, ports, failure: None }
+    }
+
+    #[test]
+    fn children_that_go_out_together_fit_the_window() {
+        let (window, memory, port) = (Window::new(3, Box::new(|| {})), Memory::new(1 << 20), (Arc::from("out"), 64));
+        let mut groups = Groups::new(window.clone(), false, Broken::default());
+        let item = Leaving { place: Place::root(), token: None, kept: None };
+        groups.open(item, (0..7).map(child).collect(), Rest::End, Retry::first(Bag::new()));
+        let mut firsts = Vec::new();
+        for open in [3, 3] {
+            let Next::Block(block) = groups.next(&memory, Some(&port)) else { panic!("no block") };
+            assert_eq!((block.len(), window.room()), (open, 0));
+            assert!(matches!(groups.next(&memory, Some(&port)), Next::Wait), "the window is full");
+            firsts.push(block.first);
+        }
+        assert_eq!(firsts, [0, 3]);
+        assert!(matches!(groups.next(&memory, Some(&port)), Next::Child(_, _, 6, _)), "one goes by itself");
+    }
+}
