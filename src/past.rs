@@ -65,7 +65,6 @@ pub fn tell(run: &Run, mut take: impl FnMut(Record) -> anyhow::Result<()>) -> an
 pub fn event(record: Record) -> Option<Event> {
     match record {
         Record::Event(event) => Some(event),
-        Record::Result(result) => Some(result.event),
         _ => None,
     }
 }

@@ -21,12 +21,14 @@ mod events;
 mod frame;
 mod read;
 mod record;
+mod results;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub use read::{Reader, Told, is_alive, last_record};
-pub use record::{Began, Call, Child, Ended, FileSeen, Listed, Noted, Output, Record, Result};
+pub use record::{Began, Call, Ended, Noted, Record};
+pub use results::{Came, Child, FileSeen, Given, Kept, Listed, Result, Wrote};
 pub use write::{Journal, Ticket};
 
 /// Version of the format; raised when an older program would go wrong with it.

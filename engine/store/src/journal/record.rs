@@ -7,7 +7,7 @@ use windlass_core::event::{Event, Outcome};
 
 use super::bytes::{Bytes, Wrong, put_bytes, put_number};
 use super::events;
-use crate::artifacts::Stored;
+use super::results::{Listed, Result};
 
 const GROUP: u8 = 0;
 const BEGAN: u8 = 1;
@@ -37,7 +37,7 @@ pub enum Record {
     },
     /// An event, as whoever watched the run was told.
     Event(Event),
-    /// An item left a step with what it gave.
+    /// A firing came to its end. It stands in front of the event that says so.
     Result(Result),
     /// A split found children.
     Listed(Listed),
@@ -75,57 +75,6 @@ pub struct Call {
     pub folder: PathBuf,
     /// What was typed behind the name of the program.
     pub args: Vec<String>,
-}
-
-/// A port, and where the value on it is kept; `None`: nowhere, it is computed again where it is needed.
-pub type Output = (String, Option<Stored>);
-
-/// What an item gave as it left a step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Result {
-    /// Its fate, an event of the kind `done`.
-    pub event: Event,
-    /// What it gave, by port; ports that it gave nothing on are missing.
-    pub outputs: Vec<Output>,
-}
-
-/// Children of a split, in order; they stand in front of all that happens to them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Listed {
-    /// The split.
-    pub step: usize,
-    /// Key of the group.
-    pub group: String,
-    /// Place of the first of these children in the group.
-    pub first: u64,
-    /// The children.
-    pub children: Vec<Child>,
-}
-
-/// A child of a split.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Child {
-    /// Stable name; `None` where the place in the group is all there is.
-    pub name: Option<String>,
-    /// Its values by port.
-    pub ports: Vec<Output>,
-    /// Why it could not be had, outermost cause first; empty where it could.
-    pub failure: Vec<String>,
-    /// The file that it is, where it is one on disk.
-    pub file: Option<FileSeen>,
-}
-
-/// A file as it was when a source found it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileSeen {
-    /// Where it lies.
-    pub path: PathBuf,
-    /// Its size in bytes.
-    pub size: u64,
-    /// When it was last written, nanoseconds since 1970-01-01 UTC.
-    pub mtime_ns: i128,
-    /// Its number on the disk.
-    pub inode: u64,
 }
 
 /// A note of a firing.
@@ -203,52 +152,8 @@ pub(super) fn write_event(event: &Event, out: &mut Vec<u8>) {
     tagged(EVENT, out, |out| events::put(event, out));
 }
 
-impl Result {
-    fn write(&self, out: &mut Vec<u8>) {
-        events::put(&self.event, out);
-        put_ports(&self.outputs, out);
-    }
-
-    fn read(bytes: &mut Bytes<'_>) -> std::result::Result<Self, Wrong> {
-        Ok(Self { event: events::take(bytes)?, outputs: take_ports(bytes)? })
-    }
-}
-
-impl Listed {
-    fn write(&self, out: &mut Vec<u8>) {
-        put_number(self.step as u64, out);
-        put_bytes(self.group.as_bytes(), out);
-        put_number(self.first, out);
-        put_number(self.children.len() as u64, out);
-        self.children.iter().for_each(|child| child.write(out));
-    }
-
-    fn read(bytes: &mut Bytes<'_>) -> std::result::Result<Self, Wrong> {
-        let (step, group, first) = (bytes.count()?, bytes.text()?, bytes.number()?);
-        let children = (0..bytes.number()?).map(|_| Child::read(bytes)).collect::<std::result::Result<_, _>>()?;
-        Ok(Self { step, group, first, children })
-    }
-}
-
-impl Child {
-    fn write(&self, out: &mut Vec<u8>) {
-        put_option(self.name.as_deref(), out, |name, out| put_bytes(name.as_bytes(), out));
-        put_ports(&self.ports, out);
-        put_json(&self.failure, out);
-        put_option(self.file.as_ref(), out, put_json);
-    }
-
-    fn read(bytes: &mut Bytes<'_>) -> std::result::Result<Self, Wrong> {
-        Ok(Self {
-            name: take_option(bytes, Bytes::text)?,
-            ports: take_ports(bytes)?,
-            failure: bytes.json()?,
-            file: take_option(bytes, Bytes::json)?,
-        })
-    }
-}
-
-fn tagged(tag: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+/// Adds what stands behind a byte that says what it is.
+pub(super) fn tagged(tag: u8, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     out.push(tag);
     write(out);
 }
@@ -259,14 +164,16 @@ pub(super) fn put_json<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
     put_bytes(&serde_json::to_vec(value).unwrap_or_default(), out);
 }
 
-fn put_option<T>(value: Option<T>, out: &mut Vec<u8>, put: impl FnOnce(T, &mut Vec<u8>)) {
+/// Adds what may be there.
+pub(super) fn put_option<T>(value: Option<T>, out: &mut Vec<u8>, put: impl FnOnce(T, &mut Vec<u8>)) {
     match value {
         Some(value) => tagged(SOME, out, |out| put(value, out)),
         None => out.push(NONE),
     }
 }
 
-fn take_option<'a, T>(
+/// Takes what may be there.
+pub(super) fn take_option<'a, T>(
     bytes: &mut Bytes<'a>,
     take: impl FnOnce(&mut Bytes<'a>) -> std::result::Result<T, Wrong>,
 ) -> std::result::Result<Option<T>, Wrong> {
@@ -277,37 +184,18 @@ fn take_option<'a, T>(
     }
 }
 
-fn put_ports(ports: &[Output], out: &mut Vec<u8>) {
-    put_number(ports.len() as u64, out);
-    for (port, kept) in ports {
-        put_bytes(port.as_bytes(), out);
-        put_option(kept.as_ref(), out, Stored::write);
-    }
-}
-
-fn take_ports(bytes: &mut Bytes<'_>) -> std::result::Result<Vec<Output>, Wrong> {
-    (0..bytes.number()?).map(|_| Ok((bytes.text()?, take_option(bytes, take_stored)?))).collect()
-}
-
-fn take_stored(bytes: &mut Bytes<'_>) -> std::result::Result<Stored, Wrong> {
-    Stored::read(&mut bytes.0).ok_or_else(|| Wrong("no place of a value stands here".into()))
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use windlass_core::event::{Fate, What};
 
+    use super::super::results::tests::samples;
     use super::*;
 
     /// One record of each kind.
     pub fn records() -> Vec<Record> {
         let what =
             What::Done { step: 2, key: "3/0".into(), name: "a.jpg".into(), fate: Fate::Emitted, took_ms: Some(1.5) };
-        let blob = Stored::Blob { hash: blake3::hash(b"x"), size_bytes: 9 };
-        let kept = [Some(Stored::Inline((*b"ab").into())), Some(blob), None];
-        let ports: Vec<_> = ["a", "b", "c"].map(String::from).into_iter().zip(kept).collect();
-        let file = FileSeen { path: "/p/a.jpg".into(), size: 3, mtime_ns: -1, inode: 4 };
-        let child = Child { name: Some("a.jpg".into()), ports: ports.clone(), failure: vec![], file: Some(file) };
+        let (gave, failure, listed) = samples();
         let call = Call { folder: "/p".into(), args: vec!["run".into(), "g.yaml".into()] };
         let began =
             Began { run: "19a-1".into(), call, pins: vec![("c".into(), "h".into(), 1.into())], ..Began::default() };
@@ -318,13 +206,10 @@ pub(super) mod tests {
             Record::Began(Box::new(began)),
             Record::GraphFile { path: "g.yaml".into(), content: b"windlass: 1".to_vec() },
             Record::Event(Event { seq: 0, at_ms: 0, what: What::StepFinished { step: 1 } }),
-            Record::Result(Result { event: Event { seq: 1, at_ms: 2, what }, outputs: ports }),
-            Record::Listed(Listed {
-                step: 0,
-                group: String::new(),
-                first: 64,
-                children: vec![child, Child::default()],
-            }),
+            Record::Event(Event { seq: 1, at_ms: 2, what }),
+            Record::Result(gave),
+            Record::Result(failure),
+            Record::Listed(listed),
             Record::Noted(Noted { step: step.clone(), key: key.clone(), note }),
             Record::Noted(Noted { step, key, note: None }),
             Record::Ended(Ended { outcome: Outcome::Stopped, emitted, skipped, failed, handled, open, at_ms }),
