@@ -58,6 +58,9 @@ fn began(name: &str, plan: &Plan) -> Began {
         graph: plan.path.clone().unwrap_or_default(),
         call: call(plan),
         pins: pins.collect(),
+        seed: Some(plan.seed),
+        steps: plan.steps.iter().map(|step| step.name.clone()).collect(),
+        matched: BTreeMap::new(),
     }
 }
 

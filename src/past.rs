@@ -49,13 +49,9 @@ pub fn tell(run: &Run, mut take: impl FnMut(Record) -> anyhow::Result<()>) -> an
     let mut reader = run.read().map_err(refused)?;
     let mut damage = Vec::new();
     while let Some(told) = reader.next().map_err(refused)? {
-        match told {
-            Told::Record(record) => take(record)?,
-            Told::Damaged { path, from, to } => damage.push(format!(
-                "the journal is damaged, and what stood in these {} bytes is lost: `{}` from byte {from}",
-                to - from,
-                path.display()
-            )),
+        damage.extend(told.damage());
+        if let Told::Record(record) = told {
+            take(record)?;
         }
     }
     Ok(damage)

@@ -15,8 +15,8 @@ use crate::terminal::{self, Paint, err_line, printable};
 /// What a journal tells of a run.
 #[derive(Default)]
 struct Story {
-    /// What it is; nothing of it where that part of the journal is lost.
-    began: Began,
+    /// What each process that worked on it said of it, oldest first; nothing where those parts of the journal are lost.
+    parts: Vec<Began>,
     state: RunState,
     damage: Vec<String>,
 }
@@ -40,7 +40,7 @@ fn show_run(run: &Run, stand: &Stand, as_json: bool) -> anyhow::Result<()> {
     let mut story = Story::default();
     story.damage = past::tell(run, |record| {
         if let Record::Began(began) = record {
-            story.began = *began;
+            story.parts.push(*began);
         } else if let Some(event) = past::event(record) {
             story.state.apply(&event);
         }
@@ -49,34 +49,40 @@ fn show_run(run: &Run, stand: &Stand, as_json: bool) -> anyhow::Result<()> {
     if as_json {
         return terminal::print(&format!("{}\n", json_of(run, stand, &story)));
     }
-    terminal::print(&head(run, stand, &story.began))?;
+    terminal::print(&head(run, stand, &story.parts))?;
     story.damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
     let here = std::env::current_dir().unwrap_or_default();
     terminal::print(&summary(&story.state, Folder(&here), Paint::stdout()))
 }
 
-fn head(run: &Run, stand: &Stand, began: &Began) -> String {
-    let typed = began.call.args.join(" ");
-    let (began_at, host) = (when(began.unix_ms), &began.host);
-    let lines = [
+fn head(run: &Run, stand: &Stand, parts: &[Began]) -> String {
+    let began = parts.first().cloned().unwrap_or_default();
+    let mut lines = vec![
         ("run", run.name.clone()),
         ("graph", began.graph.display().to_string()),
-        ("began", format!("{began_at}, windlass {}, process {} on {host}", began.windlass, began.pid)),
-        ("called", format!("windlass {typed}")),
+        ("called", format!("windlass {}", began.call.args.join(" "))),
         ("in", began.call.folder.display().to_string()),
-        ("stands", words(stand)),
+        ("began", process(&began)),
     ];
+    lines.extend(parts.iter().skip(1).map(|part| ("resumed", process(part))));
+    lines.push(("stands", words(stand)));
     lines.iter().map(|(name, text)| format!("{name:<7} {}\n", printable(text))).collect()
 }
 
+/// Says when a process began to work on the run, and which.
+fn process(part: &Began) -> String {
+    format!("{}, windlass {}, process {} on {}", when(part.unix_ms), part.windlass, part.pid, part.host)
+}
+
 fn json_of(run: &Run, stand: &Stand, story: &Story) -> Json {
-    let Story { began, state, damage } = story;
+    let Story { parts, state, damage } = story;
     let outputs = state.outputs.iter().map(|(name, key, value)| json!({ "name": name, "key": key, "value": value }));
     let saved = state.saved.iter().map(|(path, outcome)| json!({ "path": path, "outcome": outcome }));
     json!({
         "run": run.name,
         "stand": word(stand),
-        "began": began,
+        "began": parts.first().cloned().unwrap_or_default(),
+        "resumed": parts.get(1..).unwrap_or_default(),
         "at_ms": state.at_ms,
         "steps": state.steps.iter().map(step_json).collect::<Vec<_>>(),
         "outputs": outputs.collect::<Vec<_>>(),
@@ -108,12 +114,16 @@ fn step_json(step: &StepState) -> Json {
     })
 }
 
-/// Lists the items of a node as the journal comes to them.
+/// Lists the items of a node as the last process that worked on the run came to them.
 fn show_items(run: &Run, node: &str, as_json: bool) -> anyhow::Result<()> {
     let mut steps = Vec::new();
-    let mut counted = 0;
+    let (mut counted, mut starts_to_come) = (0, count_starts(run)?);
     let damage = past::tell(run, |record| {
         let Some(event) = past::event(record) else { return Ok(()) };
+        starts_to_come = starts_to_come.saturating_sub(usize::from(is_start(&event)));
+        if starts_to_come > 0 {
+            return Ok(());
+        }
         if let What::RunStarted { steps: known, .. } = &event.what {
             steps = known.iter().map(|step| step.name.clone()).collect();
             return if steps.iter().any(|name| name == node) { Ok(()) } else { Err(no_node(node, &steps)) };
@@ -132,6 +142,19 @@ fn show_items(run: &Run, node: &str, as_json: bool) -> anyhow::Result<()> {
         err_line(&format!("{text}: {counted}"));
     }
     Ok(())
+}
+
+fn is_start(event: &Event) -> bool {
+    matches!(event.what, What::RunStarted { .. })
+}
+
+fn count_starts(run: &Run) -> anyhow::Result<usize> {
+    let mut count = 0;
+    past::tell(run, |record| {
+        count += usize::from(past::event(record).is_some_and(|event| is_start(&event)));
+        Ok(())
+    })?;
+    Ok(count)
 }
 
 fn no_node(node: &str, steps: &[String]) -> anyhow::Error {

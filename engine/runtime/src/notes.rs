@@ -8,6 +8,7 @@ use windlass_core::context::Notes;
 use windlass_core::key::Place;
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::secret::Secrets;
+use windlass_store::Past;
 use windlass_store::journal::{Journal, Noted, Record};
 
 use crate::questions::NotesInMemory;
@@ -23,6 +24,18 @@ impl NotesInJournal {
     /// Starts without notes.
     pub fn new(journal: Arc<Journal>, secrets: Secrets) -> Self {
         Self { notes: NotesInMemory::default(), journal, secrets }
+    }
+
+    /// Starts with what the firings of earlier processes noted. Secrets were hidden in that.
+    #[must_use]
+    pub fn behind(self, past: &Past) -> Self {
+        for note in past.notes() {
+            // A key that is none was damaged in a way that its record did not show; nobody will ask for it.
+            if let Ok(key) = note.key.parse() {
+                self.notes.take_over(note.step, key, note.name, note.content.clone());
+            }
+        }
+        self
     }
 
     fn record(&self, step: &str, place: &Place, note: Option<(String, Json)>) -> Record {
@@ -63,6 +76,7 @@ mod tests {
     use std::path::Path;
 
     use windlass_store::journal::{Reader, Told};
+    use windlass_store::runs::Runs;
     use windlass_store::{SimulatedDisk, StoreDisk};
 
     use super::*;
@@ -101,6 +115,24 @@ mod tests {
         assert_eq!(notes.get("send", &place, "ticket"), None);
         notes.journal.commit_all().unwrap();
         assert_eq!(noted(disk)[1].note, None);
+    }
+
+    #[test]
+    fn a_note_is_handed_to_the_process_that_goes_on_until_it_is_forgotten() {
+        let (disk, place) = (SimulatedDisk::default(), Place::root().child(3, None));
+        let past = || {
+            let run = Runs::new(Arc::new(disk.clone()), Some("/runs".into())).find(None).unwrap();
+            Past::read(&run).unwrap().0
+        };
+        let notes = on(&disk);
+        notes.put("send", &place, "ticket", 7.into()).unwrap();
+        drop(notes);
+        let notes = on(&disk).behind(&past());
+        assert_eq!(notes.get("send", &place, "ticket"), Some(7.into()));
+        notes.forget("send", &place);
+        notes.journal.commit_all().unwrap();
+        drop(notes);
+        assert_eq!(on(&disk).behind(&past()).get("send", &place, "ticket"), None);
     }
 
     #[test]

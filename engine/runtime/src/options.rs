@@ -9,6 +9,7 @@ use windlass_core::event::Event;
 use windlass_core::permission::Permissions;
 use windlass_core::value::Codecs;
 pub use windlass_process::Guard;
+use windlass_store::Past;
 use windlass_store::journal::Journal;
 
 use crate::questions::NotesInMemory;
@@ -70,6 +71,8 @@ pub struct RunOptions {
     pub fuses: bool,
     /// Keeps what happens, before anybody sees it.
     pub journal: Option<Arc<Journal>>,
+    /// What earlier processes did for this very run.
+    pub past: Option<Arc<Past>>,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
     /// A rule that this run breaks on purpose.
@@ -78,7 +81,7 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// Returns options without journal, watchers, codecs and grants: failures count as the graph says, a full disk is waited for.
+    /// Returns options without journal, past, watchers, codecs and grants: failures count as the graph says, a full disk is waited for.
     pub fn new(name: impl Into<String>, files: Arc<dyn Files>) -> Self {
         Self {
             name: name.into(),
@@ -94,6 +97,7 @@ impl RunOptions {
             guard: Guard::default(),
             fuses: true,
             journal: None,
+            past: None,
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]
             broken: None,

@@ -97,6 +97,12 @@ pub struct NotesInMemory {
 }
 
 impl NotesInMemory {
+    /// Takes a note over from an earlier process.
+    pub(crate) fn take_over(&self, step: &str, key: Key, name: &str, value: Json) {
+        self.is_used.store(true, Ordering::Release);
+        self.lock().entry((step.to_owned(), key)).or_default().insert(name.to_owned(), value);
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<(String, Key), BTreeMap<String, Json>>> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,9 +117,7 @@ impl Notes for NotesInMemory {
     }
 
     fn put(&self, step: &str, place: &Place, name: &str, value: Json) -> Result<(), NodeError> {
-        self.is_used.store(true, Ordering::Release);
-        let firing = (step.to_owned(), place.key().clone());
-        self.lock().entry(firing).or_default().insert(name.to_owned(), value);
+        self.take_over(step, place.key().clone(), name, value);
         Ok(())
     }
 

@@ -155,16 +155,18 @@ impl StepState {
 }
 
 impl RunState {
+    /// What an earlier process told of the run is history: what it did is told again by the one that goes on with it.
+    fn begun(run: &str, graph: &str, steps: &[StepInfo], at_ms: u64) -> Self {
+        let levels = steps.iter().take_while(|step| !step.rows.is_empty()).count();
+        let steps = steps.iter().map(|step| StepState::new(step.clone(), levels)).collect();
+        Self { run: run.to_owned(), graph: graph.to_owned(), steps, at_ms, ..Self::default() }
+    }
+
     /// Takes one more event in.
     pub fn apply(&mut self, event: &Event) {
         self.at_ms = event.at_ms;
         match &event.what {
-            What::RunStarted { run, graph, steps, .. } => {
-                self.run.clone_from(run);
-                self.graph.clone_from(graph);
-                let levels = steps.iter().take_while(|step| !step.rows.is_empty()).count();
-                self.steps = steps.iter().map(|step| StepState::new(step.clone(), levels)).collect();
-            }
+            What::RunStarted { run, graph, steps, .. } => *self = Self::begun(run, graph, steps, event.at_ms),
             What::Output { name, key, value } => {
                 self.output_count += 1;
                 keep(&mut self.outputs, || (name.clone(), key.clone(), value.clone()));
@@ -334,6 +336,18 @@ mod tests {
         assert_eq!(state(events.clone()).total(2), Some(8));
         events.extend([group(1, "0", 4), group(0, "", 2)]);
         assert_eq!(state(events).total(2), Some(7), "what came counts, not what was expected");
+    }
+
+    #[test]
+    fn a_run_that_goes_on_is_told_from_its_beginning() {
+        let warning = What::Warning { text: "old".into() };
+        let ended = What::RunFinished { outcome: Outcome::Interrupted, cause: None };
+        let mut state = state(vec![group(0, "", 3), warning, ended]);
+        let steps: Vec<_> = state.steps.iter().map(|step| step.info.clone()).collect();
+        let (run, graph) = ("r".to_owned(), "g".to_owned());
+        let again = What::RunStarted { version: 1, run, graph, unix_ms: 9, seed: 0, steps };
+        state.apply(&Event { seq: 0, at_ms: 0, what: again });
+        assert_eq!(state, self::state(vec![]));
     }
 
     #[test]

@@ -33,11 +33,23 @@ pub enum Told {
     },
 }
 
+impl Told {
+    /// Says what is damaged, in words; `None` where nothing is.
+    pub fn damage(&self) -> Option<String> {
+        let Self::Damaged { path, from, to } = self else { return None };
+        let (bytes, path) = (to - from, path.display());
+        Some(format!(
+            "the journal is damaged, and what stood in these {bytes} bytes is lost: `{path}` from byte {from}"
+        ))
+    }
+}
+
 /// Tells a journal from its beginning, file by file.
 pub struct Reader {
     disk: Arc<dyn StoreDisk>,
     files: VecDeque<PathBuf>,
     open: Option<Segment>,
+    begun: usize,
 }
 
 impl Reader {
@@ -50,7 +62,7 @@ impl Reader {
         if files.is_empty() {
             return Err(io::Error::new(ErrorKind::NotFound, "the run has no journal"));
         }
-        Ok(Self { disk: disk.clone(), files: files.into(), open: None })
+        Ok(Self { disk: disk.clone(), files: files.into(), open: None, begun: 0 })
     }
 
     /// Returns what comes next; `None` at the end, or where what follows is not on the disk.
@@ -66,7 +78,13 @@ impl Reader {
             }
             let Some(next) = self.files.pop_front() else { return Ok(None) };
             self.open = Some(Segment::open(&*self.disk, &next)?);
+            self.begun += 1;
         }
+    }
+
+    /// Returns how many files of the journal have been begun: in which of them what came last stands, counted from 1.
+    pub fn part(&self) -> usize {
+        self.begun
     }
 }
 

@@ -1,5 +1,6 @@
 //! The records of a journal, as bytes and back.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -47,7 +48,8 @@ pub enum Record {
     Ended(Ended),
 }
 
-/// What a run is: enough to begin it again.
+/// What a run is, and which process works on it: enough to go on with it. The files of the graph and the tables of its
+/// rows stand behind it, in the first file of a journal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Began {
     /// Name of the run.
@@ -62,10 +64,19 @@ pub struct Began {
     pub pid: u32,
     /// Path of the graph file.
     pub graph: PathBuf,
-    /// How the run was called.
+    /// How the run was called, also where another process goes on with it.
     pub call: Call,
     /// What sources of kinds said, by their name: hash and listing.
     pub pins: Vec<(String, String, serde_json::Value)>,
+    /// Root of all randomness; the journals of older programs do not say it here.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// The names of the steps, by their number in this file of the journal.
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// The files that matched each `--each name=GLOB`, as it was typed.
+    #[serde(default)]
+    pub matched: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// How a program was called; without secrets.

@@ -216,6 +216,19 @@ impl Kept {
 }
 
 impl Listed {
+    /// Returns the record as bytes, for whoever keeps many of them.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        bytes
+    }
+
+    /// Reads what [`Listed::to_bytes`] gave; `None`: these bytes are no listing.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut bytes = Bytes(bytes);
+        Self::read(&mut bytes).and_then(|read| bytes.end().map(|()| read)).ok()
+    }
+
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         put_number(self.step as u64, out);
         put_bytes(self.group.as_bytes(), out);
