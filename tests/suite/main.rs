@@ -10,6 +10,7 @@ mod kill;
 mod pictures;
 mod program;
 mod questions;
+mod readonly;
 mod rows;
 mod secrets;
 mod seeds;

@@ -79,8 +79,11 @@ impl Grants {
     /// Returns what stands in each file: the graph's content as a hash, and the permission.
     pub fn all(&self) -> Vec<(String, String)> {
         let files = self.folder.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-        let texts = files.filter_map(|file| read(&file.path()));
-        let parts = texts.filter_map(|text| {
+        let whole = files.filter_map(|file| {
+            let text = read(&file.path())?;
+            is_whole(&file.path(), text.trim_end()).then_some(text)
+        });
+        let parts = whole.filter_map(|text| {
             let (content, granted) = text.trim_end().split_once(' ')?;
             granted.parse::<Permission>().ok()?;
             Some((content.to_owned(), granted.to_owned()))

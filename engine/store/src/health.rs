@@ -29,7 +29,7 @@ impl Health {
     /// The ledger cannot be read at all.
     pub fn of(workspace: &Workspace) -> Result<Option<Self>, WorkspaceError> {
         let Some(home) = workspace.home() else { return Ok(None) };
-        let (ledger, grants) = (workspace.ledger()?, workspace.grants());
+        let (ledger, grants) = (workspace.ledger_to_read()?, workspace.grants());
         Ok(Some(Self {
             home: home.to_owned(),
             unwritable: tempfile::tempfile_in(home).err(),

@@ -9,10 +9,15 @@ use std::path::{Path, PathBuf};
 
 use blake3::Hash;
 
+#[cfg(test)]
+pub(crate) use migrate::Step;
 pub(crate) use migrate::{STEPS, migrate, read_version, write_version};
 
 /// Version of the layout; raised when an older program would go wrong with it.
 pub const VERSION: u32 = 1;
+
+/// The first version that there was.
+pub(crate) const OLDEST: u32 = 1;
 
 /// The places in a workspace.
 ///

@@ -63,6 +63,21 @@ impl Ledger {
         Ok(Self { known: Mutex::new(known) })
     }
 
+    /// Opens the ledger of a workspace to be asked alone, so that a disk that takes nothing is no hindrance.
+    ///
+    /// # Errors
+    /// What the system refuses; one that was never begun says nothing.
+    pub fn open_to_read(path: &Path) -> io::Result<Self> {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::in_memory()),
+            opened => Arc::new(opened?),
+        };
+        let disk = OnDisk { path: path.to_owned(), file, read_to: 0 };
+        let mut known = Known { disk: Some(disk), ..Known::default() };
+        known.catch_up()?;
+        Ok(Self { known: Mutex::new(known) })
+    }
+
     /// Returns how many lines were left out because they are damaged: files that they spoke of count as foreign.
     pub fn damaged_lines(&self) -> u64 {
         self.known().damaged

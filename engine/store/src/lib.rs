@@ -5,6 +5,7 @@
 //! of tokio or of any node.
 
 pub mod artifacts;
+mod checked;
 mod disk;
 pub mod files;
 pub mod grants;
@@ -14,6 +15,8 @@ pub mod journal;
 pub mod layout;
 pub mod ledger;
 pub mod past;
+#[cfg(test)]
+mod proofs;
 pub mod questions;
 pub mod read;
 pub mod runs;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked;
+
 /// The file that a run holds locked as long as it lives.
 const ALIVE: &str = "alive";
 /// How long the run may take to take an answer in.
@@ -73,16 +75,21 @@ impl Board {
             }
             let path = self.folder.join(format!("{}.question", self.next));
             self.next += 1;
-            write_whole(&path, &serde_json::to_vec_pretty(posted)?)?;
+            write_whole(&path, &checked::to_bytes(posted)?)?;
             self.posted.insert(at, path);
         }
         Ok(())
     }
 
-    /// Takes the answers that have come: node, key, answer.
+    /// Takes the answers that have come: node, key, answer. One that did not come whole is refused.
     pub fn answers(&self) -> Vec<(String, String, String)> {
         let answer = |((node, key), path): (&(String, String), &PathBuf)| {
-            let answer = fs::read_to_string(path.with_extension("answer")).ok()?;
+            let bytes = fs::read(path.with_extension("answer")).ok()?;
+            let Some(answer) = checked::from_bytes(&bytes) else {
+                // Who waits for it gives up by himself where even that cannot be written.
+                drop(settle(path, &Answered::Refused("it did not come whole; answer again".to_owned())));
+                return None;
+            };
             Some((node.clone(), key.clone(), answer))
         };
         self.posted.iter().filter_map(answer).collect()
@@ -189,7 +196,7 @@ impl RunWithQuestions {
         };
         let (answered, outcome) = (path.with_extension("answer"), path.with_extension("outcome"));
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(answer.as_bytes())?;
+        file.write_all(&checked::to_bytes(answer)?)?;
         match file.persist_noclobber(&answered) {
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(Answered::TooLate),
             persisted => drop(persisted?),
@@ -198,7 +205,7 @@ impl RunWithQuestions {
         while began.elapsed() < TAKEN_WITHIN {
             if let Ok(told) = fs::read(&outcome) {
                 fs::remove_file(&outcome)?;
-                return Ok(serde_json::from_slice(&told)?);
+                return Ok(checked::from_bytes(&told).unwrap_or(Answered::NotTaken));
             }
             if !self.is_alive() {
                 return Ok(Answered::Ended);
@@ -214,7 +221,7 @@ impl RunWithQuestions {
             let path = entry?.path();
             // A question that is answered at this moment is gone when it is read.
             let posted = fs::read(&path).ok().filter(|_| path.extension().is_some_and(|kind| kind == "question"));
-            files.extend(posted.and_then(|bytes| Some((path, serde_json::from_slice(&bytes).ok()?))));
+            files.extend(posted.and_then(|bytes| Some((path, checked::from_bytes(&bytes)?))));
         }
         files.sort_by(|(_, one): &(PathBuf, Posted), (_, other)| (&one.node, &one.key).cmp(&(&other.node, &other.key)));
         Ok(files)
@@ -241,7 +248,7 @@ fn take_down(question: &Path, outcome: &Answered) {
 }
 
 fn settle(question: &Path, outcome: &Answered) -> io::Result<()> {
-    write_whole(&question.with_extension("outcome"), &serde_json::to_vec(outcome)?)?;
+    write_whole(&question.with_extension("outcome"), &checked::to_bytes(outcome)?)?;
     fs::remove_file(question.with_extension("answer"))
 }
 
@@ -301,6 +308,21 @@ mod tests {
             drop(board);
             assert_eq!(late.join().unwrap(), Answered::Ended, "the run ended without the answer");
         });
+    }
+
+    #[test]
+    fn an_answer_that_did_not_come_whole_is_refused_and_can_be_given_again() {
+        let home = tempfile::tempdir().unwrap();
+        let mut board = Board::create(home.path(), "run-1").unwrap();
+        board.show(&[posted("0")]).unwrap();
+        let run = runs(home.path()).unwrap().remove(0);
+        let answer = run.folder.join("0.answer");
+        fs::write(&answer, "true").unwrap();
+        assert!(board.answers().is_empty() && !answer.exists());
+        let told: Answered = checked::from_bytes(&fs::read(run.folder.join("0.outcome")).unwrap()).unwrap();
+        assert!(matches!(told, Answered::Refused(_)));
+        fs::write(&answer, checked::to_bytes("true").unwrap()).unwrap();
+        assert_eq!(board.answers().len(), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use windlass_core::value::Codecs;
 use crate::artifacts::Artifacts;
 use crate::disk::RealDisk;
 use crate::grants::Grants;
-use crate::layout::{Layout, STEPS, VERSION, migrate, read_version, write_version};
+use crate::layout::{Layout, OLDEST, STEPS, VERSION, migrate, read_version, write_version};
 use crate::ledger::{Ledger, replace};
 use crate::runs::Runs;
 
@@ -59,7 +59,7 @@ pub enum WorkspaceError {
         path: PathBuf,
     },
     /// Its version cannot be read.
-    #[error("the version of the workspace is no number: `{}`", .0.display())]
+    #[error("the version of the workspace is no number that any program wrote: `{}`", .0.display())]
     Damaged(PathBuf),
 }
 
@@ -171,6 +171,16 @@ impl Workspace {
         Ledger::open(&path).map_err(refused("open", &path))
     }
 
+    /// Opens the ledger of written files to be asked alone, also on a disk that takes nothing.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn ledger_to_read(&self) -> Result<Ledger, WorkspaceError> {
+        let Some(layout) = &self.layout else { return Ok(Ledger::in_memory()) };
+        let path = layout.ledger();
+        Ledger::open_to_read(&path).map_err(refused("read", &path))
+    }
+
     /// Returns what was granted to graphs; without a workspace nothing is remembered.
     pub fn grants(&self) -> Grants {
         Grants::new(self.layout.as_ref().map(Layout::grants))
@@ -214,11 +224,11 @@ impl Workspace {
         let layout = Layout::new(&home);
         match read_version(&layout.version()) {
             Ok(Some(found)) if found > VERSION => Err(WorkspaceError::Newer { found, path: home }),
-            Ok(Some(found)) => {
+            Ok(Some(found)) if found >= OLDEST => {
                 migrate(&layout, found, &STEPS).map_err(refused("bring up to date", &home))?;
                 Ok(Self { layout: Some(layout) })
             }
-            Ok(None) => Err(WorkspaceError::Damaged(layout.version())),
+            Ok(_) => Err(WorkspaceError::Damaged(layout.version())),
             Err(error) if error.kind() == ErrorKind::NotFound => Self::create(home),
             Err(error) => Err(refused("read", &layout.version())(error)),
         }

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::IndexError;
+use crate::checked;
 use crate::disk::{Open, RealDisk, StoreDisk, StoreFile};
 use crate::layout::Layout;
 
@@ -53,14 +54,14 @@ pub(super) fn of(layout: &Layout) -> io::Result<Option<Holder>> {
 }
 
 fn write(file: &dyn StoreFile, holder: &Holder) -> io::Result<()> {
-    let text = serde_json::to_vec(holder)?;
+    let text = checked::to_bytes(holder)?;
     file.set_size(0)?;
     file.write_at(&text, 0)
 }
 
 /// Reads who holds it; a file that is just being written says nothing.
 fn read(path: &Path) -> Holder {
-    let said = RealDisk.read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let said = RealDisk.read(path).ok().and_then(|bytes| checked::from_bytes(&bytes));
     said.unwrap_or(Holder { host: "unknown".into(), pid: 0, since_s: 0 })
 }
 
