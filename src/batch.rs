@@ -4,7 +4,7 @@ mod files;
 mod sweep;
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -12,6 +12,7 @@ use windlass_core::plan::{Plan, PlanInput, Row, Rows};
 use windlass_core::problem::{Problem, Span, nearest};
 
 use crate::cli::{Changes, RunArgs};
+use crate::origin::{Origin, below};
 
 pub use sweep::Sweep;
 
@@ -49,6 +50,10 @@ impl FromStr for Each {
 /// The rows that a graph runs under.
 pub struct Batch {
     levels: Vec<Level>,
+    /// The tables that were read, by their whole path.
+    tables: BTreeMap<PathBuf, Vec<u8>>,
+    /// The files that matched each `--each name=GLOB`, as it was typed.
+    matched: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// The rows of one `--each` or `--sweep`.
@@ -71,13 +76,43 @@ impl Batch {
     ///
     /// # Errors
     /// Says which table, pattern or list cannot be used, and where.
-    pub fn read(args: &RunArgs, here: &Path) -> Result<Self, Box<Problem>> {
-        let each = args.each.iter().map(|each| match each {
-            Each::Table(path) => table::read(path, here),
-            Each::Files { name, pattern } => files::find(name, pattern, here).map(|rows| Level { rows, header: None }),
-        });
-        let sweeps = args.sweep.iter().map(|sweep| Ok(Level { rows: sweep.rows(here)?, header: None }));
-        Ok(Self { levels: each.chain(sweeps).collect::<Result<_, Box<Problem>>>()? })
+    pub fn read(args: &RunArgs, origin: &Origin) -> Result<Self, Box<Problem>> {
+        let mut batch = Self { levels: Vec::new(), tables: BTreeMap::new(), matched: BTreeMap::new() };
+        for each in &args.each {
+            let level = match each {
+                Each::Table(path) => batch.table(path, origin)?,
+                Each::Files { name, pattern } => batch.files(name, pattern, origin)?,
+            };
+            batch.levels.push(level);
+        }
+        for sweep in &args.sweep {
+            batch.levels.push(Level { rows: sweep.rows(origin.here())?, header: None });
+        }
+        Ok(batch)
+    }
+
+    fn table(&mut self, path: &Path, origin: &Origin) -> Result<Level, Box<Problem>> {
+        let (level, bytes) = table::read(path, origin)?;
+        self.tables.insert(origin.full(path), bytes);
+        Ok(level)
+    }
+
+    fn files(&mut self, name: &str, pattern: &str, origin: &Origin) -> Result<Level, Box<Problem>> {
+        let flag = format!("{name}={pattern}");
+        let found = match origin.matched(&flag) {
+            Some(paths) => paths,
+            None => files::find(name, pattern, origin.here())?,
+        };
+        let rows = files::rows(name, pattern, &found, origin.here());
+        self.matched.insert(flag, found);
+        Ok(Level { rows, header: None })
+    }
+
+    /// Returns what a journal has to keep so that the same rows can be read again: the tables by their path as it stands
+    /// there, and which files matched.
+    pub fn kept(&self, graph_folder: &Path) -> (BTreeMap<PathBuf, Vec<u8>>, BTreeMap<String, Vec<PathBuf>>) {
+        let tables = self.tables.iter().map(|(path, bytes)| (below(graph_folder, path), bytes.clone()));
+        (tables.collect(), self.matched.clone())
     }
 
     /// Returns what the rows set.

@@ -1,18 +1,18 @@
 //! What can be typed: commands, flags, and their help with examples.
 
+mod manner;
 mod past;
 mod telling;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use windlass_core::units::{parse_duration, parse_size};
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
-pub use past::{ReplayArgs, RunsArgs, ShowArgs};
+pub use manner::Manner;
+pub use past::{ReplayArgs, ResumeArgs, RunsArgs, ShowArgs};
 pub use telling::Telling;
 
 const EXAMPLES: &str = "\
@@ -41,6 +41,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a graph
     Run(Box<RunArgs>),
+    /// Go on with a run that did not finish: exactly the missing work is done
+    Resume(ResumeArgs),
     /// Answer a question of a run that goes on, or list what is asked
     Answer(AnswerArgs),
     /// List the runs of a workspace, and how each stands
@@ -101,8 +103,6 @@ Examples:
   windlass run sheet.yaml --json | jq 'select(.event == \"done\")'";
 
 /// `windlass run`.
-///
-/// The flags about permission, conflict and trouble are switches by nature; each is turned into a named choice at once.
 #[derive(Debug, Args)]
 #[command(
     after_help = RUN_EXAMPLES,
@@ -113,19 +113,14 @@ Examples:
         row writes by a relative path lies in a folder named after the row: by the column `name` or `id` of a table, \
         else by its number from 0, by the file, or by the value. Relative paths in a table are relative to it. \
         `--each` comes around `--sweep`, and of several of the same the first comes around the others.\n\n\
-        Ctrl-C lets what is under way finish; a second one ends at once and leaves nothing half-written."
+        Ctrl-C lets what is under way finish; a second one ends at once and leaves nothing half-written. What was done \
+        is kept either way, and `windlass resume` does the rest."
 )]
 pub struct RunArgs {
     /// The graph file
     pub graph: PathBuf,
     #[command(flatten)]
     pub changes: Changes,
-    /// Use this many processor cores [default: all]
-    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub jobs: Option<u32>,
-    /// Keep values in flight under this size, like 2GiB [default: half of what is available]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub memory: Option<u64>,
     /// Run once for each row of a CSV or JSON Lines file, its columns being graph inputs, or for each file that matches
     #[arg(long, value_name = "FILE|NAME=GLOB")]
     pub each: Vec<Each>,
@@ -138,32 +133,14 @@ pub struct RunArgs {
     /// Run only what this node needs, and the node
     #[arg(long, value_name = "NODE")]
     pub until: Option<String>,
-    /// Go on after failed items, whatever the graph says
-    #[arg(long, conflicts_with = "fail_fast")]
-    pub keep_going: bool,
-    /// End the run at the first failed item, whatever the graph says
-    #[arg(long)]
-    pub fail_fast: bool,
     /// Replace files that stand where outputs are written, whosever they are
     #[arg(long)]
     pub overwrite: bool,
-    /// Grant what the graph asks for, like `process` or `net:HOST`; remembered until the graph changes
-    #[arg(long, value_name = "PERMISSION")]
-    pub allow: Vec<String>,
-    /// End the run when the disk is full, instead of waiting for room
-    #[arg(long)]
-    pub no_wait: bool,
-    /// Wait so long for answers when nothing else can be done, like 10m; else the run ends with 5 at once
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
-    pub wait_for_answers: Option<Duration>,
     /// Say what would run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Keep what windlass remembers in this folder instead of the nearest `.windlass`
-    #[arg(long, value_name = "DIR")]
-    pub workspace: Option<PathBuf>,
     #[command(flatten)]
-    pub telling: Telling,
+    pub manner: Manner,
 }
 
 const ANSWER_EXAMPLES: &str = "\

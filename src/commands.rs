@@ -10,6 +10,7 @@ mod new;
 mod nodes;
 mod plan;
 mod replay;
+mod resume;
 mod run;
 mod runs;
 mod schema;
@@ -28,6 +29,7 @@ use crate::panics::Panics;
 pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args, panics),
+        Command::Resume(args) => resume::run(&args, panics),
         Command::Answer(args) => answer::run(&args),
         Command::Runs(args) => runs::run(&args),
         Command::Show(args) => show::run(&args),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 use windlass_core::doc::{self, GraphDoc, Loader};
 use windlass_core::node::{NodeError, explain_io};
@@ -14,7 +14,8 @@ use windlass_core::registry::Registry;
 use windlass_store::Content;
 
 use crate::cli::Changes;
-use crate::exit::{Exit, Trouble};
+use crate::exit::Exit;
+use crate::origin::{Origin, below, folder_of};
 use crate::report::count;
 use crate::terminal::{Paint, err_line, printable};
 
@@ -57,34 +58,31 @@ impl Loaded {
 /// # Errors
 /// Says that the current folder is gone.
 pub fn load(path: &Path, changes: &Changes, mode: Mode, registry: &Registry) -> anyhow::Result<Loaded> {
-    load_varying(path, changes, &BTreeSet::new(), mode, registry)
+    Ok(load_varying(path, (changes, &BTreeSet::new()), mode, registry, &Origin::disk()?))
 }
 
-/// Does the same for a graph that is to run under rows, which give these inputs their values.
-///
-/// # Errors
-/// Says that the current folder is gone.
+/// Does the same for a graph that is to run under rows, which give some inputs their values, wherever it comes from.
 pub fn load_varying(
     path: &Path,
-    changes: &Changes,
-    varying: &BTreeSet<String>,
+    changes: (&Changes, &BTreeSet<String>),
     mode: Mode,
     registry: &Registry,
-) -> anyhow::Result<Loaded> {
-    let bytes = match read_file(path) {
+    origin: &Origin,
+) -> Loaded {
+    let bytes = match origin.read(path) {
         Ok(bytes) => bytes,
-        Err(cause) => return Ok(Loaded::broken(vec![unreadable(path, &cause)])),
+        Err(cause) => return Loaded::broken(vec![unreadable(path, &cause)]),
     };
-    let full = absolute(path).map_err(gone)?;
+    let full = origin.full(path);
     let read = doc::read(&path.display().to_string(), &bytes, Some(&full));
     let mut problems = read.problems;
-    let Some(doc) = read.doc else { return Ok(Loaded::broken(problems)) };
-    let disk = Disk::new(full, bytes);
-    let compiled = compiled(&doc, (changes, varying), mode, registry, &disk)?;
+    let Some(doc) = read.doc else { return Loaded::broken(problems) };
+    let files = Files::new(origin, &full, bytes);
+    let compiled = compiled(&doc, changes, mode, registry, &files);
     problems.extend(compiled.problems);
     let wrong = problems.iter().any(|problem| problem.severity == Severity::Error);
-    let files = disk.brought.into_inner();
-    Ok(Loaded { plan: compiled.plan.filter(|_| !wrong), problems, content: Content::of(&files), files })
+    let files = files.brought.into_inner();
+    Loaded { plan: compiled.plan.filter(|_| !wrong), problems, content: Content::of(&files), files }
 }
 
 fn compiled(
@@ -92,9 +90,9 @@ fn compiled(
     (changes, varying): (&Changes, &BTreeSet<String>),
     mode: Mode,
     registry: &Registry,
-    disk: &Disk,
-) -> anyhow::Result<Compiled> {
-    let caller_folder = std::env::current_dir().map_err(gone)?;
+    files: &Files<'_>,
+) -> Compiled {
+    let caller_folder = files.origin.here().to_owned();
     let inputs = changes.inputs.iter().map(|input| (input.name.clone(), Given::Text(input.value.clone())));
     let sets = changes.settings.iter().map(|setting| (setting.target.clone(), setting.value.clone()));
     let request = Request {
@@ -102,42 +100,38 @@ fn compiled(
         sets: sets.collect(),
         varying: varying.clone(),
         out_folder: changes.out.as_ref().map(|folder| caller_folder.join(folder)),
-        seed: changes.seed,
+        seed: changes.seed.or(files.origin.seed()),
         caller_folder,
         env: &|name| std::env::var_os(name),
         mode,
-        ..Request::new(doc, registry, disk)
+        ..Request::new(doc, registry, files)
     };
-    Ok(compile(&request))
-}
-
-fn gone(error: io::Error) -> anyhow::Error {
-    Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`").because(error)
+    compile(&request)
 }
 
 /// Brings the files that a graph refers to, and keeps what they say.
-struct Disk {
+struct Files<'a> {
+    origin: &'a Origin,
     folder: PathBuf,
     brought: RefCell<BTreeMap<PathBuf, Vec<u8>>>,
 }
 
-impl Disk {
-    fn new(graph: PathBuf, bytes: Vec<u8>) -> Self {
-        let disk = Self { folder: graph.parent().unwrap_or(&graph).to_owned(), brought: RefCell::default() };
-        disk.keep(&graph, bytes);
-        disk
+impl<'a> Files<'a> {
+    fn new(origin: &'a Origin, graph: &Path, bytes: Vec<u8>) -> Self {
+        let files = Self { origin, folder: folder_of(graph), brought: RefCell::default() };
+        files.keep(graph, bytes);
+        files
     }
 
     fn keep(&self, path: &Path, bytes: Vec<u8>) {
-        let below = path.strip_prefix(&self.folder).unwrap_or(path);
-        self.brought.borrow_mut().insert(below.to_owned(), bytes);
+        self.brought.borrow_mut().insert(below(&self.folder, path), bytes);
     }
 }
 
-impl Loader for Disk {
+impl Loader for Files<'_> {
     fn load(&self, path: &Path) -> Result<Vec<u8>, String> {
         // The planner names the path itself, so that only the innermost cause is news.
-        let bytes = read_file(path).map_err(|error| error.causes().last().cloned().unwrap_or_default())?;
+        let bytes = self.origin.read(path).map_err(|error| error.causes().last().cloned().unwrap_or_default())?;
         self.keep(path, bytes.clone());
         Ok(bytes)
     }

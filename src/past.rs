@@ -12,14 +12,22 @@ use windlass_store::runs::{FindError, Run, Runs};
 use crate::commands::named_workspace;
 use crate::exit::{Trouble, without_workspace};
 
+/// Returns the workspace that the caller means; none, where there is none.
+///
+/// # Errors
+/// It cannot be used.
+pub fn workspace(named: Option<&Path>) -> anyhow::Result<Workspace> {
+    let here = std::env::current_dir().context("the current folder is gone")?;
+    let found = Workspace::find_for_run(&here, named_workspace(named).as_deref()).map_err(without_workspace)?;
+    Ok(found.unwrap_or_else(Workspace::none))
+}
+
 /// Returns the runs of the workspace that the caller means; of none, where there is no workspace.
 ///
 /// # Errors
 /// The workspace cannot be used.
-pub fn runs(workspace: Option<&Path>) -> anyhow::Result<Runs> {
-    let here = std::env::current_dir().context("the current folder is gone")?;
-    let found = Workspace::find_for_run(&here, named_workspace(workspace).as_deref()).map_err(without_workspace)?;
-    Ok(found.unwrap_or_else(Workspace::none).runs())
+pub fn runs(named: Option<&Path>) -> anyhow::Result<Runs> {
+    Ok(workspace(named)?.runs())
 }
 
 /// Returns the run whose name begins with `start`; without one, the last run.

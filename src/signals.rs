@@ -34,7 +34,10 @@ pub fn take_over(files: Arc<dyn Files>, speaker: Speaker) -> anyhow::Result<RunS
 fn stop(run: &Run, speaker: &Speaker) {
     let state = run.state();
     let firings: usize = state.steps.iter().map(|step| step.running.len()).sum();
-    speaker.say(&format!("stopping: {} under way; Ctrl-C again ends at once", count(firings as u64, "firing")));
+    speaker.say(&format!(
+        "stopping: {} under way; Ctrl-C again ends at once; `windlass resume` does the rest",
+        count(firings as u64, "firing")
+    ));
     run.stop(outcome(&state), BY_CTRL_C);
 }
 

@@ -7,11 +7,11 @@ use walkdir::WalkDir;
 use windlass_core::plan::{Given, Row, Rows};
 use windlass_core::problem::Problem;
 
-/// Returns a row for each file that matches a pattern, in the order of their paths' bytes. Names that begin with a dot
-/// are left out where the pattern has none.
-pub(super) fn find(name: &str, pattern: &str, here: &Path) -> Result<Rows, Box<Problem>> {
+/// Returns the files that match a pattern, in the order of their paths' bytes. Names that begin with a dot are left out
+/// where the pattern has none.
+pub(super) fn find(name: &str, pattern: &str, here: &Path) -> Result<Vec<PathBuf>, Box<Problem>> {
     let flag = format!("--each {name}={pattern}");
-    let wrong = |cause: String| Box::new(Problem::error("bad-pattern", format!("`{flag}`: {cause}")));
+    let wrong = |cause: String| wrong(&flag, &cause);
     let (folder, rest) = divided(pattern);
     let folder = here.join(folder);
     let glob = GlobBuilder::new(rest).literal_separator(true).build().map_err(|error| wrong(error.to_string()))?;
@@ -20,14 +20,25 @@ pub(super) fn find(name: &str, pattern: &str, here: &Path) -> Result<Rows, Box<P
         let hint = format!("it is looked for in `{}`; `**/` takes folders at any depth", folder.display());
         return Err(Box::new(Problem::error("no-files", format!("`{flag}` matches no file")).hint(hint)));
     }
-    let row = |path: PathBuf| {
-        let text =
-            path.to_str().ok_or_else(|| wrong(format!("the name of a file is not text: `{}`", path.display())))?;
-        let name = path.strip_prefix(&folder).unwrap_or(&path).display().to_string();
-        Ok(Row { name, values: vec![Given::Text(text.to_owned())], place: None })
+    match paths.iter().find(|path| path.to_str().is_none()) {
+        Some(path) => Err(wrong(format!("the name of a file is not text: `{}`", path.display()))),
+        None => Ok(paths),
+    }
+}
+
+/// Returns a row for each of the files that match a pattern.
+pub(super) fn rows(name: &str, pattern: &str, found: &[PathBuf], here: &Path) -> Rows {
+    let folder = here.join(divided(pattern).0);
+    let row = |path: &PathBuf| {
+        let name = path.strip_prefix(&folder).unwrap_or(path).display().to_string();
+        Row { name, values: vec![Given::Text(path.display().to_string())], place: None }
     };
-    let rows = paths.into_iter().map(row).collect::<Result<_, Box<Problem>>>()?;
-    Ok(Rows { name: flag.clone(), columns: vec![name.to_owned()], rows, folder: here.to_owned() })
+    let rows = found.iter().map(row).collect();
+    Rows { name: format!("--each {name}={pattern}"), columns: vec![name.to_owned()], rows, folder: here.to_owned() }
+}
+
+fn wrong(flag: &str, cause: &str) -> Box<Problem> {
+    Box::new(Problem::error("bad-pattern", format!("`{flag}`: {cause}")))
 }
 
 /// Divides a pattern into the folders before its first wildcard and the rest.
@@ -62,8 +73,8 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path, pattern: &str) -> Result<Vec<String>, String> {
-        let rows = find("file", pattern, folder).map_err(|problem| problem.message)?;
-        Ok(rows.rows.into_iter().map(|row| row.name).collect())
+        let found = find("file", pattern, folder).map_err(|problem| problem.message)?;
+        Ok(rows("file", pattern, &found, folder).rows.into_iter().map(|row| row.name).collect())
     }
 
     #[test]

@@ -13,7 +13,7 @@ use windlass_core::problem::{Problem, Source, Span};
 use windlass_core::value::Value;
 
 use super::{Header, Level};
-use crate::load::read_file;
+use crate::origin::Origin;
 
 /// Columns that name a row, the first that a table has.
 const NAMES: [&str; 2] = ["name", "id"];
@@ -22,10 +22,10 @@ const MAX_CELLS: usize = 4_000_000;
 
 type Refused = Box<Problem>;
 
-/// Reads a table. Relative paths in it are relative to its folder.
-pub(super) fn read(path: &Path, here: &Path) -> Result<Level, Refused> {
+/// Reads a table; returns its bytes, too. Relative paths in it are relative to its folder.
+pub(super) fn read(path: &Path, origin: &Origin) -> Result<(Level, Vec<u8>), Refused> {
     let name = path.display().to_string();
-    let bytes = read_file(path).map_err(|error| {
+    let bytes = origin.read(path).map_err(|error| {
         let hint = error.hint_text().map(str::to_owned);
         Problem::error("unreadable", format!("`--each`: {error}")).maybe_hint(hint)
     })?;
@@ -44,8 +44,8 @@ pub(super) fn read(path: &Path, here: &Path) -> Result<Level, Refused> {
             Err(Box::new(Problem::error("unknown-table", format!("`{}` is no table", source.name)).hint(hint)))
         }
     }?;
-    let folder = here.join(path.parent().unwrap_or(Path::new("")));
-    Ok(table.into_level(source, folder))
+    let folder = origin.here().join(path.parent().unwrap_or(Path::new("")));
+    Ok((table.into_level(source, folder), bytes))
 }
 
 /// Returns the text of a file, with which problems show where they are.
@@ -213,7 +213,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(file);
         std::fs::write(&path, content).unwrap();
-        read(&path, folder.path()).map_err(|problem| {
+        read(&path, &Origin::disk().unwrap()).map(|(level, _)| level).map_err(|problem| {
             let (line, column) = problem.span.as_ref().map_or((0, 0), Span::line_column);
             let message = problem.message.replace(&path.display().to_string(), file);
             format!("{line}:{column}: {message}")

@@ -1,10 +1,32 @@
-//! The commands about runs of the past: lists, what became of one, telling it again.
+//! The commands about runs of the past: going on with one, lists, what became of one, telling it again.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Telling;
+use super::{Manner, Telling};
+
+const RESUME_EXAMPLES: &str = "\
+Examples:
+  windlass resume                      the last run that did not finish
+  windlass resume 19a6f2 --jobs 4
+  windlass resume --wait-for-answers 10m";
+
+/// `windlass resume`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = RESUME_EXAMPLES,
+    long_about = "Go on with a run that did not finish.\n\n\
+        Exactly the missing work is done, in the same run: with the graph, the tables of its rows and the listings of its \
+        sources as they were when it began, whatever they say now. What differs from that on the disk is said. The flags \
+        of the run count again, unless others are given here."
+)]
+pub struct ResumeArgs {
+    /// The run; its first letters are enough [default: the last one that did not finish]
+    pub run: Option<String>,
+    #[command(flatten)]
+    pub manner: Manner,
+}
 
 const RUNS_EXAMPLES: &str = "\
 Examples:

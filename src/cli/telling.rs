@@ -5,7 +5,7 @@ use clap::Args;
 use crate::report::{Detail, Style};
 
 /// How a run is told.
-#[derive(Debug, Args)]
+#[derive(Clone, Copy, Debug, Args)]
 pub struct Telling {
     /// Print each event as one line of JSON (see `windlass schema events`)
     #[arg(long)]

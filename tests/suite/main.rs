@@ -11,6 +11,7 @@ mod pictures;
 mod program;
 mod questions;
 mod readonly;
+mod resume;
 mod rows;
 mod secrets;
 mod seeds;

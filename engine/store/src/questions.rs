@@ -54,6 +54,11 @@ impl Board {
         fs::create_dir_all(&hidden)?;
         let alive = File::create(hidden.join(ALIVE))?;
         alive.lock()?;
+        let left = RunWithQuestions { run: run.to_owned(), folder: folder.clone() };
+        if folder.exists() && !left.is_alive() {
+            // The process that worked on the run before was killed.
+            fs::remove_dir_all(&folder)?;
+        }
         // It is seen only now, so that nobody takes it for what a dead run left.
         fs::rename(&hidden, &folder)?;
         Ok(Self { folder, _alive: alive, posted: BTreeMap::new(), next: 0 })
@@ -334,6 +339,9 @@ mod tests {
         assert!(runs(home.path()).unwrap().is_empty());
         assert!(!dead.exists());
         drop(Board::create(home.path(), "done").unwrap());
+        fs::create_dir_all(&dead).unwrap();
+        File::create(dead.join(ALIVE)).unwrap();
+        drop(Board::create(home.path(), "dead").unwrap());
         assert!(runs(home.path()).unwrap().is_empty());
     }
 }

@@ -121,6 +121,17 @@ impl Run {
         }
     }
 
+    /// Returns what the last process that worked on the run said of it; `None` where that is damaged or not on the disk yet.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn last_began(&self) -> io::Result<Option<Began>> {
+        match Reader::open_last(&self.disk, &self.folder)?.next()? {
+            Some(Told::Record(Record::Began(began))) => Ok(Some(*began)),
+            _ => Ok(None),
+        }
+    }
+
     /// Returns how the run stands.
     ///
     /// # Errors

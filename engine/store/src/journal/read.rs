@@ -65,6 +65,17 @@ impl Reader {
         Ok(Self { disk: disk.clone(), files: files.into(), open: None, begun: 0 })
     }
 
+    /// Opens the last file of a journal alone.
+    ///
+    /// # Errors
+    /// What the system refuses; [`ErrorKind::NotFound`] where there is none.
+    pub fn open_last(disk: &Arc<dyn StoreDisk>, folder: &Path) -> io::Result<Self> {
+        let mut reader = Self::open(disk, folder)?;
+        let older = reader.files.len().saturating_sub(1);
+        reader.begun = reader.files.drain(..older).count();
+        Ok(reader)
+    }
+
     /// Returns what comes next; `None` at the end, or where what follows is not on the disk.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ pub struct Ticket(u64);
 /// The journal of a run, as the process writes it that works on the run. Several threads may.
 pub struct Journal {
     path: PathBuf,
+    number: usize,
     state: Mutex<State>,
     /// Wakes who waits for the disk.
     written: Condvar,
@@ -54,7 +55,7 @@ impl Journal {
     /// What the system refuses; another process that is working on the run is [`ErrorKind::ResourceBusy`].
     pub fn create(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Self> {
         disk.make_folder(folder)?;
-        let (path, file) = next_file(disk, folder)?;
+        let (number, file) = next_file(disk, folder)?;
         file.write_at(&frame::file_head(VERSION), 0)?;
         file.sync()?;
         disk.sync_folder(folder)?;
@@ -67,12 +68,17 @@ impl Journal {
             durable: Ticket(0),
             record: Vec::new(),
         };
-        Ok(Self { path, state: Mutex::new(state), written: Condvar::new() })
+        Ok(Self { path: folder.join(name(number)), number, state: Mutex::new(state), written: Condvar::new() })
     }
 
     /// Returns the file that is written.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns which file of the journal that is, counted from 0: how many processes worked on the run before.
+    pub fn number(&self) -> usize {
+        self.number
     }
 
     /// Adds a record. It is on the disk once [`Journal::commit`] has come back for its ticket.
@@ -193,16 +199,15 @@ impl Group {
 }
 
 /// Makes the next file in the folder of a run.
-fn next_file(disk: &dyn StoreDisk, folder: &Path) -> io::Result<(PathBuf, Box<dyn StoreFile>)> {
+fn next_file(disk: &dyn StoreDisk, folder: &Path) -> io::Result<(usize, Box<dyn StoreFile>)> {
     let busy = || io::Error::new(ErrorKind::ResourceBusy, "another process is working on the run");
     let known = files(disk, folder)?;
     if known.last().map(|last| disk.is_held(last)).transpose()? == Some(true) {
         return Err(busy());
     }
-    let path = folder.join(name(known.len()));
-    match disk.open(&path, Open::New) {
+    match disk.open(&folder.join(name(known.len())), Open::New) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(busy()),
-        opened => Ok((path, opened?)),
+        opened => Ok((known.len(), opened?)),
     }
 }
 

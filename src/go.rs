@@ -1,0 +1,111 @@
+//! Runs a prepared plan to its end, and tells what became of it: what every command does that runs something.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use windlass_core::context::{Files, Notes};
+use windlass_core::event::{Outcome, RunState};
+use windlass_core::permission::Permissions;
+use windlass_core::plan::Plan;
+use windlass_core::registry::Registry;
+use windlass_runtime::{Engine, Machine, NotesInJournal, NotesInMemory, RunOptions};
+use windlass_store::journal::Journal;
+use windlass_store::workspace::ForRun;
+use windlass_store::{OutputFiles, Past};
+
+use crate::cli::Manner;
+use crate::exit::{Exit, Trouble, bug};
+use crate::questions::Desk;
+use crate::report::{Folder, Report, summary};
+use crate::signals;
+use crate::terminal::{Paint, err_line};
+
+/// A run that may begin, or go on.
+pub struct Prepared {
+    /// Its name.
+    pub name: String,
+    /// What runs.
+    pub plan: Plan,
+    /// The workspace that remembers it.
+    pub opened: ForRun,
+    /// What the caller has granted.
+    pub granted: Permissions,
+    /// Its journal; `None` where nothing is remembered.
+    pub journal: Option<Arc<Journal>>,
+    /// What earlier processes did for it.
+    pub past: Option<Arc<Past>>,
+}
+
+/// Runs a plan to its end.
+///
+/// # Errors
+/// Says what kept it from running, or that not all of it could be kept.
+pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Registry) -> anyhow::Result<Exit> {
+    let engine = Engine::with_services(machine, registry.services());
+    let engine = engine.context("cannot start the threads of the engine")?;
+    let journal = prepared.journal.clone();
+    let state = fire(prepared, manner, &engine, registry)?;
+    tell(&state, manner, journal.is_some());
+    if journal.is_some_and(|journal| journal.commit_all().is_err()) {
+        let hint = "what was written is kept; make room or give permission in the workspace, and run it again";
+        return Err(Trouble::store("not all of what happened could be kept").hint(hint).into());
+    }
+    match Exit::of_run(&state) {
+        Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
+        exit => Ok(exit),
+    }
+}
+
+fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registry) -> anyhow::Result<RunState> {
+    let notes = notes(&prepared);
+    let Prepared { name, plan, opened: ForRun { workspace, ledger, .. }, granted, journal, past } = prepared;
+    let graph = plan.path.as_deref().unwrap_or(&plan.folder);
+    let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
+    let mut report = Report::new(manner.telling.style()).context("cannot start the thread that draws")?;
+    let slot = signals::take_over(files.clone(), report.speaker())?;
+    let mut watchers = report.watchers();
+    let mut desk = Desk::new(&workspace);
+    watchers.extend(desk.watcher());
+    let options = RunOptions {
+        granted,
+        notes,
+        fail_fast: manner.ends_at_failure(),
+        wait_for_room: !manner.no_wait,
+        codecs: registry.codecs().clone(),
+        spill_folder: workspace.spill_folder(),
+        journal,
+        past,
+        watchers,
+        wait_for_answers: manner.wait_for_answers.unwrap_or_default(),
+        ..RunOptions::new(name, files)
+    };
+    let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
+    let open = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
+    let state = slot.get_or_init(|| run).wait();
+    open.close();
+    report.finish()?;
+    Ok(state)
+}
+
+/// Returns where firings note something: in the journal, behind what was noted before.
+fn notes(prepared: &Prepared) -> Arc<dyn Notes> {
+    let Some(journal) = prepared.journal.clone() else { return Arc::new(NotesInMemory::default()) };
+    let notes = NotesInJournal::new(journal, prepared.plan.secrets.clone());
+    Arc::new(match &prepared.past {
+        Some(past) => notes.behind(past),
+        None => notes,
+    })
+}
+
+/// Shows the summary, and how to go on; the events of `--json` say all of it already.
+fn tell(state: &RunState, manner: &Manner, is_kept: bool) {
+    if manner.telling.json {
+        return;
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    err_line(summary(state, Folder(&here), Paint::stderr()).trim_end());
+    if is_kept && state.ended.as_ref().is_none_or(|(outcome, _)| *outcome != Outcome::Finished) {
+        let hint = Paint::stderr().bold("hint:");
+        err_line(&format!("{hint} `windlass resume {}` does what is missing", state.run));
+    }
+}

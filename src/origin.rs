@@ -1,0 +1,129 @@
+//! Where the files of a graph and the rows that it runs under come from: the disk, as whoever types finds it, or the
+//! journal of a run that goes on.
+
+use std::path::{Path, PathBuf, absolute};
+use std::sync::Arc;
+
+use windlass_core::node::NodeError;
+use windlass_core::registry::{Pin, Registry};
+use windlass_store::Past;
+use windlass_store::journal::{Began, Call};
+
+use crate::exit::Trouble;
+use crate::load::read_file;
+
+/// Where a run comes from.
+pub struct Origin {
+    /// The folder that what was typed is relative to.
+    here: PathBuf,
+    earlier: Option<Earlier>,
+}
+
+/// A run that goes on.
+struct Earlier {
+    past: Arc<Past>,
+    began: Began,
+    /// The folder of its graph.
+    folder: PathBuf,
+}
+
+impl Origin {
+    /// Returns the disk, as seen from the current folder.
+    ///
+    /// # Errors
+    /// The current folder is gone.
+    pub fn disk() -> anyhow::Result<Self> {
+        let gone = Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`");
+        let here = std::env::current_dir().map_err(|error| gone.because(error))?;
+        Ok(Self { here, earlier: None })
+    }
+
+    /// Returns the journal of a run that began with this graph, as it was typed then.
+    pub fn journal(past: Arc<Past>, began: &Began, graph: &Path) -> Self {
+        let here = began.call.folder.clone();
+        let folder = folder_of(&full(&here, graph));
+        Self { here, earlier: Some(Earlier { past, began: began.clone(), folder }) }
+    }
+
+    /// Returns the folder that what was typed is relative to.
+    pub fn here(&self) -> &Path {
+        &self.here
+    }
+
+    /// Returns the whole path of what was typed.
+    pub fn full(&self, typed: &Path) -> PathBuf {
+        full(&self.here, typed)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Says why it cannot be read.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, NodeError> {
+        let Some(earlier) = &self.earlier else { return read_file(path) };
+        let kept = earlier.past.files().get(&below(&earlier.folder, &self.full(path)));
+        kept.cloned().ok_or_else(|| {
+            NodeError::new("the journal of the run does not have it")
+                .within(format!("cannot read `{}`", path.display()))
+        })
+    }
+
+    /// Returns the files that matched `--each name=GLOB` when the run began; `None` where it begins now.
+    pub fn matched(&self, flag: &str) -> Option<Vec<PathBuf>> {
+        let earlier = self.earlier.as_ref()?;
+        Some(earlier.began.matched.get(flag).cloned().unwrap_or_default())
+    }
+
+    /// Returns the root of all randomness that the run began with.
+    pub fn seed(&self) -> Option<u64> {
+        self.earlier.as_ref()?.began.seed
+    }
+
+    /// Returns the registry in which sources of kinds say what they said when the run began.
+    ///
+    /// # Errors
+    /// A source is there no more, or cannot read what it said.
+    pub fn pinned(&self, registry: Registry) -> anyhow::Result<Registry> {
+        let Some(earlier) = &self.earlier else { return Ok(registry) };
+        let pins = earlier.began.pins.iter();
+        let pin = |(source, hash, listing): &(String, String, serde_json::Value)| Pin {
+            source: source.clone(),
+            hash: hash.clone(),
+            listing: Arc::new(listing.clone()),
+        };
+        let pinned = registry.pinned(&pins.map(pin).collect::<Vec<_>>());
+        pinned.map_err(|error| Trouble::wrong("the kinds of the run are not what they were").because(error))
+    }
+
+    /// Returns what earlier processes did for the run, where it goes on.
+    pub fn past(&self) -> Option<&Arc<Past>> {
+        self.earlier.as_ref().map(|earlier| &earlier.past)
+    }
+
+    /// Returns what the run is, where it goes on.
+    pub fn began(&self) -> Option<&Began> {
+        self.earlier.as_ref().map(|earlier| &earlier.began)
+    }
+
+    /// Returns how the run was called.
+    pub fn call(&self) -> Call {
+        let typed = || std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let now = || Call { folder: self.here.clone(), args: typed() };
+        self.began().map_or_else(now, |began| began.call.clone())
+    }
+}
+
+fn full(here: &Path, typed: &Path) -> PathBuf {
+    let joined = here.join(typed);
+    absolute(&joined).unwrap_or(joined)
+}
+
+/// Returns the folder of a file.
+pub fn folder_of(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(path).to_owned()
+}
+
+/// Returns a path as it stands in a journal: below the folder of the graph, or whole where it lies elsewhere.
+pub fn below(folder: &Path, path: &Path) -> PathBuf {
+    path.strip_prefix(folder).unwrap_or(path).to_owned()
+}
