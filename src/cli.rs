@@ -2,6 +2,7 @@
 
 mod manner;
 mod past;
+mod steer;
 mod telling;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
 pub use manner::Manner;
 pub use past::{ReplayArgs, ResumeArgs, RunsArgs, ShowArgs};
+pub use steer::{AttachArgs, PauseArgs, StopArgs};
 pub use telling::Telling;
 
 const EXAMPLES: &str = "\
@@ -41,10 +43,16 @@ pub struct Cli {
 pub enum Command {
     /// Run a graph
     Run(Box<RunArgs>),
-    /// Go on with a run that did not finish: exactly the missing work is done
+    /// Go on with a run that did not finish, or let a paused one go on: exactly the missing work is done
     Resume(ResumeArgs),
     /// Answer a question of a run that goes on, or list what is asked
     Answer(AnswerArgs),
+    /// Let a run that goes on start nothing new
+    Pause(PauseArgs),
+    /// End a run that goes on, as Ctrl-C would
+    Stop(StopArgs),
+    /// Watch a run that goes on
+    Attach(AttachArgs),
     /// List the runs of a workspace, and how each stands
     Runs(RunsArgs),
     /// Show what became of a run: nodes, items, times, errors, outputs

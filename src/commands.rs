@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod answer;
+mod attach;
 mod check;
 mod completions;
 mod doctor;
@@ -8,6 +9,7 @@ mod export;
 mod import;
 mod new;
 mod nodes;
+mod pause;
 mod plan;
 mod replay;
 mod resume;
@@ -15,8 +17,11 @@ mod run;
 mod runs;
 mod schema;
 mod show;
+mod stop;
 
 use std::path::{Path, PathBuf};
+
+pub use runs::words;
 
 use crate::cli::Command;
 use crate::exit::Exit;
@@ -31,6 +36,9 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(&args, panics),
         Command::Resume(args) => resume::run(&args, panics),
         Command::Answer(args) => answer::run(&args),
+        Command::Pause(args) => pause::run(&args),
+        Command::Stop(args) => stop::run(&args),
+        Command::Attach(args) => attach::run(&args),
         Command::Runs(args) => runs::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Replay(args) => replay::run(&args),

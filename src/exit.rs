@@ -88,6 +88,11 @@ impl Trouble {
         Self::new(Exit::Store, message)
     }
 
+    /// Says what came to no end.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self::new(Exit::Interrupted, message)
+    }
+
     fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), hint: None }
     }

@@ -8,7 +8,7 @@ use windlass_core::event::{Outcome, RunState};
 use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
 use windlass_core::registry::Registry;
-use windlass_runtime::{Engine, Machine, NotesInJournal, NotesInMemory, RunOptions};
+use windlass_runtime::{Engine, Machine, NotesInJournal, NotesInMemory, RunOptions, Steering};
 use windlass_store::journal::Journal;
 use windlass_store::workspace::ForRun;
 use windlass_store::{OutputFiles, Past};
@@ -66,6 +66,8 @@ fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registr
     let mut watchers = report.watchers();
     let mut desk = Desk::new(&workspace);
     watchers.extend(desk.watcher());
+    let mut steering = Steering::new(journal.as_ref().map(|journal| workspace.runs().requests(journal)));
+    watchers.extend(steering.watcher());
     let options = RunOptions {
         granted,
         notes,
@@ -81,7 +83,9 @@ fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registr
     };
     let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
     let open = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
+    let steering = steering.open(run.clone()).context("cannot start the thread that takes requests")?;
     let state = slot.get_or_init(|| run).wait();
+    steering.close();
     open.close();
     report.finish()?;
     Ok(state)

@@ -18,6 +18,7 @@ mod questions;
 mod report;
 mod settings;
 mod signals;
+mod steer;
 mod terminal;
 
 use std::process::ExitCode;

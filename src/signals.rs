@@ -1,9 +1,9 @@
 //! Ctrl-C and its like: once lets what is under way finish, twice ends at once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
-use windlass_core::event::{Outcome, RunState};
 use windlass_runtime::{Files, Run};
 
 use crate::exit::Exit;
@@ -31,6 +31,23 @@ pub fn take_over(files: Arc<dyn Files>, speaker: Speaker) -> anyhow::Result<RunS
     Ok(slot)
 }
 
+/// Takes over Ctrl-C and its like for a program that only looks on: what is returned turns true, and a second one ends the
+/// program at once.
+///
+/// # Errors
+/// Says why the system does not let it.
+pub fn watch(speaker: Speaker) -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::<AtomicBool>::default();
+    let set = flag.clone();
+    let handler = move || {
+        if set.swap(true, Ordering::SeqCst) {
+            exit_at_once(&speaker, "detached at once");
+        }
+    };
+    ctrlc::set_handler(handler).context("cannot listen for Ctrl-C")?;
+    Ok(flag)
+}
+
 fn stop(run: &Run, speaker: &Speaker) {
     let state = run.state();
     let firings: usize = state.steps.iter().map(|step| step.running.len()).sum();
@@ -38,17 +55,16 @@ fn stop(run: &Run, speaker: &Speaker) {
         "stopping: {} under way; Ctrl-C again ends at once; `windlass resume` does the rest",
         count(firings as u64, "firing")
     ));
-    run.stop(outcome(&state), BY_CTRL_C);
+    run.interrupt(BY_CTRL_C);
 }
 
-/// A run that waits for room on the disk ends as what it waits for.
-fn outcome(state: &RunState) -> Outcome {
-    if state.paused.is_some() { Outcome::DiskFull } else { Outcome::Interrupted }
+fn end_at_once(files: &dyn Files, speaker: &Speaker) {
+    files.abandon();
+    exit_at_once(speaker, "ended at once; what was done is kept, and nothing is half-written");
 }
 
 #[expect(clippy::disallowed_methods, reason = "nothing else ends a program whose threads are busy")]
-fn end_at_once(files: &dyn Files, speaker: &Speaker) {
-    files.abandon();
-    speaker.last_word("ended at once; what was done is kept, and nothing is half-written");
+fn exit_at_once(speaker: &Speaker, last_word: &'static str) {
+    speaker.last_word(last_word);
     std::process::exit(Exit::Interrupted.code().into());
 }

@@ -19,7 +19,8 @@ Examples:
     long_about = "Go on with a run that did not finish.\n\n\
         Exactly the missing work is done, in the same run: with the graph, the tables of its rows and the listings of its \
         sources as they were when it began, whatever they say now. What differs from that on the disk is said. The flags \
-        of the run count again, unless others are given here."
+        of the run count again, unless others are given here.\n\n\
+        A run that `windlass pause` has paused goes on in its own process."
 )]
 pub struct ResumeArgs {
     /// The run; its first letters are enough [default: the last one that did not finish]

@@ -1,4 +1,4 @@
-//! `windlass resume`: goes on with a run that did not finish.
+//! `windlass resume`: goes on with a run that did not finish, or lets one go on that is paused.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use crate::origin::{Origin, folder_of};
 use crate::panics::Panics;
 use crate::past::{self, unreadable};
 use crate::report::count;
+use crate::steer;
 use crate::terminal::{err_line, printable};
 
 /// More files that have changed are counted, not named.
@@ -33,6 +34,7 @@ pub fn run(args: &ResumeArgs, panics: &Panics) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     };
     match &stand {
+        Stand::GoesOn if steer::let_go_on(&run)? => return Ok(Exit::Done),
         Stand::GoesOn => return Err(goes_on(&run)),
         Stand::Ended(ended) if ended.outcome == Outcome::Finished => {
             err_line(&format!("nothing is to be done: the run `{}` {}", printable(&run.name), words(&stand)));

@@ -24,7 +24,13 @@ pub fn run(args: &RunsArgs) -> anyhow::Result<Exit> {
     for run in &all {
         let began = run.began().map_err(|error| unreadable(run, &error))?.unwrap_or_default();
         let stand = run.stand().map_err(|error| unreadable(run, &error))?;
-        text.push_str(&if args.json { as_json(run, &began, &stand) } else { line(run, &began, &stand) });
+        let paused = run.paused().map_err(|error| unreadable(run, &error))?;
+        let paused = paused.as_deref();
+        text.push_str(&if args.json {
+            as_json(run, &began, &stand, paused)
+        } else {
+            line(run, &began, &stand, paused)
+        });
         text.push('\n');
     }
     if all.is_empty() && !args.json {
@@ -34,10 +40,11 @@ pub fn run(args: &RunsArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn line(run: &Run, began: &Began, stand: &Stand) -> String {
+fn line(run: &Run, began: &Began, stand: &Stand, paused: Option<&str>) -> String {
     let graph = began.graph.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (name, began, graph) = (printable(&run.name), when(began.unix_ms), printable(&graph));
-    format!("{name}  {began}  {graph}: {}", words(stand))
+    let paused = paused.map(|cause| format!(", paused: {}", printable(cause))).unwrap_or_default();
+    format!("{name}  {began}  {graph}: {}{paused}", words(stand))
 }
 
 /// Returns how a run stands, in words.
@@ -76,11 +83,13 @@ pub fn word(stand: &Stand) -> serde_json::Value {
     }
 }
 
-fn as_json(run: &Run, began: &Began, stand: &Stand) -> String {
+fn as_json(run: &Run, began: &Began, stand: &Stand, paused: Option<&str>) -> String {
     let ended = match stand {
         Stand::Ended(ended) => json!(ended),
         Stand::GoesOn | Stand::Killed => serde_json::Value::Null,
     };
     let (graph, unix_ms) = (&began.graph, began.unix_ms);
-    json!({ "run": run.name, "graph": graph, "unix_ms": unix_ms, "stand": word(stand), "ended": ended }).to_string()
+    let stand = word(stand);
+    json!({ "run": run.name, "graph": graph, "unix_ms": unix_ms, "stand": stand, "paused": paused, "ended": ended })
+        .to_string()
 }

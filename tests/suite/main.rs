@@ -16,6 +16,7 @@ mod rows;
 mod secrets;
 mod seeds;
 mod settings;
+mod steer;
 mod trouble;
 mod walk;
 mod wrong;

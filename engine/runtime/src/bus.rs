@@ -216,6 +216,11 @@ impl Bus {
         state.run.clone()
     }
 
+    /// Returns whether the last event has been sent.
+    pub fn has_ended(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Returns whether watchers lag so far behind that sources should wait.
     pub fn is_behind(&self) -> bool {
         self.is_behind.load(Ordering::SeqCst)

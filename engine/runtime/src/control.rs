@@ -59,6 +59,11 @@ impl Control {
         pauses.full_disk.clone().or_else(|| pauses.by_person.clone())
     }
 
+    /// Returns whether the run waits for room on the disk.
+    pub fn is_disk_full(&self) -> bool {
+        self.pauses().full_disk.is_some()
+    }
+
     /// Returns whether the run is coming to an end before its time.
     pub fn is_stopping(&self) -> bool {
         *self.stopping.borrow()

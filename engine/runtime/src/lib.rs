@@ -24,6 +24,7 @@ mod run;
 mod sabotage;
 mod services;
 mod shared;
+mod steering;
 mod step;
 mod supervisor;
 mod suspended;
@@ -38,5 +39,6 @@ pub use run::{AnswerError, Engine, Run};
 #[cfg(feature = "sabotage")]
 pub use sabotage::Rule;
 pub use services::Services;
+pub use steering::{OpenSteering, Steering};
 pub use user_code::in_node_code;
 pub use windlass_process::guard_if_asked;

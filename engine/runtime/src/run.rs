@@ -197,14 +197,24 @@ impl Run {
         self.shared.bus.run_state()
     }
 
-    /// Starts nothing new until [`Run::resume`].
-    pub fn pause(&self, cause: &str) {
-        self.shared.pause(cause);
+    /// Starts nothing new until [`Run::resume`]. Returns whether it was not paused like this before.
+    pub fn pause(&self, cause: &str) -> bool {
+        self.shared.pause(cause)
     }
 
-    /// Goes on after [`Run::pause`].
-    pub fn resume(&self) {
-        self.shared.resume();
+    /// Goes on after [`Run::pause`], unless a full disk holds it back. Returns whether it was paused like this.
+    pub fn resume(&self) -> bool {
+        self.shared.resume()
+    }
+
+    /// Returns why nothing new is started: a person's pause, or a full disk.
+    pub fn pause_cause(&self) -> Option<String> {
+        self.shared.control.pause_cause()
+    }
+
+    /// Returns whether the run has ended, or is coming to an end before its time.
+    pub fn is_ending(&self) -> bool {
+        self.shared.control.is_stopping() || self.shared.bus.has_ended()
     }
 
     /// Returns the questions that wait for a person now.
@@ -240,6 +250,12 @@ impl Run {
             asking.tell(ToStep::Answered { step: id, key: key.clone() });
         }
         Ok(())
+    }
+
+    /// Ends the run as a person asks for: interrupted, or, where it waits for room on the disk, because of that.
+    pub fn interrupt(&self, cause: &str) {
+        let is_full = self.shared.control.is_disk_full();
+        self.stop(if is_full { Outcome::DiskFull } else { Outcome::Interrupted }, cause);
     }
 
     /// Ends the run before its time: firings under way finish, the rest stays open. Firings that go on beyond the grace

@@ -85,20 +85,24 @@ impl Shared {
     }
 
     /// Holds new work back. Like resuming and stopping, this counts as under way: between the change and the waking of
-    /// the steps, a run that is about to move must not look stuck.
-    pub fn pause(&self, cause: &str) {
+    /// the steps, a run that is about to move must not look stuck. Returns whether it was not held back like this before.
+    pub fn pause(&self, cause: &str) -> bool {
         let _busy = self.activity.begin();
-        if self.control.pause(cause) {
+        let is_new = self.control.pause(cause);
+        if is_new {
             self.bus.send(What::Paused { cause: cause.to_owned() });
         }
+        is_new
     }
 
-    /// Lets new work start.
-    pub fn resume(&self) {
+    /// Lets new work start. Returns whether it was held back by a person.
+    pub fn resume(&self) -> bool {
         let _busy = self.activity.begin();
-        if self.control.resume() {
+        let was_paused = self.control.resume();
+        if was_paused {
             self.go_on();
         }
+        was_paused
     }
 
     /// Holds new work back because the disk is full; `true` for the one who has to try again from time to time.

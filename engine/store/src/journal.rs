@@ -18,6 +18,7 @@
 
 mod bytes;
 mod events;
+mod follow;
 mod frame;
 mod read;
 mod record;
@@ -26,7 +27,8 @@ mod results;
 mod tests;
 mod write;
 
-pub use read::{Reader, Told, is_alive, last_record};
+pub use follow::Follower;
+pub use read::{Reader, Told, is_alive, last_record, parts};
 pub use record::{Began, Call, Ended, Noted, Record};
 pub use results::{Came, Child, FileSeen, Given, Kept, Listed, Result, Wrote};
 pub use write::{Journal, Ticket};

@@ -28,6 +28,7 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `written.jsonl` | the ledger of written files | truth |
 /// | `grants/` | permissions that were granted to graphs, a file for each | truth |
 /// | `runs/` | the journals of runs, a folder for each | truth |
+/// | `runs/<run>/requests/` | what other processes ask of a run that goes on; means nothing once it has ended | |
 /// | `blobs/ab/cd…` | large kept values, each named by the hash of its bytes | truth |
 /// | `packs/` | small kept values, many in a file | truth |
 /// | `index/` | the index, made anew from the truth whenever it is missing | |

@@ -22,6 +22,7 @@ pub mod read;
 pub mod runs;
 pub mod settings;
 pub mod spill;
+pub mod steering;
 pub mod workspace;
 
 pub use artifacts::{Artifacts, Missing, Stored};

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::disk::StoreDisk;
-use crate::journal::{self, Began, Ended, Journal, Reader, Record, Told};
+use crate::journal::{self, Began, Ended, Follower, Journal, Reader, Record, Told};
+use crate::steering::Requests;
 
 /// The runs of a workspace.
 #[derive(Clone)]
@@ -19,8 +20,8 @@ pub struct Runs {
 pub struct Run {
     /// Its name.
     pub name: String,
-    disk: Arc<dyn StoreDisk>,
-    folder: PathBuf,
+    pub(crate) disk: Arc<dyn StoreDisk>,
+    pub(crate) folder: PathBuf,
 }
 
 /// How a run stands.
@@ -99,6 +100,11 @@ impl Runs {
     pub fn begin(&self, name: &str) -> io::Result<Option<Journal>> {
         self.folder.as_ref().map(|folder| Journal::create(&*self.disk, &folder.join(name))).transpose()
     }
+
+    /// Returns what other processes ask of the run whose journal this is.
+    pub fn requests(&self, journal: &Journal) -> Requests {
+        Requests::new(self.disk.clone(), journal)
+    }
 }
 
 impl Run {
@@ -108,6 +114,19 @@ impl Run {
     /// What the system refuses.
     pub fn read(&self) -> io::Result<Reader> {
         Reader::open(&self.disk, &self.folder)
+    }
+
+    /// Begins to tell the journal, and goes on with what is written meanwhile.
+    pub fn follow(&self) -> Follower {
+        Follower::new(self.disk.clone(), &self.folder)
+    }
+
+    /// Returns whether a process is working on the run.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn is_alive(&self) -> io::Result<bool> {
+        journal::is_alive(&*self.disk, &self.folder)
     }
 
     /// Returns what the run is; `None` where the beginning of the journal is damaged or not on the disk yet.
@@ -138,7 +157,7 @@ impl Run {
     /// What the system refuses.
     pub fn stand(&self) -> io::Result<Stand> {
         // Asked first: a run that ends in between has said how by then.
-        let is_alive = journal::is_alive(&*self.disk, &self.folder)?;
+        let is_alive = self.is_alive()?;
         Ok(match journal::last_record(&*self.disk, &self.folder)? {
             Some(Record::Ended(ended)) => Stand::Ended(ended),
             _ if is_alive => Stand::GoesOn,

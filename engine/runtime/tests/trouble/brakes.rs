@@ -90,10 +90,22 @@ fn a_paused_run_comes_to_a_rest_and_goes_on() {
         let state = run.state();
         assert_eq!(state.steps, rested.steps, "nothing starts in a pause");
     }
-    run.resume();
+    assert!(run.resume() && !run.resume());
     let state = run.wait();
     assert_eq!(state.ended, Some((Outcome::Finished, None)));
     assert_eq!(step(&state, "wait").emitted, 300);
+}
+
+#[test]
+fn a_run_that_a_person_has_paused_is_ended_as_any_other() {
+    let (engine, seen) = (engine(), Seen::default());
+    let run = start(&engine, SLOW, &seen);
+    seen.wait_for(one_is_done);
+    assert!(run.pause("lunch") && !run.pause("tea"));
+    run.interrupt("somebody said so");
+    let state = run.wait();
+    assert_eq!(state.ended, Some((Outcome::Interrupted, Some("somebody said so".into()))));
+    assert_sums(&state);
 }
 
 fn assert_done_once(events: &[Event]) {

@@ -107,6 +107,14 @@ pub fn is_alive(disk: &dyn StoreDisk, folder: &Path) -> io::Result<bool> {
     files(disk, folder)?.last().map_or(Ok(false), |last| disk.is_held(last))
 }
 
+/// Returns how many processes have worked on the run in this folder, the one that does so now among them.
+///
+/// # Errors
+/// What the system refuses.
+pub fn parts(disk: &dyn StoreDisk, folder: &Path) -> io::Result<usize> {
+    Ok(files(disk, folder)?.len())
+}
+
 /// Returns the last record of a run's journal, where it is whole and short: how a run ended, once it has.
 ///
 /// # Errors
@@ -125,7 +133,7 @@ pub fn last_record(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Option<Rec
 }
 
 /// One file of a journal.
-struct Segment {
+pub(super) struct Segment {
     path: PathBuf,
     file: Box<dyn StoreFile>,
     /// Its length when it was opened: what is written meanwhile is for the next reader.
@@ -139,7 +147,8 @@ struct Segment {
 type Found = (Option<Record>, u64);
 
 impl Segment {
-    fn open(disk: &dyn StoreDisk, path: &Path) -> io::Result<Self> {
+    /// Opens a file.
+    pub(super) fn open(disk: &dyn StoreDisk, path: &Path) -> io::Result<Self> {
         let file = disk.open(path, Open::Read)?;
         let length = file.size_bytes()?;
         let mut segment =
@@ -152,7 +161,29 @@ impl Segment {
         }
     }
 
+    /// Returns what comes next; `None` at the end, which a torn tail is too.
     fn next(&mut self) -> io::Result<Option<Told>> {
+        let told = self.whole()?;
+        if told.is_none() {
+            self.at = self.length;
+        }
+        Ok(told)
+    }
+
+    /// Takes in what was written since the file was opened; it is on the disk then.
+    pub(super) fn grow(&mut self) -> io::Result<()> {
+        let length = self.file.size_bytes()?;
+        if length > self.length {
+            self.file.sync()?;
+            self.length = length;
+        }
+        // What was not whole may be so now, also where the file was long enough before.
+        self.block.clear();
+        Ok(())
+    }
+
+    /// Returns what comes next; `None` where that is not there, or not whole yet.
+    pub(super) fn whole(&mut self) -> io::Result<Option<Told>> {
         loop {
             if self.at >= self.length {
                 return Ok(None);
@@ -166,10 +197,7 @@ impl Segment {
                 }
                 broken => {
                     let skipped = from + broken.map_or(1, |(_, length)| length);
-                    let Some(to) = self.after_damage(skipped)? else {
-                        self.at = self.length;
-                        return Ok(None);
-                    };
+                    let Some(to) = self.after_damage(skipped)? else { return Ok(None) };
                     self.at = to;
                     return Ok(Some(Told::Damaged { path: self.path.clone(), from, to }));
                 }

@@ -1,0 +1,142 @@
+//! `windlass attach`: watches a run of another process, by its journal, as it grows.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use windlass_core::event::RunState;
+use windlass_runtime::Watcher;
+use windlass_store::journal::{Follower, Record, Told};
+use windlass_store::runs::{Run, Runs, Stand};
+
+use crate::cli::AttachArgs;
+use crate::exit::{Exit, Trouble, bug};
+use crate::past::{self, unreadable};
+use crate::report::{Folder, Report, summary};
+use crate::terminal::{Paint, err_line, printable};
+use crate::{signals, steer};
+
+/// How often it is looked whether the journal has grown.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How the watching ended.
+enum End {
+    /// With the run.
+    Run,
+    /// The process of the run is gone, and has not said how it ended.
+    Killed,
+    /// By a person.
+    Detached,
+}
+
+/// A run as it is watched.
+struct Sight {
+    follower: Follower,
+    watchers: Vec<Box<dyn Watcher>>,
+    state: RunState,
+    damage: Vec<String>,
+    /// The part of the run that said how it ended; another process may have gone on with it.
+    ended_in: Option<usize>,
+}
+
+/// Watches a run until it ends, and ends as it does.
+///
+/// # Errors
+/// There is no such run, its journal cannot be read, or it is killed.
+pub fn run(args: &AttachArgs) -> anyhow::Result<Exit> {
+    let run = find(&past::runs(args.workspace.as_deref())?, args.run.as_deref())?;
+    let mut report = Report::new(args.telling.style())?;
+    let detach = signals::watch(report.speaker())?;
+    let mut sight = Sight::of(&run, report.watchers());
+    let end = sight.watch(&run, &detach);
+    let Sight { watchers, state, damage, .. } = sight;
+    drop(watchers);
+    report.finish()?;
+    damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
+    let end = end?;
+    if !args.telling.json && !matches!(end, End::Detached) {
+        let here = std::env::current_dir().unwrap_or_default();
+        err_line(summary(&state, Folder(&here), Paint::stderr()).trim_end());
+    }
+    exit(&run, &end, &state)
+}
+
+fn exit(run: &Run, end: &End, state: &RunState) -> anyhow::Result<Exit> {
+    match end {
+        End::Killed => Err(steer::killed(run).into()),
+        End::Detached => {
+            err_line(&printable(&format!("detached; {} goes on", run.name)));
+            Ok(Exit::Interrupted)
+        }
+        End::Run => match Exit::of_run(state) {
+            Exit::Bug => Err(bug(state.ended.as_ref().and_then(|(_, cause)| cause.as_deref()))),
+            exit => Ok(exit),
+        },
+    }
+}
+
+/// Returns the run whose name begins with `start`; without one, the last one that goes on.
+fn find(runs: &Runs, start: Option<&str>) -> anyhow::Result<Run> {
+    if start.is_some() {
+        return past::find(runs, start);
+    }
+    let mut all = runs.all().map_err(|error| Trouble::store("the runs cannot be read").because(error))?;
+    while let Some(run) = all.pop() {
+        if run.stand().map_err(|error| unreadable(&run, &error))? == Stand::GoesOn {
+            return Ok(run);
+        }
+    }
+    Err(Trouble::wrong("no run of the workspace goes on").hint("`windlass runs` says how each ended").into())
+}
+
+impl Sight {
+    fn of(run: &Run, watchers: Vec<Box<dyn Watcher>>) -> Self {
+        let state = RunState::default();
+        Self { follower: run.follow(), watchers, state, damage: Vec::new(), ended_in: None }
+    }
+
+    /// Tells what is there, and what comes.
+    fn watch(&mut self, run: &Run, detach: &AtomicBool) -> anyhow::Result<End> {
+        let mut was_alive = true;
+        loop {
+            // Asked first: what a process has said by then is told below.
+            let is_alive = run.is_alive().map_err(|error| unreadable(run, &error))?;
+            let has_told = self.tell(detach).map_err(|error| unreadable(run, &error))?;
+            let is_dead = !is_alive && !was_alive;
+            match (detach.load(Ordering::SeqCst), has_told) {
+                (true, _) => return Ok(End::Detached),
+                (_, true) => {}
+                _ if self.ended_in == Some(self.follower.part()) => return Ok(End::Run),
+                _ if is_dead => return Ok(End::Killed),
+                _ => std::thread::sleep(LOOK),
+            }
+            // A process that is just beginning is not seen to live for a moment, so a dead one is looked at twice.
+            was_alive = is_alive;
+        }
+    }
+
+    /// Tells what is there; returns whether that was anything.
+    fn tell(&mut self, detach: &AtomicBool) -> std::io::Result<bool> {
+        let mut has_told = false;
+        while let Some(told) = self.follower.next()? {
+            has_told = true;
+            match told {
+                Told::Record(record) => self.take(record),
+                Told::Damaged { .. } => self.damage.extend(told.damage()),
+            }
+            if detach.load(Ordering::SeqCst) {
+                break;
+            }
+        }
+        Ok(has_told)
+    }
+
+    fn take(&mut self, record: Record) {
+        if matches!(record, Record::Ended(_)) {
+            self.ended_in = Some(self.follower.part());
+        }
+        if let Some(event) = past::event(record) {
+            self.watchers.iter_mut().for_each(|watcher| watcher.event(&event));
+            self.state.apply(&event);
+        }
+    }
+}
