@@ -4,3 +4,4 @@ mod elsewhere;
 mod fixtures;
 mod flipped;
 pub(crate) mod made;
+mod power;

@@ -265,6 +265,13 @@ fn result(came: Came, wrote: Vec<Wrote>) -> Record {
     Record::Result(Result { step: 1, key: "0".into(), fingerprint: hash(7), inputs, took_us: 900, came, wrote })
 }
 
+/// Returns a result that gave a value which is kept there.
+pub fn result_with(number: u64, stored: &Stored) -> Result {
+    let came = Came::Gave(vec![("value".to_owned(), value(number, stored))]);
+    let (key, fingerprint, inputs, wrote) = (number.to_string(), hash(number), Vec::new(), Vec::new());
+    Result { step: 1, key, fingerprint, inputs, took_us: 900, came, wrote }
+}
+
 fn listed(kept: &[Stored]) -> Record {
     let file = FileSeen { path: "/p/a.txt".into(), size: 3, mtime_ns: 9, inode: 4 };
     let ports = vec![("file".to_owned(), value(3, &kept[3]))];
