@@ -1,5 +1,6 @@
 //! What can be typed: commands, flags, and their help with examples.
 
+mod keep;
 mod manner;
 mod past;
 mod steer;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
+pub use keep::GcArgs;
 pub use manner::Manner;
 pub use past::{ReplayArgs, ResumeArgs, RunsArgs, ShowArgs};
 pub use steer::{AttachArgs, PauseArgs, StopArgs};
@@ -59,6 +61,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Tell a run again from its journal
     Replay(ReplayArgs),
+    /// Say what old runs and their values take, and delete them
+    Gc(GcArgs),
     /// Show all problems of graphs at once, and how often each node runs
     Check(CheckArgs),
     /// Show the compiled plan of a graph

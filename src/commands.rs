@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod doctor;
 mod export;
+mod gc;
 mod import;
 mod new;
 mod nodes;
@@ -42,6 +43,7 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Runs(args) => runs::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Gc(args) => gc::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Nodes(args) => nodes::run(&args),

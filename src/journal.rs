@@ -97,7 +97,8 @@ fn host() -> String {
     name.trim().to_owned()
 }
 
-fn now_unix_ms() -> u64 {
+/// Returns the time, in milliseconds since 1970-01-01 UTC.
+pub fn now_unix_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

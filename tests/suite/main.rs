@@ -3,6 +3,7 @@
 
 mod batch;
 mod cli;
+mod gc;
 mod graphs;
 mod house;
 mod journal;

@@ -50,7 +50,7 @@ fn each_place_replaces_the_one_before() {
     assert_eq!(jobs(&[("WINDLASS_JOBS", "4")]), (4.into(), "WINDLASS_JOBS".into()));
     assert_eq!(setting(&doctor(folder.path(), &[], 0), "memory").0, 1_u64 << 30);
     let text = windlass(folder.path(), &["doctor"]).ends_with(0).out;
-    assert!(text.contains("jobs     3") && text.contains("environment < command line"), "{text}");
+    assert!(text.contains("jobs       3") && text.contains("environment < command line"), "{text}");
 }
 
 #[test]

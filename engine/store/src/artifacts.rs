@@ -21,6 +21,7 @@ mod tests;
 use std::io;
 use std::sync::Arc;
 
+use blake3::Hash;
 use windlass_core::value::{CodecError, Codecs, Value};
 
 use crate::disk::StoreDisk;
@@ -132,6 +133,37 @@ impl Artifacts {
     /// The disk refuses.
     pub fn packed(&self, found: impl FnMut(Place)) -> io::Result<()> {
         self.0.packs.scan(found)
+    }
+
+    /// Returns the values that are files of their own, by hash, with their sizes in bytes.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn blobs(&self) -> io::Result<Vec<(Hash, u64)>> {
+        self.0.blobs.all()
+    }
+
+    /// Returns the size of the file of a value; `None` where it has none.
+    pub(crate) fn blob_bytes(&self, hash: &Hash) -> Option<u64> {
+        self.0.blobs.size_of(hash)
+    }
+
+    /// Does what [`Artifacts::parts`] does, without reading what says with its first byte that it has none.
+    pub(crate) fn parts_if_any(&self, stored: &Stored) -> Result<Parts, Missing> {
+        match stored {
+            Stored::Blob { hash, .. } if self.0.blobs.first_byte(hash).is_some_and(encode::is_alone) => {
+                Ok(Parts::default())
+            }
+            _ => self.parts(stored),
+        }
+    }
+
+    /// Makes a pack smaller: what is not live goes, what is stays at its place. No process may be writing to it.
+    ///
+    /// # Errors
+    /// The disk refuses, and the pack is as it was.
+    pub(crate) fn thin(&self, pack: u64, live: &[Place]) -> io::Result<()> {
+        self.0.packs.thin(pack, live)
     }
 
     fn codecs(&self) -> &Codecs {

@@ -151,6 +151,11 @@ pub trait StoreDisk: Disk {
     /// # Errors
     /// What the system refuses.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Removes an empty folder.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::DirectoryNotEmpty`] where something lies in it; what the system refuses.
+    fn remove_folder(&self, folder: &Path) -> io::Result<()>;
     /// Returns what lies in a folder, by name.
     ///
     /// # Errors

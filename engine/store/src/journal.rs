@@ -31,6 +31,7 @@ pub use follow::Follower;
 pub use read::{Reader, Told, is_alive, last_record, parts};
 pub use record::{Began, Call, Ended, Noted, Record};
 pub use results::{Came, Child, FileSeen, Given, Kept, Listed, Result, Wrote};
+pub(crate) use write::name;
 pub use write::{Journal, Ticket};
 
 /// Version of the format; raised when an older program would go wrong with it.

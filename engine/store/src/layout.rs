@@ -33,6 +33,8 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `packs/` | small kept values, many in a file | truth |
 /// | `index/` | the index, made anew from the truth whenever it is missing | |
 /// | `index.holder` | who has the index open, held by that process | |
+/// | `pins/` | runs and values that are kept whatever their age, a file for each | truth |
+/// | `gc.holder` | who is deleting, held by that process | |
 /// | `unfinished/` | blobs that are being written | |
 /// | `damaged/` | blobs whose bytes are not those of their name; used for nothing | |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way | |
@@ -97,6 +99,16 @@ impl Layout {
         self.home.join("index.holder")
     }
 
+    /// Returns the folder of what is kept whatever its age.
+    pub fn pins(&self) -> PathBuf {
+        self.home.join("pins")
+    }
+
+    /// Returns the file that is held by who deletes.
+    pub fn gc_holder(&self) -> PathBuf {
+        gc_holder_beside(&self.runs())
+    }
+
     /// Returns the folder of large kept values.
     pub fn blobs(&self) -> PathBuf {
         self.home.join("blobs")
@@ -131,4 +143,9 @@ impl Layout {
     pub fn damaged(&self) -> PathBuf {
         self.home.join("damaged")
     }
+}
+
+/// Returns the file that is held by who deletes, of the workspace whose runs lie in this folder.
+pub(crate) fn gc_holder_beside(runs: &Path) -> PathBuf {
+    runs.with_file_name("gc.holder")
 }

@@ -8,6 +8,7 @@ pub mod artifacts;
 mod checked;
 mod disk;
 pub mod files;
+pub mod gc;
 pub mod grants;
 pub mod health;
 pub mod index;
@@ -15,6 +16,7 @@ pub mod journal;
 pub mod layout;
 pub mod ledger;
 pub mod past;
+pub mod pins;
 #[cfg(test)]
 mod proofs;
 pub mod questions;
@@ -30,11 +32,13 @@ pub use disk::{Disk, DiskFile, Entry, Open, Put, RealDisk, StoreDisk, StoreFile}
 #[cfg(any(test, feature = "simulated"))]
 pub use disk::{Lie, SimulatedDisk};
 pub use files::OutputFiles;
+pub use gc::Gc;
 pub use grants::{Content, Grants};
 pub use index::Index;
 pub use layout::Layout;
 pub use ledger::Ledger;
 pub use past::Past;
+pub use pins::Pins;
 pub use settings::Settings;
 pub use spill::Spill;
 pub use workspace::{ForRun, Workspace, WorkspaceError};

@@ -1,12 +1,19 @@
 //! The runs of a workspace, as their journals tell of them.
 
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::disk::StoreDisk;
 use crate::journal::{self, Began, Ended, Follower, Journal, Reader, Record, Told};
+use crate::layout::gc_holder_beside;
 use crate::steering::Requests;
+
+/// How long a run waits for who deletes in the workspace, and how often it looks.
+const DELETED_WITHIN: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The runs of a workspace.
 #[derive(Clone)]
@@ -98,7 +105,43 @@ impl Runs {
     /// # Errors
     /// What the system refuses, or that another process is working on the run.
     pub fn begin(&self, name: &str) -> io::Result<Option<Journal>> {
-        self.folder.as_ref().map(|folder| Journal::create(&*self.disk, &folder.join(name))).transpose()
+        let Some(runs) = &self.folder else { return Ok(None) };
+        let (folder, deleting) = (runs.join(name), gc_holder_beside(runs));
+        let mut first = None;
+        loop {
+            self.wait_for_the_end_of(&deleting)?;
+            let journal = Journal::create(&*self.disk, &folder)?;
+            let path = journal.path().to_owned();
+            let is_deleted = first.get_or_insert_with(|| path.clone()) != &path;
+            if !is_deleted && !self.is_held(&deleting)? {
+                return Ok(Some(journal));
+            }
+            // Who deletes may have looked before this journal was there.
+            drop(journal);
+            self.disk.remove(&path)?;
+            if is_deleted {
+                return Err(io::Error::new(ErrorKind::NotFound, "the run was deleted meanwhile"));
+            }
+        }
+    }
+
+    /// Comes back once nobody deletes in the workspace.
+    fn wait_for_the_end_of(&self, deleting: &Path) -> io::Result<()> {
+        let began = Instant::now();
+        while self.is_held(deleting)? {
+            if began.elapsed() > DELETED_WITHIN {
+                return Err(io::Error::new(ErrorKind::ResourceBusy, "`windlass gc` is deleting in the workspace"));
+            }
+            thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+
+    fn is_held(&self, path: &Path) -> io::Result<bool> {
+        match self.disk.is_held(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            held => held,
+        }
     }
 
     /// Returns what other processes ask of the run whose journal this is.
@@ -149,6 +192,14 @@ impl Run {
             Some(Told::Record(Record::Began(began))) => Ok(Some(*began)),
             _ => Ok(None),
         }
+    }
+
+    /// Returns the size of its journal in bytes.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn size_bytes(&self) -> io::Result<u64> {
+        Ok(self.disk.list(&self.folder)?.iter().map(|entry| entry.size_bytes).sum())
     }
 
     /// Returns how the run stands.

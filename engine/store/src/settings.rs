@@ -37,7 +37,7 @@ enum Kind {
 }
 
 /// All settings that this version knows.
-pub const KEYS: [Key; 2] = [
+pub const KEYS: [Key; 5] = [
     Key {
         name: "jobs",
         variable: "WINDLASS_JOBS",
@@ -48,6 +48,24 @@ pub const KEYS: [Key; 2] = [
         name: "memory",
         variable: "WINDLASS_MEMORY",
         doc: "Size under which a run keeps its values in flight, like 2GiB.",
+        kind: Kind::Size,
+    },
+    Key {
+        name: "keep_runs",
+        variable: "WINDLASS_KEEP_RUNS",
+        doc: "So many of the newest runs are kept by `windlass gc`.",
+        kind: Kind::Count { most: 1_000_000_000 },
+    },
+    Key {
+        name: "keep_days",
+        variable: "WINDLASS_KEEP_DAYS",
+        doc: "Runs that began less than so many days ago are kept by `windlass gc`.",
+        kind: Kind::Count { most: 1_000_000 },
+    },
+    Key {
+        name: "cache_size",
+        variable: "WINDLASS_CACHE_SIZE",
+        doc: "Size that kept values of finished runs may take after `windlass gc`, like 100GiB.",
         kind: Kind::Size,
     },
 ];

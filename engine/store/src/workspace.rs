@@ -9,9 +9,11 @@ use windlass_core::value::Codecs;
 
 use crate::artifacts::Artifacts;
 use crate::disk::RealDisk;
+use crate::gc::Gc;
 use crate::grants::Grants;
 use crate::layout::{Layout, OLDEST, STEPS, VERSION, migrate, read_version, write_version};
 use crate::ledger::{Ledger, replace};
+use crate::pins::Pins;
 use crate::runs::Runs;
 
 /// Name of the folder.
@@ -194,6 +196,16 @@ impl Workspace {
     /// Returns the folder for values that wait outside of memory.
     pub fn spill_folder(&self) -> PathBuf {
         self.layout.as_ref().map_or_else(|| std::env::temp_dir().join("windlass-spill"), Layout::spill)
+    }
+
+    /// Returns what is kept whatever its age; without a workspace nothing is.
+    pub fn pins(&self) -> Pins {
+        Pins::new(Arc::new(RealDisk), self.layout.as_ref().map(Layout::pins))
+    }
+
+    /// Returns what deletes from the workspace; `None` where there is none.
+    pub fn gc(&self, codecs: Codecs) -> Option<Gc> {
+        self.layout.as_ref().map(|layout| Gc::new(Arc::new(RealDisk), layout, codecs))
     }
 
     /// Returns the kept values; `None` where there is no workspace.

@@ -27,7 +27,7 @@ pub fn text(findings: &[Finding], settings: &Settings, places: &[PathBuf]) -> St
             Some(chosen) => (chosen.written.clone(), chosen.origin.to_string()),
             None => ("-".to_owned(), "not set".to_owned()),
         };
-        out.push_str(&format!("  {:<8} {:<10} {}\n", key.name, printable(&value), printable(&origin)));
+        out.push_str(&format!("  {:<10} {:<10} {}\n", key.name, printable(&value), printable(&origin)));
     }
     let places = places.iter().map(|path| path.display().to_string());
     let order: Vec<_> = places.chain(["environment".to_owned(), "command line".to_owned()]).collect();

@@ -4,13 +4,13 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use blake3::Hash;
 
 use super::missing::Missing;
-use crate::disk::{Open, Put, StoreDisk, StoreFile};
+use crate::disk::{Entry as Listed, Open, Put, StoreDisk, StoreFile};
 use crate::layout::Layout;
 
 /// What waits for a commit, at most; beyond, whoever brings more commits.
@@ -34,8 +34,6 @@ pub(super) struct Blobs {
 
 #[derive(Default)]
 struct State {
-    names: RandomState,
-    next: u32,
     /// Written, and not durable yet.
     waiting: BTreeMap<[u8; 32], Arc<Waiting>>,
     waiting_bytes: usize,
@@ -110,6 +108,32 @@ impl Blobs {
         }
     }
 
+    /// Returns the blobs that are there, with their sizes in bytes.
+    pub(super) fn all(&self) -> io::Result<Vec<(Hash, u64)>> {
+        let mut blobs = Vec::new();
+        for folder in self.entries(&self.layout.blobs())?.into_iter().filter(|entry| entry.is_folder) {
+            for entry in self.entries(&self.layout.blobs().join(&folder.name))? {
+                let hash = Hash::from_hex(format!("{}{}", folder.name, entry.name));
+                blobs.extend(hash.ok().map(|hash| (hash, entry.size_bytes)));
+            }
+        }
+        Ok(blobs)
+    }
+
+    /// Returns the first byte of a blob, without looking whether the others are whole.
+    pub(super) fn first_byte(&self, hash: &Hash) -> Option<u8> {
+        let mut byte = [0];
+        let file = self.disk.open(&self.layout.blob(hash), Open::Read).ok()?;
+        file.read_exact_at(&mut byte, 0).ok().map(|()| byte[0])
+    }
+
+    fn entries(&self, folder: &Path) -> io::Result<Vec<Listed>> {
+        match self.disk.list(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            listed => listed,
+        }
+    }
+
     /// Removes temporary files that dead processes left.
     pub(super) fn tidy(&self) {
         let folder = self.layout.unfinished();
@@ -132,12 +156,12 @@ impl Blobs {
         is_there
     }
 
-    fn size_of(&self, hash: &Hash) -> Option<u64> {
+    pub(super) fn size_of(&self, hash: &Hash) -> Option<u64> {
         self.disk.open(&self.layout.blob(hash), Open::Read).ok()?.size_bytes().ok()
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<(PathBuf, Box<dyn StoreFile>)> {
-        let (temp, file) = self.create()?;
+        let (temp, file) = create_unfinished(&*self.disk, &self.layout)?;
         match file.write_at(bytes, 0).and_then(|()| file.make_read_only()) {
             Ok(()) => Ok((temp, file)),
             Err(error) => {
@@ -145,19 +169,6 @@ impl Blobs {
                 Err(error)
             }
         }
-    }
-
-    fn create(&self) -> io::Result<(PathBuf, Box<dyn StoreFile>)> {
-        let folder = self.layout.unfinished();
-        self.disk.make_folder(&folder)?;
-        for _ in 0..NAMES_TRIED {
-            let temp = folder.join(self.state().next_name());
-            match self.disk.open(&temp, Open::New) {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                opened => return Ok((temp, opened?)),
-            }
-        }
-        Err(ErrorKind::AlreadyExists.into())
     }
 
     fn sync_contents(&self, group: &[([u8; 32], Arc<Waiting>)]) -> io::Result<()> {
@@ -235,11 +246,20 @@ impl State {
         }
         self.unsynced.insert(folder);
     }
+}
 
-    fn next_name(&mut self) -> String {
-        self.next = self.next.wrapping_add(1);
-        format!("{:016x}", self.names.hash_one(self.next))
+/// Makes a file for what gets its name once it is whole.
+pub(super) fn create_unfinished(disk: &dyn StoreDisk, layout: &Layout) -> io::Result<(PathBuf, Box<dyn StoreFile>)> {
+    let (folder, names) = (layout.unfinished(), RandomState::new());
+    disk.make_folder(&folder)?;
+    for tried in 0..NAMES_TRIED {
+        let temp = folder.join(format!("{:016x}", names.hash_one(tried)));
+        match disk.open(&temp, Open::New) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            opened => return Ok((temp, opened?)),
+        }
     }
+    Err(ErrorKind::AlreadyExists.into())
 }
 
 impl Drop for Blobs {

@@ -70,6 +70,11 @@ pub(super) fn decode(bytes: &[u8], artifacts: &Artifacts) -> Result<Value, Missi
     decode_whole(&unsqueeze(rest, size).map_err(Missing::Unknown)?, artifacts, 0)
 }
 
+/// Returns whether bytes that begin so have no parts that are kept by themselves.
+pub(super) fn is_alone(form: u8) -> bool {
+    matches!(form, PACKED | PICTURE)
+}
+
 /// Returns where the parts of a value are kept that are kept by themselves.
 pub(super) fn parts(bytes: &[u8]) -> Result<Parts, CodecError> {
     let (mut bytes, whole) = (bytes, unsqueezed(bytes)?);

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use blake3::Hash;
 
+use super::blobs::create_unfinished;
 use super::missing::Missing;
 use super::stored::{Place, take};
-use crate::disk::{Open, StoreDisk, StoreFile};
+use crate::disk::{Open, Put, StoreDisk, StoreFile};
 use crate::layout::Layout;
 
 /// A value of more bytes gets a file of its own.
@@ -36,7 +37,7 @@ const MOST_OPEN: usize = 64;
 const NAMES_TRIED: u32 = 1000;
 const HEADER: &[u8; 5] = b"WLPK\x01";
 const ENTRY: &[u8; 4] = b"WLPE";
-const ENTRY_BYTES: usize = 40;
+pub(super) const ENTRY_BYTES: usize = 40;
 
 /// The packs of a workspace.
 pub(super) struct Packs {
@@ -136,6 +137,38 @@ impl Packs {
             let number = entry.name.strip_suffix(".pack").and_then(|digits| u64::from_str_radix(digits, 16).ok());
             let Some(pack) = number else { continue };
             scan_pack(pack, &self.disk.read(&self.layout.pack(pack))?, &mut found);
+        }
+        Ok(())
+    }
+
+    /// Makes a pack smaller: what is not live in it takes no room any more, and what is stays at its place, since records name
+    /// that. Where nothing is live, the pack goes. No process may be writing to it.
+    pub(super) fn thin(&self, pack: u64, live: &[Place]) -> io::Result<()> {
+        let path = self.layout.pack(pack);
+        let readers = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if live.is_empty() {
+            readers().remove(&pack);
+            return self.disk.remove(&path);
+        }
+        let (temp, file) = create_unfinished(&*self.disk, &self.layout)?;
+        let copied = self.copy_entries(pack, live, &*file).and_then(|()| file.sync());
+        if let Err(error) = copied {
+            drop(self.disk.remove(&temp));
+            return Err(error);
+        }
+        self.disk.rename(&temp, &path, Put::Over)?;
+        readers().remove(&pack);
+        self.disk.sync_folder(&self.layout.packs())
+    }
+
+    /// Copies entries to their places in another file; what lies between takes no room where the system knows holes.
+    fn copy_entries(&self, pack: u64, live: &[Place], to: &dyn StoreFile) -> io::Result<()> {
+        to.write_at(HEADER, 0)?;
+        let from = self.reader(pack)?;
+        for place in live {
+            let mut entry = vec![0; ENTRY_BYTES + place.size_bytes as usize];
+            from.read_exact_at(&mut entry, place.at)?;
+            to.write_at(&entry, place.at)?;
         }
         Ok(())
     }

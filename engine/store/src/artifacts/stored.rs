@@ -40,6 +40,13 @@ pub struct Place {
     pub at: u64,
 }
 
+impl Place {
+    /// Returns how many bytes of its pack it takes.
+    pub fn takes_bytes(&self) -> u64 {
+        super::packs::ENTRY_BYTES as u64 + u64::from(self.size_bytes)
+    }
+}
+
 impl Stored {
     /// Returns the number of bytes that the value takes on disk; those of its members, where they are kept by themselves,
     /// are not counted.

@@ -96,6 +96,10 @@ impl StoreDisk for RealDisk {
         fs::remove_file(path)
     }
 
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::remove_dir(folder)
+    }
+
     /// Many new folders in one need one sync of it, not one each.
     fn make_folders(&self, folders: &BTreeSet<PathBuf>) -> io::Result<()> {
         let mut changed = BTreeSet::new();

@@ -197,6 +197,10 @@ impl StoreDisk for SimulatedDisk {
         self.powered()?.remove(path)
     }
 
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.powered()?.remove_folder(folder)
+    }
+
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         self.powered()?.list(folder)
     }

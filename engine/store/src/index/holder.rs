@@ -66,7 +66,8 @@ fn read(path: &Path) -> Holder {
 }
 
 impl Holder {
-    fn here() -> Self {
+    /// Returns this process.
+    pub(crate) fn here() -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { host, pid: std::process::id(), since_s: since.as_secs() }

@@ -218,6 +218,6 @@ pub(super) fn files(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Vec<PathB
 }
 
 /// Returns the name of a file of a journal.
-pub(super) fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     format!("journal.{number}")
 }

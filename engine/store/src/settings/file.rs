@@ -16,7 +16,7 @@ use super::{Gathered, KEYS, Key, Origin};
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Settings of the design that this version does not use yet.
-const LATER: [&str; 3] = ["cache_size", "comfy", "theme"];
+const LATER: [&str; 2] = ["comfy", "theme"];
 
 pub(super) fn read(path: &Path, gathered: &mut Gathered) {
     match content(path) {

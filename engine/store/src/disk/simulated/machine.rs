@@ -137,6 +137,14 @@ impl Machine {
         Ok(())
     }
 
+    pub(super) fn remove_folder(&mut self, folder: &Path) -> io::Result<()> {
+        if !self.list(folder)?.is_empty() {
+            return Err(ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.change(vec![(folder.to_owned(), None)]);
+        Ok(())
+    }
+
     pub(super) fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         self.need_folder(folder)?;
         let inside = self.names.iter().filter(|(path, _)| path.parent() == Some(folder));
