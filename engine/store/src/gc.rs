@@ -57,7 +57,7 @@ pub struct Plan {
     pub blobs: Vec<(Hash, u64)>,
     /// Packs that are made smaller, or deleted.
     pub packs: Vec<Thinned>,
-    /// Other files that nobody needs, and their sizes in bytes: damaged ones, and what is left of deleted runs.
+    /// Other files and folders that nobody needs, and their sizes in bytes: damaged files, and what is left of deleted runs.
     pub leftovers: Vec<(PathBuf, u64)>,
     /// Values that kept runs name and that go all the same, because values may take only so much room.
     pub evicted: u64,

@@ -110,7 +110,11 @@ impl Runs {
         let mut first = None;
         loop {
             self.wait_for_the_end_of(&deleting)?;
-            let journal = Journal::create(&*self.disk, &folder)?;
+            let journal = match Journal::create(&*self.disk, &folder) {
+                // Who deletes took the folder for one that a run has left.
+                Err(error) if error.kind() == ErrorKind::NotFound && self.is_held(&deleting)? => continue,
+                created => created?,
+            };
             let path = journal.path().to_owned();
             let is_deleted = first.get_or_insert_with(|| path.clone()) != &path;
             if !is_deleted && !self.is_held(&deleting)? {

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Gc, GcError, Held, Plan, Policy};
+use crate::disk::Entry;
 use crate::journal;
 
 impl Gc {
@@ -24,18 +25,23 @@ impl Gc {
         for (hash, _) in &plan.blobs {
             self.remove(&self.layout.blob(hash))?;
         }
-        plan.leftovers.iter().try_for_each(|(path, _)| self.remove(path))?;
+        for (path, _) in &plan.leftovers {
+            self.remove_tree(path).map_err(self.refused(path))?;
+        }
         Ok(plan)
     }
 
-    /// Returns files that belong to nothing: damaged ones, and what is left of runs that were deleted in part.
+    /// Returns what belongs to nothing: damaged files, and folders of runs that were deleted in part.
     pub(super) fn leftovers(&self) -> Result<Vec<(PathBuf, u64)>, GcError> {
-        let mut left = self.files_in(&self.layout.damaged())?;
+        let damaged = self.layout.damaged();
+        let entries = self.entries(&damaged).map_err(self.refused(&damaged))?.into_iter();
+        let files = entries.filter(|entry| !entry.is_folder);
+        let mut left: Vec<_> = files.map(|entry| (damaged.join(entry.name), entry.size_bytes)).collect();
         for name in self.folders_of_runs()? {
-            let files = self.files_in(&self.layout.runs().join(name))?;
-            let first = journal::name(0);
-            if files.iter().all(|(path, _)| path.file_name().is_none_or(|name| *name != *first)) {
-                left.extend(files);
+            let folder = self.layout.runs().join(name);
+            let entries = self.entries(&folder).map_err(self.refused(&folder))?;
+            if entries.iter().all(|entry| entry.name != journal::name(0)) {
+                left.push((folder, entries.iter().map(|entry| entry.size_bytes).sum()));
             }
         }
         Ok(left)
@@ -46,13 +52,21 @@ impl Gc {
         let first = folder.join(journal::name(0));
         missing_is_fine(self.disk.remove(&first))?;
         self.disk.sync_folder(folder)?;
-        for entry in self.disk.list(folder)? {
-            missing_is_fine(self.disk.remove(&folder.join(&entry.name)))?;
+        self.remove_tree(folder)?;
+        self.disk.sync_folder(&self.layout.runs())
+    }
+
+    /// Removes a file, or a folder with all that lies in it.
+    fn remove_tree(&self, path: &Path) -> io::Result<()> {
+        match self.disk.list(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => return missing_is_fine(self.disk.remove(path)),
+            listed => listed?.iter().try_for_each(|entry| self.remove_tree(&path.join(&entry.name)))?,
         }
-        match self.disk.remove_folder(folder) {
+        match self.disk.remove_folder(path) {
             // Somebody has begun to work on it; what he makes of it is his.
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            removed => removed.and_then(|()| self.disk.sync_folder(&self.layout.runs())),
+            removed => missing_is_fine(removed),
         }
     }
 
@@ -60,14 +74,10 @@ impl Gc {
         missing_is_fine(self.disk.remove(path)).map_err(self.refused(path))
     }
 
-    fn files_in(&self, folder: &Path) -> Result<Vec<(PathBuf, u64)>, GcError> {
+    fn entries(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         match self.disk.list(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            listed => {
-                let entries = listed.map_err(self.refused(folder))?.into_iter();
-                let files = entries.filter(|entry| !entry.is_folder);
-                Ok(files.map(|entry| (folder.join(entry.name), entry.size_bytes)).collect())
-            }
+            listed => listed,
         }
     }
 }
