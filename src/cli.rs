@@ -145,6 +145,9 @@ pub struct RunArgs {
     /// Run only what this node needs, and the node
     #[arg(long, value_name = "NODE")]
     pub until: Option<String>,
+    /// Take no result of other runs
+    #[arg(long)]
+    pub fresh: bool,
     /// Replace files that stand where outputs are written, whosever they are
     #[arg(long)]
     pub overwrite: bool,

@@ -17,8 +17,8 @@ use crate::cli::Manner;
 use crate::exit::{Exit, Trouble, bug};
 use crate::questions::Desk;
 use crate::report::{Folder, Report, summary};
-use crate::signals;
 use crate::terminal::{Paint, err_line};
+use crate::{results, signals};
 
 /// A run that may begin, or go on.
 pub struct Prepared {
@@ -34,6 +34,8 @@ pub struct Prepared {
     pub journal: Option<Arc<Journal>>,
     /// What earlier processes did for it.
     pub past: Option<Arc<Past>>,
+    /// Whether results of other runs count for nothing.
+    pub is_fresh: bool,
 }
 
 /// Runs a plan to its end.
@@ -58,7 +60,8 @@ pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Regi
 
 fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registry) -> anyhow::Result<RunState> {
     let notes = notes(&prepared);
-    let Prepared { name, plan, opened: ForRun { workspace, ledger, .. }, granted, journal, past } = prepared;
+    let Prepared { name, plan, opened: ForRun { workspace, ledger, .. }, granted, journal, past, is_fresh } = prepared;
+    let results = journal.is_some().then(|| results::open(&workspace, registry, is_fresh)).flatten();
     let graph = plan.path.as_deref().unwrap_or(&plan.folder);
     let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
     let mut report = Report::new(manner.telling.style()).context("cannot start the thread that draws")?;
@@ -77,9 +80,10 @@ fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registr
         spill_folder: workspace.spill_folder(),
         journal,
         past,
+        results: results.clone(),
         watchers,
         wait_for_answers: manner.wait_for_answers.unwrap_or_default(),
-        ..RunOptions::new(name, files)
+        ..RunOptions::new(name.as_str(), files)
     };
     let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
     let open = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
@@ -88,6 +92,7 @@ fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registr
     steering.close();
     open.close();
     report.finish()?;
+    results::close(results, &workspace, &name);
     Ok(state)
 }
 

@@ -16,6 +16,7 @@ mod panics;
 mod past;
 mod questions;
 mod report;
+mod results;
 mod settings;
 mod signals;
 mod steer;

@@ -68,7 +68,8 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
     let name = origin.began().map_or_else(journal::new_name, |began| began.run.clone());
     let journal = journal::begin(&opened.workspace, &name, &plan, sources, origin)?;
     let past = origin.past().cloned();
-    go(Prepared { name, plan, opened, granted, journal, past }, &args.manner, machine_for(args, &settings), &registry)
+    let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh: args.fresh };
+    go(prepared, &args.manner, machine_for(args, &settings), &registry)
 }
 
 /// Returns what the journal keeps of what was read.

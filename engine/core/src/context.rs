@@ -230,6 +230,8 @@ pub struct Saved {
     pub path: PathBuf,
     /// What happened to it.
     pub outcome: SaveOutcome,
+    /// Hash (blake3) and size in bytes of what stands there; `None` where nobody looked.
+    pub content: Option<(blake3::Hash, u64)>,
 }
 
 /// What happened to a file that was to be written.

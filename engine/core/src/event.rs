@@ -65,6 +65,20 @@ pub enum What {
         /// Which try, counted from 1.
         attempt: u32,
     },
+    /// What a firing came to before was found, and its code is not called.
+    Recalled {
+        /// Step.
+        step: usize,
+        /// Key of the item.
+        key: String,
+    },
+    /// What a firing gave before is computed again, because it was not kept and somebody needs it.
+    Recomputing {
+        /// Step.
+        step: usize,
+        /// Key of the item.
+        key: String,
+    },
     /// A try failed and another one follows.
     Retrying {
         /// Step.

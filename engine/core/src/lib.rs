@@ -9,6 +9,7 @@ pub mod doc;
 pub mod event;
 pub mod expr;
 pub mod harness;
+pub mod identity;
 pub mod key;
 pub mod node;
 pub mod permission;

@@ -151,6 +151,8 @@ pub struct PortSpec {
     pub collect: bool,
     /// Input: takes a list of references, in order.
     pub variadic: bool,
+    /// Input: the code hands the value on and does not look at it.
+    pub unread: bool,
     /// Output: one value for each child of a split.
     pub many: bool,
     /// Output of an ordered kind: one value for a whole group, after its last item, in the scope around it.
@@ -168,6 +170,7 @@ impl PortSpec {
             constant: false,
             collect: false,
             variadic: false,
+            unread: false,
             many: false,
             at_end: false,
         }

@@ -7,7 +7,7 @@ use syn::{DeriveInput, Result};
 use crate::fields::{Field, named, port_type, wire_name};
 
 pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
-    let fields = named(input, "port", &["optional", "constant", "variadic", "ty", "same"])?;
+    let fields = named(input, "port", &["optional", "constant", "variadic", "unread", "ty", "same"])?;
     let name = &input.ident;
     let ports = fields.iter().map(port);
     let reads = fields.iter().map(|field| {
@@ -63,14 +63,15 @@ fn read(field: &Field, how: &TokenStream) -> TokenStream {
 
 fn port(field: &Field) -> TokenStream {
     let (rust, key, doc, ty) = (&field.ty, wire_name(&field.ident), &field.doc, port_type(field));
-    let (optional, constant, variadic) =
-        (field.options.has("optional"), field.options.has("constant"), field.options.has("variadic"));
+    let [optional, constant, variadic, unread] =
+        ["optional", "constant", "variadic", "unread"].map(|option| field.options.has(option));
     quote! {
         ::windlass_core::spec::PortSpec {
             optional: #optional || (<#rust as ::windlass_core::value::HasType>::ty().is_optional() && !#variadic),
             constant: #constant,
             collect: <#rust as ::windlass_core::value::HasType>::collects(),
             variadic: #variadic,
+            unread: #unread,
             ..::windlass_core::spec::PortSpec::new(#key, #ty, #doc)
         }
     }

@@ -1,7 +1,7 @@
 //! Derives that state a node's ports and parameters once: `Params`, `Inputs`, `Outputs`, `Choice`.
 //!
 //! Doc comments become help texts. Field attributes: `#[param(default = ..., static, min = .., max = .., unit = "..")]`,
-//! `#[port(optional, constant, variadic, ty = "...", same = "T")]`, `#[children]`.
+//! `#[port(optional, constant, variadic, unread, ty = "...", same = "T")]`, `#[children]`.
 
 mod choice;
 mod fields;

@@ -15,6 +15,7 @@ use windlass_core::value::{Bag, Value};
 use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::memory::Parcel;
+use crate::recall::{Known, Recall};
 use crate::shared::Shared;
 use crate::step::{Decision, Slot, decide, fill_paths};
 use crate::suspended::{Polled, Suspended};
@@ -31,6 +32,7 @@ struct Link {
     /// The port of the step before that feeds it.
     port: Arc<str>,
     doors: Arc<StepDoors>,
+    recall: Option<Arc<Recall>>,
 }
 
 /// A firing that was done ahead, in the job of the step before.
@@ -44,6 +46,8 @@ pub struct Computed {
     pub took: Duration,
     /// Whether firings of the step have taken notes.
     pub has_noted: bool,
+    /// What one depends on that is not at its end.
+    pub known: Option<Box<Known>>,
 }
 
 /// A computed firing on its way to its step. It is taken once.
@@ -87,8 +91,14 @@ pub struct Passage<'a> {
 impl Chain {
     /// Returns the steps that compute on with what a step gives.
     pub fn of(shared: &Arc<Shared>, step: StepId) -> Self {
-        let link = |(step, port)| Link { step, port, doors: Arc::new(doors(shared, step)) };
+        let link =
+            |(step, port)| Link { step, port, doors: Arc::new(doors(shared, step)), recall: shared.recall(step) };
         Self { links: followers(&shared.plan, step).map(link).collect() }
+    }
+
+    /// Returns no steps.
+    pub fn none() -> Self {
+        Self { links: Vec::new() }
     }
 
     /// Lets what a step gave go on through the chain.
@@ -169,12 +179,16 @@ impl Link {
         let Decision::Fire(fire) = decide(&shared.plan, step, &[slot], shared.broken) else { return None };
         let mut bag = fire.bag;
         fill_paths(shared, step, place, &mut bag).ok()?;
+        let known = self.recall.as_ref().and_then(|recall| recall.know(place, &bag).ok()).map(Box::new);
+        if self.recall.as_ref().is_some_and(|recall| recall.find(place, known.as_deref()).is_some()) {
+            return None;
+        }
         let seed = windlass_core::seed::firing_seed(shared.plan.seed, &step.name, place);
         let ctx = Ctx::new(place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
         let (node, given) = (step.node.clone(), bag.clone());
         let began = Instant::now();
         let code = async move { node.fire(given, &ctx).await.map(Gave::of) };
-        let polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));
+        let mut polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));
         let took = began.elapsed();
         let has_noted = self.doors.has_noted.load(Ordering::Acquire);
         let bag = match &polled {
@@ -183,6 +197,20 @@ impl Link {
             Polled::Came(Ok(_)) => Bag::new(),
             Polled::Came(Err(_)) | Polled::Waits(_) => bag,
         };
-        Some(Computed { polled, bag, took, has_noted })
+        self.keep(place, known.as_deref(), &mut polled, took);
+        Some(Computed { polled, bag, took, has_noted, known })
+    }
+
+    /// Records what came of the firing, unless it is not at its end.
+    fn keep(&self, place: &Arc<Place>, known: Option<&Known>, polled: &mut Polled, took: Duration) {
+        let Some(recall) = &self.recall else { return };
+        match polled {
+            Polled::Came(Ok(gave)) => {
+                recall.keep(place, known, gave, took);
+                gave.is_kept = true;
+            }
+            Polled::Came(Err(error)) => recall.keep_failure(place, known, error, 1, took),
+            Polled::Waits(_) => {}
+        }
     }
 }

@@ -47,6 +47,11 @@ impl StepDoors {
         self.send(place, |step, key| What::Saved { step, key, path, outcome: outcome.into() });
     }
 
+    /// Says that a file stands as a firing had put it in place before.
+    pub fn say_stands(&self, place: &Place, path: &Path) {
+        self.say_saved(place, &Saved { path: path.to_owned(), outcome: SaveOutcome::Unchanged, content: None });
+    }
+
     fn send(&self, place: &Place, what: impl FnOnce(usize, String) -> What) {
         self.shared.bus.send(what(self.step, place.key().to_string()));
     }
@@ -64,6 +69,9 @@ impl Doors for StepDoors {
             let holder = format!("{} {}", self.shared.plan.steps[self.step].name, place.key());
             let saved = self.shared.files.save(&holder, path, if_exists, content).await?;
             self.say_saved(place, &saved);
+            if let (Some(recall), Some((hash, size_bytes))) = (self.shared.recall(self.step), saved.content) {
+                recall.wrote(place.key(), &saved.path, hash, size_bytes);
+            }
             Ok(saved)
         })
     }

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use windlass_core::event::{Event, Outcome, What};
 use windlass_core::node::{NodeError, explain_io};
+use windlass_store::artifacts::CannotKeep;
 use windlass_store::journal::{Journal, Record, Ticket};
 
 use crate::bus::Bus;
 use crate::options::Watcher;
+use crate::recall::Memo;
 use crate::shared::Shared;
 
 /// How long a journal waits for room on a full disk before it tries again.
@@ -19,6 +21,8 @@ const ROOM_CHECK: Duration = Duration::from_millis(500);
 /// The journal of a run, as its events reach it.
 pub struct Keeping {
     journal: Arc<Journal>,
+    /// What results are kept in; they are on the disk before anybody hears of them.
+    memo: Option<Arc<Memo>>,
     run: Weak<Shared>,
     /// Set once the run is ended because nothing can be kept.
     has_given_up: bool,
@@ -26,15 +30,15 @@ pub struct Keeping {
 
 impl Keeping {
     /// Keeps what happens in a run.
-    pub fn new(journal: Arc<Journal>, run: &Arc<Shared>) -> Self {
-        Self { journal, run: Arc::downgrade(run), has_given_up: false }
+    pub fn new(journal: Arc<Journal>, memo: Option<Arc<Memo>>, run: &Arc<Shared>) -> Self {
+        Self { journal, memo, run: Arc::downgrade(run), has_given_up: false }
     }
 
     /// Comes back once these events are on the disk, or the run ends because they cannot be.
     pub fn keep(&mut self, batch: &VecDeque<Event>, bus: &Bus, watchers: &mut [Box<dyn Watcher>]) {
         match self.append(batch, bus) {
             // The run is coming to its end; what can be kept of that is.
-            Ok(ticket) if self.has_given_up => drop(self.journal.commit(ticket)),
+            Ok(ticket) if self.has_given_up => drop(self.bring(ticket)),
             Ok(ticket) => self.commit(ticket, watchers),
             Err(error) => self.give_up(&self.explained(&error)),
         }
@@ -54,7 +58,7 @@ impl Keeping {
     fn commit(&mut self, ticket: Ticket, watchers: &mut [Box<dyn Watcher>]) {
         let mut is_probing = false;
         let mut was_told = false;
-        while let Err(error) = self.journal.commit(ticket) {
+        while let Err(error) = self.bring(ticket) {
             let error = self.explained(&error);
             let Some(run) = self.run.upgrade().filter(|run| may_wait(run, &error)) else {
                 return self.give_up(&error);
@@ -70,6 +74,18 @@ impl Keeping {
         if let Some(run) = self.run.upgrade().filter(|_| is_probing) {
             run.disk_has_room();
         }
+    }
+
+    /// Brings values and records to the disk.
+    fn bring(&self, ticket: Ticket) -> io::Result<()> {
+        if let Some(memo) = &self.memo {
+            memo.artifacts().commit().map_err(CannotKeep::into_io)?;
+        }
+        self.journal.commit(ticket)?;
+        if let Some(memo) = &self.memo {
+            memo.settle();
+        }
+        Ok(())
     }
 
     fn give_up(&mut self, error: &NodeError) {

@@ -20,6 +20,7 @@ mod options;
 mod pool;
 mod programs;
 mod questions;
+mod recall;
 mod run;
 mod sabotage;
 mod services;
@@ -33,7 +34,7 @@ mod user_code;
 mod worker;
 
 pub use notes::NotesInJournal;
-pub use options::{Files, Guard, Machine, RunOptions, Watcher};
+pub use options::{Files, Guard, Machine, Results, RunOptions, Watcher};
 pub use questions::{NotesInMemory, OpenQuestion};
 pub use run::{AnswerError, Engine, Run};
 #[cfg(feature = "sabotage")]

@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use windlass_core::event::What;
 use windlass_core::node::NodeError;
 use windlass_core::types::Type;
-use windlass_core::value::{Held, Member, Value};
+use windlass_core::value::{Held, Lazy, Member, Value};
 use windlass_store::Spill;
 
 use crate::bus::Bus;
 use crate::chain::Handed;
 
 /// Values smaller than this are not counted: counting them would cost more than they do.
-const COUNTED_BYTES: u64 = 4 * 1024;
+pub const COUNTED_BYTES: u64 = 4 * 1024;
 
 /// Returns whether a value in flight is counted.
 pub fn is_counted(value: &Value) -> bool {
-    value.size_bytes() >= COUNTED_BYTES
+    matches!(value, Value::Lazy(_)) || value.size_bytes() >= COUNTED_BYTES
 }
 
 /// Counts bytes against a budget.
@@ -41,6 +41,12 @@ impl Memory {
     pub fn charge(self: &Arc<Self>, bytes: u64) -> Charge {
         self.used.fetch_add(bytes, Ordering::Relaxed);
         Charge { bytes, memory: self.clone() }
+    }
+
+    /// Holds a value in memory, counted until the member is dropped.
+    pub fn hold(self: &Arc<Self>, value: Value) -> Member {
+        let charge = self.charge(value.size_bytes());
+        Member::Held(Arc::new(InMemory { value, _charge: charge }))
     }
 
     /// Counts bytes if they fit into the budget.
@@ -119,8 +125,24 @@ impl Keeper {
     }
 
     /// Puts a value on disk until the member is dropped. One that cannot be put there stays in memory, which is said.
-    /// Blocks until the disk has it.
+    /// Blocks until the disk has it. One that says where it comes from goes on saying so.
     pub fn on_disk(&self, value: Value) -> Member {
+        match &value {
+            Value::Lazy(lazy) => self.unload(lazy),
+            _ => return self.spilled(value),
+        }
+        Member::Ready(value)
+    }
+
+    fn unload(&self, lazy: &Lazy) {
+        match lazy.there() {
+            Some(Member::Ready(_)) if lazy.is_kept() => lazy.forget(),
+            Some(Member::Ready(value)) => lazy.put(self.spilled(value)),
+            _ => {}
+        }
+    }
+
+    fn spilled(&self, value: Value) -> Member {
         self.spill.put(&value).unwrap_or_else(|error| {
             self.warn(&error);
             Member::Ready(value)
@@ -148,5 +170,12 @@ impl Held for InMemory {
 
     fn type_of(&self) -> Type {
         self.value.type_of()
+    }
+
+    fn lazy(&self) -> Option<&Arc<Lazy>> {
+        match &self.value {
+            Value::Lazy(lazy) => Some(lazy),
+            _ => None,
+        }
     }
 }

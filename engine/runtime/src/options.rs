@@ -13,6 +13,7 @@ use windlass_store::Past;
 use windlass_store::journal::Journal;
 
 use crate::questions::NotesInMemory;
+pub use crate::recall::Results;
 
 /// How long firings under way may go on after a stop, unless the options say otherwise.
 const GRACE: Duration = Duration::from_secs(10);
@@ -71,6 +72,8 @@ pub struct RunOptions {
     pub fuses: bool,
     /// Keeps what happens, before anybody sees it.
     pub journal: Option<Arc<Journal>>,
+    /// What firings gave is kept and found again here; only with a journal.
+    pub results: Option<Results>,
     /// What earlier processes did for this very run.
     pub past: Option<Arc<Past>>,
     /// Sees the events.
@@ -97,6 +100,7 @@ impl RunOptions {
             guard: Guard::default(),
             fuses: true,
             journal: None,
+            results: None,
             past: None,
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]

@@ -25,6 +25,7 @@ use crate::options::{Machine, RunOptions};
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::questions::{OpenQuestion, Questions};
+use crate::recall::{Memo, Recall};
 use crate::sabotage::Broken;
 use crate::services::Services;
 use crate::shared::Shared;
@@ -97,12 +98,24 @@ impl Engine {
         let Some(runtime) = &self.runtime else { return Err(io::Error::other("the engine has ended")) };
         refuse_what_was_not_granted(&plan, &options.granted)?;
         let _inside = runtime.enter();
-        let spill = Spill::new(options.spill_folder, options.codecs);
         let audience = Audience::of(&options.watchers, options.journal.is_some());
         let bus = Bus::new(plan.secrets.clone(), plan.steps.len(), audience);
+        let memo = options.results.clone().zip(options.journal.clone()).map(|(results, journal)| {
+            Memo::new(
+                &options.name,
+                results,
+                journal,
+                (options.codecs.clone(), plan.secrets.clone()),
+                options.past.clone(),
+                bus.clone(),
+            )
+        });
+        let recalls = memo.as_ref().map(|memo| Recall::of_all(memo, &plan, options.fail_fast)).unwrap_or_default();
+        let spill = Spill::new(options.spill_folder, options.codecs);
         let shared = Arc::new(Shared {
             name: options.name,
             plan,
+            recalls,
             bus: bus.clone(),
             control: Control::new(),
             activity: Arc::new(Activity::default()),
@@ -130,7 +143,7 @@ impl Engine {
             broken: Broken::default(),
             steps: OnceLock::new(),
         });
-        let keeping = options.journal.map(|journal| Keeping::new(journal, &shared));
+        let keeping = options.journal.map(|journal| Keeping::new(journal, memo, &shared));
         shared.bus.show_to(options.watchers, keeping)?;
         let supervisor = PreparedSupervisor::new();
         let run = Run { shared: shared.clone(), supervisor: supervisor.reference() };

@@ -8,6 +8,7 @@ use windlass_core::context::Notes;
 use windlass_core::event::{Outcome, StepInfo, What};
 use windlass_core::permission::Permissions;
 use windlass_core::plan::{Plan, StepId};
+use windlass_core::value::Bag;
 
 use crate::activity::Activity;
 use crate::bus::Bus;
@@ -18,6 +19,7 @@ use crate::options::Files;
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::questions::Questions;
+use crate::recall::{Recall, is_away};
 use crate::sabotage::Broken;
 use crate::services::Services;
 use crate::step::StepRef;
@@ -70,6 +72,8 @@ pub struct Shared {
     pub handle: tokio::runtime::Handle,
     /// Whether light steps that follow each other are fused.
     pub fuses: bool,
+    /// What the steps gave before, where that counts.
+    pub recalls: Vec<Option<Arc<Recall>>>,
     /// Rules that a test breaks.
     pub broken: Broken,
     /// The steps' actors, once they are there.
@@ -77,6 +81,19 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Returns what a step gave before, where that counts.
+    pub fn recall(&self, step: StepId) -> Option<Arc<Recall>> {
+        self.recalls.get(step).cloned().flatten()
+    }
+
+    /// Returns whether the code of a step can be called at once: nothing is remembered of it, and it can read all that is in
+    /// a bag.
+    pub fn recalls_nothing(&self, step: StepId, bag: &Bag) -> bool {
+        let plan = &self.plan.steps[step];
+        self.recalls.is_empty()
+            || (self.recalls[step].is_none() && !bag.iter().any(|(name, value)| is_away(plan, name, value)))
+    }
+
     /// Lets every step look for work again.
     pub fn wake_all(&self) {
         for step in self.steps.get().into_iter().flatten() {
@@ -141,10 +158,16 @@ impl Shared {
         }
     }
 
+    /// Returns the step that a step is fused with, behind it, and the port between them. What is remembered fires by itself.
+    pub fn fused(&self, step: StepId) -> Option<(StepId, Arc<str>)> {
+        let next = self.plan.fused(step).filter(|_| self.fuses && self.recall(step).is_none());
+        next.filter(|(next, _)| self.recall(*next).is_none())
+    }
+
     /// Returns the steps that are fused to one, behind it, with the ports between them.
     pub fn fused_from(&self, first: StepId) -> (Vec<StepId>, Vec<Arc<str>>) {
         let (mut steps, mut ports) = (vec![first], Vec::new());
-        while let Some((next, port)) = steps.last().filter(|_| self.fuses).and_then(|last| self.plan.fused(*last)) {
+        while let Some((next, port)) = steps.last().and_then(|last| self.fused(*last)) {
             steps.push(next);
             ports.push(port);
         }

@@ -52,6 +52,7 @@ use crate::block::Block;
 use crate::chain::Ahead;
 use crate::credits::{Credits, Window};
 use crate::message::Message;
+use crate::recall::Recall;
 use crate::shared::Shared;
 use crate::tally::Counts;
 use crate::worker::{FiringEnd, Worker};
@@ -195,6 +196,8 @@ pub struct Step {
     groups: Groups,
     /// Output ports for each firing, and for each child of a split.
     ports: Ports,
+    /// Journals what a split finds, where that may not be found again.
+    recall: Option<Arc<Recall>>,
     awaits_watchers: bool,
     is_finished: bool,
     /// What goes along with the next value of a port.
@@ -229,7 +232,8 @@ impl Step {
         let workers: Vec<_> = links.iter().map(|step| Arc::new(Worker::new(shared, *step))).collect();
         let of_each = links.iter().map(|step| slots(&shared.plan, *step, shared.cores));
         let slots = of_each.min().unwrap_or(1);
-        let fused = plan.is_inline().then(|| Box::new(Fused::of(shared, &workers, slots)));
+        let fused =
+            (plan.is_inline() && shared.recall(first).is_none()).then(|| Box::new(Fused::of(shared, &workers, slots)));
         let depth = plan.scope.len();
         let depths: Vec<_> = plan.inputs.iter().map(|input| input.scope.len() - usize::from(input.collect)).collect();
         let repeated = (0..depth).map(|at| depths.iter().filter(|known| **known == at).count() as u64).collect();
@@ -266,6 +270,7 @@ impl Step {
             outbox: Outbox::new(&shared.plan, id, me, steps),
             groups: Groups::new(Window::new(rounds::window(plan), wake(me)), shared.plan.may_be_cut(id), shared.broken),
             ports: Ports::of(&shared.plan.steps[id].spec),
+            recall: shared.recall(id).filter(|recall| recall.lists()),
             awaits_watchers: false,
             is_finished: false,
             handed: None,

@@ -284,7 +284,7 @@ fn actors(shared: &Shared) -> Vec<StepId> {
     let mut actors: Vec<_> = (0..shared.plan.steps.len()).collect();
     // A step stands behind what feeds it, so that the actor of the first of a row is known before that of the others.
     for step in 0..actors.len() {
-        if let Some((next, _)) = shared.plan.fused(step).filter(|_| shared.fuses) {
+        if let Some((next, _)) = shared.fused(step) {
             actors[next] = actors[step];
         }
     }

@@ -3,6 +3,7 @@
 mod firing;
 mod gather;
 mod go_on;
+mod recalled;
 mod room;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::chain::{Chain, Passage};
 use crate::compute::{self, Done, Terms};
 use crate::doors::StepDoors;
 use crate::lease::{Lease, Share};
+use crate::recall::Recall;
 use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::step::{Lot, Pulled};
@@ -55,13 +57,24 @@ pub struct Worker {
     pub doors: Arc<StepDoors>,
     /// The steps that compute on with what it gives.
     pub chain: Arc<Chain>,
+    /// What its firings gave before, where that counts.
+    recall: Option<Arc<Recall>>,
 }
 
 impl Worker {
     /// Makes the place where firings of a step are done.
     pub fn new(shared: &Arc<Shared>, step: StepId) -> Self {
+        Self::with_chain(shared, step, Chain::of(shared, step))
+    }
+
+    /// Makes the place where firings of a step are done of which nobody but the caller wants what they give.
+    pub fn alone(shared: &Arc<Shared>, step: StepId) -> Self {
+        Self::with_chain(shared, step, Chain::none())
+    }
+
+    fn with_chain(shared: &Arc<Shared>, step: StepId, chain: Chain) -> Self {
         let doors = Arc::new(StepDoors { shared: shared.clone(), step, has_noted: Arc::default() });
-        Self { shared: shared.clone(), step, doors, chain: Arc::new(Chain::of(shared, step)) }
+        Self { shared: shared.clone(), step, doors, chain: Arc::new(chain), recall: shared.recall(step) }
     }
 
     /// Tries a light firing at once. One that wants to wait, or to be tried again, is handed back with what is known.
@@ -94,6 +107,12 @@ impl Worker {
         if !firing.retry.failed.is_empty() && !self.back_off(&firing).await {
             return firing.end(FiringResult::Open, Duration::ZERO, None);
         }
+        if begun.is_none()
+            && let Some(result) = self.recalled(&mut firing).await
+        {
+            return firing.end(result, Duration::ZERO, None);
+        }
+        let mut listed = self.listed(&mut firing);
         let mut disk = DiskWatch { shared: &self.shared, is_probing: false };
         loop {
             let tried = match begun.take() {
@@ -104,8 +123,9 @@ impl Worker {
                 return firing.end(FiringResult::Open, Duration::ZERO, None);
             };
             match result {
-                Ok(gave) => {
+                Ok(mut gave) => {
                     disk.has_room();
+                    self.keep(&firing, &mut gave, took, &mut listed);
                     return firing.end(FiringResult::Gave(gave), took, kept);
                 }
                 Err(error) if error.is_cancelled() && self.shared.control.is_stopping() => {
@@ -127,6 +147,7 @@ impl Worker {
                     let is_final = self.is_final(&error, &firing);
                     note(&mut firing, &error, took);
                     if is_final {
+                        self.keep_failure(&firing, &error, took);
                         return firing.end(FiringResult::Failed(error), took, kept);
                     }
                     drop(kept);
@@ -172,8 +193,10 @@ impl Worker {
     /// Returns what is to be said when the next try begins, once for each.
     fn begins(&self, firing: &mut Firing) -> Option<What> {
         let attempt = attempt_number(firing);
-        (std::mem::replace(&mut firing.said, attempt) != attempt)
-            .then(|| firing_begins(self.step, &firing.place, attempt))
+        (std::mem::replace(&mut firing.said, attempt) != attempt).then(|| match firing.is_again {
+            true => What::Recomputing { step: self.step, key: firing.place.key().to_string() },
+            false => firing_begins(self.step, &firing.place, attempt),
+        })
     }
 
     fn is_final(&self, error: &NodeError, firing: &Firing) -> bool {
@@ -215,12 +238,15 @@ impl Worker {
         let (retry, is_replayable) = (self.replay(&firing.retry), self.is_replayable());
         let (chain, shared, place) = (self.chain.clone(), self.shared.clone(), firing.place.clone());
         let (granted, stop) = (share.clone(), cancel.clone());
+        let keeping = self.keeping(firing);
         let code = async move { gather(node.fire(bag, &ctx).await?, is_replayable, &retry) };
         let job = move |lease: &mut Option<Lease>| {
             let _inside = shared.handle.enter();
             begins.into_iter().for_each(|what| shared.bus.send(what));
+            let began = Instant::now();
             Ok(match Suspended::begin(code) {
                 Polled::Came(Ok(mut gave)) => {
+                    keeping.keep(&mut gave, began.elapsed());
                     let passage = Passage { shared: &shared, place: &place, cancel: &stop, share: &granted };
                     chain.go_on(&passage, &mut gave);
                     Polled::Came(Ok(gave))

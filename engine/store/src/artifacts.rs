@@ -22,7 +22,8 @@ use std::io;
 use std::sync::Arc;
 
 use blake3::Hash;
-use windlass_core::value::{CodecError, Codecs, Value};
+use windlass_core::types::Type;
+use windlass_core::value::{CodecError, Codecs, Held, Value};
 
 use crate::disk::StoreDisk;
 use crate::layout::Layout;
@@ -86,6 +87,11 @@ impl Artifacts {
             Stored::Inline(bytes) => encode::decode(bytes, self),
             _ => encode::decode(&self.bytes(stored)?, self),
         }
+    }
+
+    /// Returns a kept value of a type that is read when it is asked for.
+    pub fn held(&self, stored: Stored, ty: Type) -> Arc<dyn Held> {
+        encode::held(stored, ty, self)
     }
 
     /// Reads kept bytes.

@@ -70,11 +70,15 @@ impl OutputFiles {
     async fn settle(&self, target: &Target, mut temp: Temp, if_exists: IfExists) -> Result<Saved, NodeError> {
         loop {
             let put = match self.decide(target, &temp, if_exists)? {
+                Decision::Leave(SaveOutcome::Unchanged) => {
+                    return Ok(target.saved_with(SaveOutcome::Unchanged, temp.written()));
+                }
                 Decision::Leave(outcome) => return Ok(target.saved(outcome)),
                 Decision::Put(put) => put,
             };
+            let written = temp.written();
             match self.put(target, temp, put).await {
-                Ok(()) => return Ok(target.saved(SaveOutcome::Written)),
+                Ok(()) => return Ok(target.saved_with(SaveOutcome::Written, written)),
                 // Somebody has written a file there in this moment: what it is has to be looked at.
                 Err(Refused::Taken(back)) => temp = back,
                 Err(Refused::Failed(error)) => return Err(self.explain(target, &error)),
@@ -84,6 +88,7 @@ impl OutputFiles {
 
     /// Puts the finished file in place under the first name that is free, or that has its content already.
     async fn settle_beside(&self, target: &Target, mut temp: Temp, holder: &str) -> Result<Saved, NodeError> {
+        let written = temp.written();
         for number in 1..=NAMES_TRIED {
             let beside = target.numbered(number);
             if self.claims.take(&beside, holder).is_err() {
@@ -91,12 +96,12 @@ impl OutputFiles {
             }
             match beside.standing()? {
                 Standing::Nothing => match self.put(&beside, temp, Put::New).await {
-                    Ok(()) => return Ok(beside.saved(SaveOutcome::Written)),
+                    Ok(()) => return Ok(beside.saved_with(SaveOutcome::Written, written)),
                     Err(Refused::Taken(back)) => temp = back,
                     Err(Refused::Failed(error)) => return Err(self.explain(target, &error)),
                 },
                 Standing::File { size_bytes } if temp.is_content_of(&beside, size_bytes)? => {
-                    return Ok(beside.saved(SaveOutcome::Unchanged));
+                    return Ok(beside.saved_with(SaveOutcome::Unchanged, written));
                 }
                 _ => {}
             }

@@ -97,7 +97,12 @@ impl Index {
             Ok((db, Some(found))) if found == VERSION => {
                 return Ok(Opened { index: Self::new(db, layout, held), notice: None });
             }
-            _ if is_missing => "it was missing".to_owned(),
+            Ok((db, None)) if is_missing => {
+                let index = Self::new(db, layout, held);
+                let is_first = index.fill(truth())? == 0;
+                let notice = (!is_first).then(|| "the index was made anew, because it was missing".to_owned());
+                return Ok(Opened { index, notice });
+            }
             Ok(_) => "it was not whole".to_owned(),
             Err(Trouble::Refused(cause)) => return Err(refused(cause)),
             Err(Trouble::Damaged(text)) => text,
@@ -105,9 +110,8 @@ impl Index {
         set_aside(layout).map_err(refused)?;
         let db = Db::open(&layout.index()).map_err(|trouble| IndexError::Failed(trouble.to_string()))?;
         let index = Self::new(db, layout, held);
-        let is_first = index.fill(truth())? == 0 && is_missing;
-        let notice = (!is_first).then(|| format!("the index was made anew, because {why}"));
-        Ok(Opened { index, notice })
+        index.fill(truth())?;
+        Ok(Opened { index, notice: Some(format!("the index was made anew, because {why}")) })
     }
 
     /// Returns who has the index of a workspace open, if anybody.

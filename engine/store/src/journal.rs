@@ -28,7 +28,7 @@ mod tests;
 mod write;
 
 pub use follow::Follower;
-pub use read::{Reader, Told, is_alive, last_record, parts};
+pub use read::{Reader, Told, is_alive, last_record, parts, size_bytes};
 pub use record::{Began, Call, Ended, Noted, Record};
 pub use results::{Came, Child, FileSeen, Given, Kept, Listed, Result, Wrote};
 pub(crate) use write::name;

@@ -5,8 +5,10 @@
 //! of tokio or of any node.
 
 pub mod artifacts;
+pub mod cache;
 mod checked;
 mod disk;
+pub mod file_hashes;
 pub mod files;
 pub mod gc;
 pub mod grants;
@@ -14,7 +16,6 @@ pub mod health;
 pub mod index;
 pub mod journal;
 pub mod layout;
-pub mod leases;
 pub mod ledger;
 pub mod past;
 pub mod pins;
@@ -29,6 +30,7 @@ pub mod steering;
 pub mod workspace;
 
 pub use artifacts::{Artifacts, Missing, Stored};
+pub use cache::Cache;
 pub use disk::{Disk, DiskFile, Entry, Open, Put, RealDisk, StoreDisk, StoreFile};
 #[cfg(any(test, feature = "simulated"))]
 pub use disk::{Lie, SimulatedDisk};
@@ -37,7 +39,6 @@ pub use gc::Gc;
 pub use grants::{Content, Grants};
 pub use index::Index;
 pub use layout::Layout;
-pub use leases::{Lease, LeaseError, Leases};
 pub use ledger::Ledger;
 pub use past::Past;
 pub use pins::Pins;

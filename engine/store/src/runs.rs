@@ -176,6 +176,14 @@ impl Run {
         journal::is_alive(&*self.disk, &self.folder)
     }
 
+    /// Returns how long the journal is on the disk, in bytes.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn journal_bytes(&self) -> io::Result<u64> {
+        journal::size_bytes(&*self.disk, &self.folder)
+    }
+
     /// Returns what the run is; `None` where the beginning of the journal is damaged or not on the disk yet.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use windlass_core::value::List;
 #[derive(Inputs)]
 pub struct In {
     /// The items of one group, in key order.
-    #[port(same = "T")]
+    #[port(unread, same = "T")]
     values: Collected<Value>,
 }
 

@@ -20,7 +20,7 @@ pub struct Settings {
 #[derive(Inputs)]
 pub struct In {
     /// Any value.
-    #[port(same = "T")]
+    #[port(unread, same = "T")]
     value: Value,
 }
 

@@ -9,7 +9,7 @@ use crate::merge::first;
 #[derive(Inputs)]
 pub struct In {
     /// The ways to get the value, the best one first.
-    #[port(variadic, same = "T")]
+    #[port(variadic, unread, same = "T")]
     values: Vec<Value>,
 }
 

@@ -7,7 +7,7 @@ use windlass_core::spec::Tolerance;
 #[derive(Inputs)]
 pub struct In {
     /// The branches, in order of preference.
-    #[port(variadic, same = "T")]
+    #[port(variadic, unread, same = "T")]
     values: Vec<Value>,
 }
 

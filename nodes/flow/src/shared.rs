@@ -31,9 +31,11 @@ pub(crate) fn add_inputs_beside<'a>(
     exprs: impl IntoIterator<Item = &'a Expr>,
     own: &[&str],
 ) -> Result<(), NodeError> {
-    spec.inputs.push(PortSpec::new("value", Type::var("T"), "The item, of any type."));
+    let names: Vec<_> = exprs.into_iter().flat_map(Expr::names).collect();
+    let unread = !names.iter().any(|name| *name == "value");
+    spec.inputs.push(PortSpec { unread, ..PortSpec::new("value", Type::var("T"), "The item, of any type.") });
     let is_own = |name: &str| matches!(name, "value" | "name") || own.contains(&name);
-    for name in exprs.into_iter().flat_map(Expr::names).filter(|name| !is_own(name)) {
+    for name in names.into_iter().filter(|name| !is_own(name)) {
         if spec.param(name).is_some() {
             let error = NodeError::new(format!("an expression cannot use `{name}`, which is a parameter of this node"));
             return Err(error.hint("it sees `value`, `name`, and what is wired to ports of other names"));

@@ -14,7 +14,7 @@ pub struct Settings {
 #[derive(Inputs)]
 pub struct In {
     /// The item.
-    #[port(same = "T")]
+    #[port(unread, same = "T")]
     value: Value,
 }
 

@@ -58,6 +58,10 @@ pub struct StepState {
     pub handled: u64,
     /// Tries under way, by key: the share done, where it is known.
     pub running: BTreeMap<String, Option<f32>>,
+    /// Items whose result was found and not computed.
+    pub recalled: u64,
+    /// Results that were computed again because they were not kept.
+    pub recomputed: u64,
     /// Retries so far.
     pub retries: u64,
     /// Sum of the time of tries, in milliseconds.
@@ -102,6 +106,8 @@ impl StepState {
             failed: 0,
             handled: 0,
             running: BTreeMap::new(),
+            recalled: 0,
+            recomputed: 0,
             retries: 0,
             busy_ms: 0.0,
             groups: 0,
@@ -196,6 +202,8 @@ impl RunState {
                 state.first_ms.get_or_insert(at_ms);
                 state.running.insert(key.clone(), None);
             }
+            What::Recalled { .. } => state.recalled += 1,
+            What::Recomputing { .. } => state.recomputed += 1,
             What::Retrying { key, .. } => {
                 state.retries += 1;
                 state.running.remove(key);
@@ -268,6 +276,8 @@ impl What {
         match self {
             Self::Admitted { step, .. }
             | Self::Firing { step, .. }
+            | Self::Recalled { step, .. }
+            | Self::Recomputing { step, .. }
             | Self::Retrying { step, .. }
             | Self::Splitting { step, .. }
             | Self::Asked { step, .. }

@@ -38,6 +38,8 @@ impl What {
             | Self::Incomplete { .. }
             | Self::Progress { .. }
             | Self::Abandoned { .. }
+            | Self::Recalled { .. }
+            | Self::Recomputing { .. }
             | Self::Resumed
             | Self::Pinned { .. }
             | Self::StepFinished { .. } => {}

@@ -26,6 +26,7 @@ fn to_jinja(value: &Value) -> Result<Jinja, NodeError> {
         Value::File(file) => Ok(file_fields(file)),
         Value::Image(image) => Ok(image_fields(image)),
         Value::List(list) => members(list),
+        Value::Lazy(lazy) => to_jinja(&lazy.read()?),
         Value::Custom(custom) => Err(NodeError::new(format!("expressions cannot see `{}`", custom.type_name()))),
         other => Ok(Jinja::from(minijinja::value::Serde(other.to_json()))),
     }

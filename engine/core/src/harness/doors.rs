@@ -47,7 +47,7 @@ impl Bench {
             put(&target, &bytes).map_err(|error| NodeError::because("cannot write on the bench", &error))?;
         }
         self.seen().saved.insert(path.to_path_buf(), bytes);
-        Ok(Saved { path: target, outcome: SaveOutcome::Written })
+        Ok(Saved { path: target, outcome: SaveOutcome::Written, content: None })
     }
 
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -186,8 +186,14 @@ fn child<T: Outputs>((name, out): Made<T>) -> Child {
 
 impl ErasedChildren {
     /// Returns children that are known.
-    pub(crate) fn known(children: impl Iterator<Item = Child> + Send + 'static) -> Self {
+    pub fn known(children: impl Iterator<Item = Child> + Send + 'static) -> Self {
         Self(Box::new(Plain(children.map(Ok))))
+    }
+
+    /// Returns these children, and then others.
+    #[must_use]
+    pub fn before(self, others: Self) -> Self {
+        Self(Box::new(Plain(self.chain(others))))
     }
 
     /// Returns the children that a node's author makes.

@@ -43,6 +43,12 @@ impl NodeError {
         error
     }
 
+    /// Returns an error as it was told before, outermost cause first; no other try is made.
+    pub fn told(causes: &[String], hint: Option<&str>) -> Self {
+        let told = Self { causes: causes.to_vec(), hint: hint.map(str::to_owned), ..Self::new("") };
+        told.permanent()
+    }
+
     /// Returns the error of a firing that noticed that the run is being stopped.
     pub fn cancelled() -> Self {
         Self { cancelled: true, ..Self::new("the run was stopped") }

@@ -50,10 +50,11 @@ fn mismatch<T: HasType>(found: &Value) -> NodeError {
 
 /// Takes scalars out of JSON, so that a field of a table row fits the port that asks for it.
 #[inline]
-fn plain(value: Value) -> Value {
+fn plain(value: Value) -> Result<Value, NodeError> {
     match value {
-        Value::Json(json) => plain_json(json),
-        value => value,
+        Value::Json(json) => Ok(plain_json(json)),
+        Value::Lazy(lazy) => lazy.read().and_then(plain),
+        value => Ok(value),
     }
 }
 
@@ -83,7 +84,7 @@ macro_rules! both_ways {
         impl FromValue for $rust {
             #[inline]
             fn from_value(value: Value) -> Result<Self, NodeError> {
-                match plain(value) {
+                match plain(value)? {
                     $pattern => Ok($read),
                     other => Err(mismatch::<Self>(&other)),
                 }
@@ -146,7 +147,7 @@ impl HasType for f64 {
 }
 impl FromValue for f64 {
     fn from_value(value: Value) -> Result<Self, NodeError> {
-        match plain(value) {
+        match plain(value)? {
             Value::Float(float) => Ok(float),
             Value::Int(int) => Ok(int as Self),
             other => Err(mismatch::<Self>(&other)),
@@ -166,7 +167,7 @@ impl HasType for PathBuf {
 }
 impl FromValue for PathBuf {
     fn from_value(value: Value) -> Result<Self, NodeError> {
-        match plain(value) {
+        match plain(value)? {
             Value::Path(path) => Ok(path.to_path_buf()),
             Value::Text(text) => Ok(Self::from(&*text)),
             other => Err(mismatch::<Self>(&other)),
@@ -230,9 +231,13 @@ impl<T: HasType> HasType for Option<T> {
 }
 impl<T: FromValue> FromValue for Option<T> {
     fn from_value(value: Value) -> Result<Self, NodeError> {
-        match plain(value) {
-            Value::Absent => Ok(None),
-            value => T::from_value(value).map(Some),
+        match value {
+            // Whether it is read is for the type to say; what is absent is never lazy.
+            Value::Lazy(_) => T::from_value(value).map(Some),
+            value => match plain(value)? {
+                Value::Absent => Ok(None),
+                value => T::from_value(value).map(Some),
+            },
         }
     }
 }
@@ -249,7 +254,7 @@ impl<T: HasType> HasType for Vec<T> {
 }
 impl<T: FromValue> FromValue for Vec<T> {
     fn from_value(value: Value) -> Result<Self, NodeError> {
-        match value {
+        match value.resolved()? {
             Value::List(list) => list.members().iter().map(|member| T::from_value(member.read()?)).collect(),
             Value::Json(json) => match &*json {
                 Json::Array(items) => items.iter().map(|item| T::from_value(item.clone().into_value())).collect(),
@@ -272,6 +277,7 @@ impl HasType for Arc<List> {
 }
 impl FromValue for Arc<List> {
     fn from_value(value: Value) -> Result<Self, NodeError> {
+        let value = value.resolved()?;
         match &value {
             Value::List(list) => Ok(list.clone()),
             Value::Json(json) => match Value::from_constant(json) {
@@ -298,7 +304,7 @@ impl<T: HasType> HasType for Collected<T> {
 }
 impl<T: FromValue> FromValue for Collected<T> {
     fn from_value(value: Value) -> Result<Self, NodeError> {
-        match value {
+        match value.resolved()? {
             Value::List(list) => Ok(Self::new(list)),
             other => Err(mismatch::<Self>(&other)),
         }
@@ -320,6 +326,7 @@ impl Value {
             Self::Record(record) => Some(record.fields.clone()),
             Self::Failure(failure) => serde_json::to_value(&**failure).ok(),
             Self::List(list) => list.members().iter().map(Member::read).map(|value| value.ok()?.to_json()).collect(),
+            Self::Lazy(lazy) => lazy.read().ok()?.to_json(),
             Self::File(_) | Self::Image(_) | Self::Custom(_) => None,
         }
     }
@@ -329,7 +336,7 @@ impl Value {
         match json {
             Json::Array(items) => Self::List(Arc::new(items.iter().map(Self::from_constant).collect::<List>())),
             Json::Object(_) => Self::Json(Arc::new(json.clone())),
-            scalar => plain(Self::Json(Arc::new(scalar.clone()))),
+            scalar => plain_json(Arc::new(scalar.clone())),
         }
     }
 }

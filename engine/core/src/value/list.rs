@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{FromValue, Value};
+use super::{FromValue, Lazy, Value};
 use crate::node::NodeError;
 use crate::types::Type;
 
@@ -33,6 +33,10 @@ pub trait Held: std::fmt::Debug + Send + Sync {
     fn read(&self) -> Result<Value, NodeError>;
     /// Returns the type of the value.
     fn type_of(&self) -> Type;
+    /// Returns the value where it says itself where it comes from.
+    fn lazy(&self) -> Option<&Arc<Lazy>> {
+        None
+    }
 }
 
 impl Member {
@@ -42,8 +46,8 @@ impl Member {
     /// Says why a held value cannot be read back.
     pub fn read(&self) -> Result<Value, NodeError> {
         match self {
-            Self::Ready(value) => Ok(value.clone()),
-            Self::Held(held) => held.read(),
+            Self::Ready(value) => value.clone().resolved(),
+            Self::Held(held) => held.read()?.resolved(),
         }
     }
 }

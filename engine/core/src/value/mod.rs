@@ -7,6 +7,7 @@ mod failure;
 mod file;
 mod image;
 mod json;
+mod lazy;
 mod list;
 mod packed;
 mod summary;
@@ -20,6 +21,7 @@ pub use convert::{FromValue, HasType, IntoValue};
 pub use failure::{Attempt, Failure};
 pub use file::{File, FileContent};
 pub use image::{AlphaMode, Channels, Image, ImageError, SampleType, Samples};
+pub use lazy::Lazy;
 pub use list::{Collected, Held, List, Member};
 
 use crate::types::Type;
@@ -53,6 +55,8 @@ pub enum Value {
     Record(Arc<Record>),
     /// A value of a type that a pack brings.
     Custom(Arc<dyn Custom>),
+    /// A large value with what stands for it, which the engine makes and takes apart.
+    Lazy(Arc<Lazy>),
 }
 
 /// A record of a domain: JSON that keeps to the schema published under its name.
@@ -91,6 +95,7 @@ impl Value {
             Self::Failure(_) => Type::Failure,
             Self::Record(record) => Type::Named(record.name.clone()),
             Self::Custom(value) => Type::named(value.type_name()),
+            Self::Lazy(lazy) => lazy.type_of().clone(),
         }
     }
 
@@ -108,6 +113,7 @@ impl Value {
                 Self::List(list) => list.size_bytes(),
                 Self::Failure(failure) => failure.size_bytes(),
                 Self::Custom(value) => value.size_bytes(),
+                Self::Lazy(lazy) => lazy.size_bytes(),
                 Self::Absent | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
             }
     }

@@ -66,6 +66,7 @@ impl Codecs {
                 part(FAILURE, &json, out);
             }
             Value::Image(_) | Value::Custom(_) => self.write_by_codec(value, out)?,
+            Value::Lazy(lazy) => self.write(&lazy.read().map_err(|error| wrong(&error.to_string()))?, out)?,
         }
         Ok(())
     }

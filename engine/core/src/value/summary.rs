@@ -23,6 +23,10 @@ fn words(value: &Value) -> String {
         Value::List(list) => format!("list of {}", list.len()),
         Value::Failure(failure) => format!("failure of {}: {}", failure.step, failure.cause()),
         Value::Record(record) => format!("{} {}", record.name, json_words(&record.fields)),
+        Value::Lazy(lazy) => match lazy.there() {
+            Some(super::Member::Ready(value)) => words(&value),
+            _ => format!("{} of {} bytes", lazy.type_of(), lazy.whole_bytes()),
+        },
         Value::Custom(custom) => format!("{} of {} bytes", custom.type_name(), custom.size_bytes()),
     }
 }

@@ -14,20 +14,12 @@ impl Step {
         let computed = self.ready.iter().enumerate().find_map(|(at, item)| Some((at, item.computed()?)));
         let Some((at, computed)) = computed else { return false };
         let Some(Joined { place, token, slots, .. }) = self.ready.remove(at) else { return false };
-        let Computed { polled, bag, took, has_noted } = *computed;
+        let Computed { polled, bag, took, has_noted, known } = *computed;
         self.worker(self.id).doors.has_noted.fetch_or(has_noted, Ordering::AcqRel);
         self.shared.bus.send(firing_begins(self.id, &place, 1));
         self.running += 1;
-        let mut firing = Firing {
-            step: self.id,
-            place,
-            token,
-            slot: None,
-            retry: Retry::first(bag),
-            said: 1,
-            fed: None,
-            _held: slots,
-        };
+        let first = Firing::first(self.id, place, token, Retry::first(bag));
+        let mut firing = Firing { said: 1, known, _held: slots, ..first };
         let result = match polled {
             Polled::Came(Ok(gave)) => FiringResult::Gave(gave),
             Polled::Came(Err(error)) => {

@@ -25,7 +25,7 @@ impl Step {
         let (place, token) = self.group_of(item);
         if self.groups.get_mut(place.key()).is_none() {
             let opens = Leaving { place: place.clone(), token, kept: None };
-            self.groups.open(opens, Vec::new(), Rest::Later, Retry::first(Bag::new()));
+            self.groups.open(opens, 0, Retry::first(Bag::new()));
         }
         let keeps = self.shared.broken.is(Rule::BatchKeepsTokens);
         if let Some(group) = self.groups.get_mut(place.key()) {

@@ -40,7 +40,10 @@ impl Step {
 
     /// Returns the only port whose children anybody takes, if these can go out together.
     pub(super) fn port_of_blocks(&self) -> Option<Arc<str>> {
-        let is_plain = !self.shared.bus.tells_each_item() && self.order.is_none() && !self.plan().is_loop_head();
+        let is_plain = self.recall.is_none()
+            && !self.shared.bus.tells_each_item()
+            && self.order.is_none()
+            && !self.plan().is_loop_head();
         let mut ports = self.ports.many.iter().filter(|port| self.is_taken(port));
         let port = ports.next().filter(|_| is_plain && ports.next().is_none())?;
         self.sends_blocks_on(port).then(|| port.clone())

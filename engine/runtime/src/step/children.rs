@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use smallvec::SmallVec;
 use windlass_core::event::Fate;
 use windlass_core::key::{Key, Place};
 use windlass_core::node::{Child, ErasedChildren, NodeError, Outcome, take_outcome};
@@ -16,6 +15,7 @@ use super::split::{OpenGroup, Pulled, Rest};
 use super::{Step, ToStep};
 use crate::credits::Token;
 use crate::message::Marker;
+use crate::recall::Recall;
 use crate::sabotage::Rule;
 use crate::worker::{Firing, Retry};
 
@@ -40,9 +40,20 @@ impl Step {
 
     /// Takes children in that lie ready, while others are being made.
     pub(super) fn made(&mut self, group: &Key, lot: &Lot) {
-        if let Some(group) = self.groups.get_mut(group) {
-            group.take_made(lot);
+        let Some(open) = self.groups.get_mut(group).filter(|open| open.awaits(lot)) else { return };
+        let children = lot.take();
+        list(self.recall.as_ref(), open, &children);
+        open.add(children);
+    }
+
+    /// Takes children of a group in, and what follows them. What may not be found again is journalled first.
+    pub(super) fn refill(&mut self, group: &Key, children: Vec<Child>, rest: Rest) {
+        let Some(open) = self.groups.get_mut(group) else { return };
+        list(self.recall.as_ref(), open, &children);
+        if let (Some(recall), Rest::End) = (&self.recall, &rest) {
+            recall.list_end(&open.place);
         }
+        open.refill(children, rest);
     }
 
     pub(super) fn pulled(&mut self, key: &Key, children: Pulled, took: Duration) {
@@ -51,10 +62,9 @@ impl Step {
             false => self.say_splitting(key, took),
         }
         // A group that was cut short meanwhile is not open any more.
-        let Some(group) = self.groups.get_mut(key) else { return };
         match children {
-            Ok((children, rest)) => group.refill(children, rest),
-            Err(error) => group.refill(Vec::new(), Rest::BrokeOff(error)),
+            Ok((children, rest)) => self.refill(key, children, rest),
+            Err(error) => self.refill(key, Vec::new(), Rest::BrokeOff(error)),
         }
     }
 
@@ -116,16 +126,7 @@ impl Step {
         let retry = Retry { skip: group.sent, names: group.names, ..group.retry.clone() };
         let (place, token) = (group.place.clone(), group.token.clone());
         self.running += 1;
-        self.hand_to_worker(Firing {
-            step: self.id,
-            place,
-            token,
-            slot: None,
-            retry,
-            said: 0,
-            fed: None,
-            _held: SmallVec::new(),
-        });
+        self.hand_to_worker(Firing::first(self.id, place, token, retry));
     }
 
     /// Ends a group that cannot be completed: what was let out stays, and the end says why there is no more.
@@ -136,5 +137,13 @@ impl Step {
         self.say_own_failure(&group.place, error, &failed, None);
         let item = Leaving { place: group.place.clone(), token: group.token.clone(), kept: None };
         self.send_failure(&item, &failed);
+    }
+}
+
+/// Journals children before they are let out, where another firing need not find the same.
+fn list(recall: Option<&Arc<Recall>>, group: &mut OpenGroup, children: &[Child]) {
+    if let Some(recall) = recall {
+        let (first, children) = group.unrecorded(children);
+        recall.list(&group.place, first, children);
     }
 }

@@ -74,12 +74,13 @@ impl Step {
         if self.order.is_some() {
             return self.gave_in_order(&item, gave, took);
         }
-        let Gave { mut emission, children, stream, ahead } = gave;
-        if self.plan().spec.is_split() {
+        let Gave { mut emission, children, stream, ahead, is_recalled, recorded, .. } = gave;
+        if self.plan().spec.is_split() && !is_recalled {
             self.say_splitting(item.place.key(), took);
         }
-        if let Some(group) = self.groups.get_mut(item.place.key()) {
-            return group.refill(children, stream.map_or(Rest::End, Rest::More));
+        let rest = stream.map_or(Rest::End, Rest::More);
+        if self.groups.get_mut(item.place.key()).is_some() {
+            return self.refill(item.place.key(), children, rest);
         }
         self.tell_round_gave(&item, &emission, &retry);
         self.handed = ahead;
@@ -88,11 +89,13 @@ impl Step {
             if self.plan().is_loop_head() {
                 return self.open_rounds(item, retry);
             }
-            self.say_expecting(item.place.key(), &children, stream.as_ref());
-            return self.groups.open(item, children, stream.map_or(Rest::End, Rest::More), retry);
+            self.say_expecting(item.place.key(), &children, &rest);
+            let key = item.place.key().clone();
+            self.groups.open(item, recorded, retry);
+            return self.refill(&key, children, rest);
         }
         self.send_no_error(&item);
-        self.say_done(&item.place, fate, Some(took));
+        self.say_done(&item.place, fate, (!is_recalled).then_some(took));
     }
 
     /// Sends what a firing gave on each port of its item; returns the item's fate.

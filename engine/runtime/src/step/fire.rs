@@ -51,17 +51,10 @@ impl Step {
         }
         let Joined { place, token, slots, .. } = item;
         let fed = self.order.as_ref().and_then(|order| order.feed(&place));
-        let mut firing = Firing {
-            step: self.id,
-            place,
-            token,
-            slot: Some(slot),
-            retry: Retry::first(fire.bag),
-            said: 0,
-            fed,
-            _held: slots,
-        };
+        let first = Firing::first(self.id, place, token, Retry::first(fire.bag));
+        let mut firing = Firing { slot: Some(slot), fed, _held: slots, ..first };
         let is_inline = self.plan().spec.cost == Cost::Light && self.plan().policy.timeout.is_none();
+        let is_inline = is_inline && self.shared.recalls_nothing(self.id, &firing.retry.bag);
         self.running += 1;
         match is_inline.then(|| self.worker(self.id).fire_inline(&mut firing)).flatten() {
             Some((result, took)) => self.fired(firing.end(result, took, None)),

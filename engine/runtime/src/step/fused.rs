@@ -19,6 +19,7 @@ use crate::block::Block;
 use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::message::Marker;
+use crate::recall::is_away;
 use crate::shared::Shared;
 use crate::user_code::guarded;
 use crate::worker::Worker;
@@ -126,6 +127,14 @@ impl Link {
     /// Returns whether the code has noted anything for later tries.
     pub fn has_noted(&self) -> bool {
         self.doors.has_noted.load(Ordering::Acquire)
+    }
+
+    /// Returns whether the code cannot read a value before others have had it again.
+    pub fn must_wait_for(&self, value: &Value) -> bool {
+        matches!(value, Value::Lazy(_)) && {
+            let step = &self.doors.shared.plan.steps[self.id];
+            self.input.as_ref().is_some_and(|(name, _)| is_away(step, name, value))
+        }
     }
 
     /// Returns whether items need nothing but a value.

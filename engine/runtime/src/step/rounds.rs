@@ -43,7 +43,9 @@ impl Step {
     /// Lets the first round of an item out.
     pub(super) fn open_rounds(&mut self, item: Leaving, retry: Retry) {
         let first = round(&item.place, &retry.bag, 0);
-        self.groups.open(item, vec![first], Rest::Later, retry);
+        let key = item.place.key().clone();
+        self.groups.open(item, 0, retry);
+        self.refill(&key, vec![first], Rest::Later);
     }
 
     /// Takes in how a round ended.

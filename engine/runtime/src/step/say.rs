@@ -5,11 +5,12 @@ use std::time::Duration;
 use windlass_core::doc::OnError;
 use windlass_core::event::{Fate, Outcome, What};
 use windlass_core::key::{Key, Place};
-use windlass_core::node::{Child, ErasedChildren, NodeError};
+use windlass_core::node::{Child, NodeError};
 use windlass_core::plan::{OutputSource, Plan, PlanOutput, StepId};
 use windlass_core::value::Value;
 
 use super::Step;
+use super::split::Rest;
 use crate::message::Failed;
 
 /// Values of graph outputs up to this size are said whole, larger ones in a few words.
@@ -69,8 +70,11 @@ impl Step {
     }
 
     /// Says how many children a group will have, where the split can tell.
-    pub(super) fn say_expecting(&self, group: &Key, made: &[Child], stream: Option<&ErasedChildren>) {
-        let to_come = stream.map_or((0, Some(0)), Iterator::size_hint);
+    pub(super) fn say_expecting(&self, group: &Key, made: &[Child], rest: &Rest) {
+        let to_come = match rest {
+            Rest::More(children) => children.size_hint(),
+            _ => (0, Some(0)),
+        };
         if to_come.1 == Some(to_come.0) {
             let count = (made.len() + to_come.0) as u64;
             self.shared.bus.send(What::Expecting { step: self.id, key: group.to_string(), count });

@@ -61,6 +61,8 @@ pub struct OpenGroup {
     pub cause: Option<Marker>,
     /// Tokens of rounds, or of what a batch was fed, where a test breaks the rule that they are given back.
     pub kept: Vec<Arc<Token>>,
+    /// How many children the journal knows.
+    recorded: u64,
     count: Arc<GroupCount>,
     ready: VecDeque<Child>,
     source: Source,
@@ -104,10 +106,10 @@ impl Groups {
         Self { open: BTreeMap::new(), window, may_be_cut, broken }
     }
 
-    /// Opens a group with the children that a firing gave.
-    pub fn open(&mut self, item: Leaving, all: Vec<Child>, rest: Rest, retry: Retry) {
+    /// Opens a group, whose first `recorded` children are known to the journal.
+    pub fn open(&mut self, item: Leaving, recorded: u64, retry: Retry) {
         let key = item.place.key().clone();
-        let mut group = OpenGroup {
+        let group = OpenGroup {
             place: item.place,
             token: item.token,
             sent: 0,
@@ -115,11 +117,11 @@ impl Groups {
             retry,
             cause: None,
             kept: Vec::new(),
+            recorded,
             count: Arc::new(GroupCount::default()),
             ready: VecDeque::new(),
             source: Source::Busy,
         };
-        group.refill(all, rest);
         self.open.insert(key, group);
     }
 
@@ -231,11 +233,23 @@ impl OpenGroup {
         self.source = Source::Asked(lot);
     }
 
-    /// Takes children in that are made; those of a lot that was given up are not wanted.
-    pub fn take_made(&mut self, made: &Lot) {
-        if matches!(&self.source, Source::Asked(lot) if lot.is(made)) {
-            self.ready.extend(made.take());
-        }
+    /// Returns whether children of a lot are wanted; those of one that was given up are not.
+    pub fn awaits(&self, made: &Lot) -> bool {
+        matches!(&self.source, Source::Asked(lot) if lot.is(made))
+    }
+
+    /// Takes children in that are made, while others are still being made.
+    pub fn add(&mut self, made: Vec<Child>) {
+        self.ready.extend(made);
+    }
+
+    /// Returns those of the next children that the journal does not know yet, and the place of the first in the group;
+    /// they count as known from now on.
+    pub fn unrecorded<'a>(&mut self, children: &'a [Child]) -> (u64, &'a [Child]) {
+        let first = self.sent + self.ready.len() as u64;
+        let known = self.recorded.saturating_sub(first).min(children.len() as u64);
+        self.recorded = self.recorded.max(first + children.len() as u64);
+        (first + known, children.get(usize::try_from(known).unwrap_or_default()..).unwrap_or_default())
     }
 
     fn has_ended(&self) -> bool {
@@ -335,7 +349,8 @@ mod tests {
         let (window, memory, port) = (Window::new(3, Box::new(|| {})), Memory::new(1 << 20), (Arc::from("out"), 64));
         let mut groups = Groups::new(window.clone(), false, Broken::default());
         let item = Leaving { place: Place::root(), token: None, kept: None };
-        groups.open(item, (0..7).map(child).collect(), Rest::End, Retry::first(Bag::new()));
+        groups.open(item, 0, Retry::first(Bag::new()));
+        groups.get_mut(Place::root().key()).unwrap().refill((0..7).map(child).collect(), Rest::End);
         let mut firsts = Vec::new();
         for open in [3, 3] {
             let Next::Block(block) = groups.next(&memory, Some(&port)) else { panic!("no block") };

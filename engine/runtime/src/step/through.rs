@@ -126,6 +126,9 @@ impl Step {
 
     /// Fires a link that needs nothing but a value.
     fn fire_simple(&mut self, link: &mut Link, item: &mut Leaving, value: &Value) -> Now {
+        if link.must_wait_for(value) {
+            return self.wait_for(link.id, item, Retry::first(link.bag_of(value)), Slots::new());
+        }
         self.say_begins(link, &item.place);
         let fired = link.fire_with(&mut item.place, value);
         self.came_back(link, item, fired, |link| (link.bag_of(value), Slots::new()))
@@ -143,6 +146,9 @@ impl Step {
         self.say_fire(step, &item.place, &fire);
         if let Err(error) = fill_paths(&shared, plan, &item.place, &mut fire.bag) {
             return self.fail_at(link.at, item, &error, &Retry::first(fire.bag), None);
+        }
+        if !shared.recalls_nothing(step, &fire.bag) {
+            return self.wait_for(step, item, Retry::first(fire.bag), slots);
         }
         self.say_begins(link, &item.place);
         let fired = link.fire_bag(&mut item.place, fire.bag.clone());
@@ -183,7 +189,8 @@ impl Step {
         let (place, token) = (item.place.clone(), item.token.clone());
         let said = u32::from(!self.is_counted);
         self.running += 1;
-        self.hand_to_worker(Firing { step, place, token, slot: None, retry, said, fed: None, _held: slots });
+        let first = Firing::first(step, place, token, retry);
+        self.hand_to_worker(Firing { said, _held: slots, ..first });
         Now::Gone
     }
 

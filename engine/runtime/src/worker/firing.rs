@@ -11,6 +11,7 @@ use windlass_core::value::{Attempt, Bag};
 use crate::chain::Ahead;
 use crate::credits::{Permit, Token};
 use crate::lease::Lease;
+use crate::recall::Known;
 use crate::step::{Asking, Slots};
 
 /// A firing to be done.
@@ -29,11 +30,26 @@ pub struct Firing {
     pub said: u32,
     /// What an ordered node is fed beside its inputs.
     pub fed: Option<InOrder>,
+    /// Whether it was done before, and only what it gave is wanted again.
+    pub is_again: bool,
+    /// What it depends on, where that is known.
+    pub known: Option<Box<Known>>,
     /// What its inputs hold stays counted until it has come to its end.
     pub _held: Slots,
 }
 
 impl Firing {
+    /// Makes the firing of an item for the first time.
+    pub fn first(step: StepId, place: Arc<Place>, token: Option<Arc<Token>>, retry: Retry) -> Self {
+        let _held = Slots::new();
+        Self { step, place, token, slot: None, retry, said: 0, fed: None, is_again: false, known: None, _held }
+    }
+
+    /// Makes a firing that was done before.
+    pub fn again(step: StepId, place: Arc<Place>, retry: Retry) -> Self {
+        Self { is_again: true, ..Self::first(step, place, None, retry) }
+    }
+
     /// Ends the firing; what its inputs hold is not counted any more.
     pub fn end(self, result: FiringResult, took: Duration, lease: Option<Lease>) -> FiringEnd {
         let Self { step, place, token, slot, retry, .. } = self;
@@ -87,6 +103,7 @@ pub enum FiringResult {
 }
 
 /// What a firing gave.
+#[derive(Default)]
 pub struct Gave {
     /// Values and skips by port.
     pub emission: Emission,
@@ -96,12 +113,18 @@ pub struct Gave {
     pub stream: Option<ErasedChildren>,
     /// What has been made of a value already.
     pub ahead: Option<Ahead>,
+    /// Whether all of it was given before, and the code was not called.
+    pub is_recalled: bool,
+    /// Whether it is recorded already.
+    pub is_kept: bool,
+    /// How many of the children were found before.
+    pub recorded: u64,
 }
 
 impl Gave {
     /// Wraps what a firing without children gave.
     pub fn of(emission: Emission) -> Self {
-        Self { emission, children: Vec::new(), stream: None, ahead: None }
+        Self { emission, ..Self::default() }
     }
 }
 

@@ -82,7 +82,7 @@ struct NoDisk;
 
 impl Files for NoDisk {
     fn save<'a>(&'a self, _: &'a str, path: &'a std::path::Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
-        Box::pin(async move { Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Skipped }) })
+        Box::pin(async move { Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Skipped, content: None }) })
     }
 
     fn abandon(&self) {}

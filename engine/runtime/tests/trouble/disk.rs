@@ -96,7 +96,7 @@ impl Disk {
             return Err(NodeError::new("the disk is full").disk_full());
         }
         self.written.fetch_add(1, Ordering::SeqCst);
-        Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written })
+        Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written, content: None })
     }
 }
 

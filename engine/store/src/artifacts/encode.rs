@@ -228,16 +228,21 @@ fn cut_off() -> Missing {
     Missing::Unknown(wrong("bytes are missing"))
 }
 
-/// A member of a kept list, read when it is asked for.
+/// A kept value, read when it is asked for.
 struct HeldMember {
     member: KeptMember,
     artifacts: Artifacts,
 }
 
+/// Returns a kept value that is read when it is asked for.
+pub(super) fn held(stored: Stored, ty: Type, artifacts: &Artifacts) -> Arc<dyn Held> {
+    Arc::new(HeldMember { member: KeptMember { stored, ty: Some(ty) }, artifacts: artifacts.clone() })
+}
+
 impl Held for HeldMember {
     fn read(&self) -> Result<Value, NodeError> {
         let read = self.artifacts.get(&self.member.stored);
-        read.map_err(|missing| NodeError::because("a member of a kept list cannot be had", &missing))
+        read.map_err(|missing| NodeError::because("a kept value cannot be had", &missing))
     }
 
     fn type_of(&self) -> Type {

@@ -66,6 +66,14 @@ impl CannotKeep {
         matches!(self, Self::Disk { cause, .. } if full.contains(&cause.kind()))
     }
 
+    /// Returns the error of the disk, where it is one.
+    pub fn into_io(self) -> io::Error {
+        match self {
+            Self::Disk { cause, .. } => cause,
+            other => io::Error::other(other),
+        }
+    }
+
     pub(super) fn disk(path: &Path, cause: io::Error) -> Self {
         Self::Disk { path: path.to_owned(), cause }
     }

@@ -68,7 +68,12 @@ impl Target {
     }
 
     pub(super) fn saved(&self, outcome: SaveOutcome) -> Saved {
-        Saved { path: self.shown.clone(), outcome }
+        Saved { path: self.shown.clone(), outcome, content: None }
+    }
+
+    /// Says what became of a file that has this content now.
+    pub(super) fn saved_with(&self, outcome: SaveOutcome, content: (blake3::Hash, u64)) -> Saved {
+        Saved { content: Some(content), ..self.saved(outcome) }
     }
 
     pub(super) fn standing(&self) -> Result<Standing, NodeError> {

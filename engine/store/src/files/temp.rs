@@ -163,6 +163,11 @@ impl Temp {
         &self.content
     }
 
+    /// Returns hash and size of the content.
+    pub(super) fn written(&self) -> (blake3::Hash, u64) {
+        (self.content, self.size_bytes)
+    }
+
     /// Returns whether the file that stands at the target, of that size, has this content.
     pub(super) fn is_content_of(&self, target: &Target, size_bytes: u64) -> Result<bool, NodeError> {
         Ok(size_bytes == self.size_bytes && target.content()? == self.content)

@@ -115,6 +115,14 @@ pub fn parts(disk: &dyn StoreDisk, folder: &Path) -> io::Result<usize> {
     Ok(files(disk, folder)?.len())
 }
 
+/// Returns how long the files of a run's journal are together, in bytes.
+///
+/// # Errors
+/// What the system refuses.
+pub fn size_bytes(disk: &dyn StoreDisk, folder: &Path) -> io::Result<u64> {
+    files(disk, folder)?.iter().map(|path| disk.open(path, Open::Read)?.size_bytes()).sum()
+}
+
 /// Returns the last record of a run's journal, where it is whole and short: how a run ended, once it has.
 ///
 /// # Errors

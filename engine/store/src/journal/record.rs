@@ -119,6 +119,13 @@ pub struct Ended {
 }
 
 impl Record {
+    /// Returns the record as bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        bytes
+    }
+
     /// Adds the record to bytes.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {

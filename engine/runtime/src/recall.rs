@@ -1,0 +1,181 @@
+//! What firings gave before: found again instead of firing, and recorded for those who come later.
+//!
+//! | Who asks | What counts |
+//! | --- | --- |
+//! | the same run, in a later process | the result under the same step and key, whatever it depended on |
+//! | another run | the result with the same fingerprint, where the kind and the policy allow that |
+//!
+//! A value that was cheaper to compute than to keep has a record without its bytes: it travels as a [`Lazy`], and is computed again
+//! where somebody has to see it (`again.rs`).
+//!
+//! Deliberately absent: which steps are asked at all is [`is_remembered`] alone; light pure steps are not, since a record costs
+//! more than their code.
+
+mod again;
+mod find;
+mod keep;
+mod known;
+mod listing;
+mod recipe;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
+
+pub use again::{is_away, ready};
+pub use find::Found;
+pub use known::{Known, has_file};
+pub use listing::Lists;
+use windlass_core::doc::{Cache as Policy, OnError};
+use windlass_core::key::Key;
+use windlass_core::plan::{Plan, Step, StepId};
+use windlass_core::secret::Secrets;
+use windlass_core::spec::{Cost, Purity};
+use windlass_core::value::Codecs;
+use windlass_store::Cache;
+use windlass_store::artifacts::Artifacts;
+use windlass_store::file_hashes::FileHashes;
+use windlass_store::journal::{Journal, Record, Wrote};
+use windlass_store::past::Past;
+
+use crate::bus::Bus;
+
+/// What a run is given to remember by.
+#[derive(Clone)]
+pub struct Results {
+    /// Where values are kept.
+    pub artifacts: Artifacts,
+    /// What is known of files from outside.
+    pub files: Arc<FileHashes>,
+    /// What other runs gave; `None` where another process has it.
+    pub cache: Option<Arc<Cache>>,
+    /// Whether what other runs gave counts for nothing.
+    pub is_fresh: bool,
+}
+
+/// What a run remembers.
+pub struct Memo {
+    /// Name of the run.
+    run: String,
+    /// What it was given.
+    results: Results,
+    journal: Arc<Journal>,
+    codecs: Codecs,
+    /// What is never written down.
+    secrets: Secrets,
+    /// What earlier processes did for this run.
+    past: Option<Arc<Past>>,
+    /// How fast values are kept, in bytes for each millisecond.
+    keeping_rate: AtomicU64,
+    has_warned: AtomicBool,
+    warnings: Arc<Bus>,
+}
+
+/// What the firings of one step gave before.
+pub struct Recall {
+    plan: Arc<Plan>,
+    /// Overrides `on_error` of the step.
+    fail_fast: Option<bool>,
+    memo: Arc<Memo>,
+    step: StepId,
+    /// Kind, version and name, as they count in fingerprints.
+    head: blake3::Hash,
+    /// The files that firings under way have put in place.
+    wrote: Mutex<HashMap<Key, Vec<Wrote>>>,
+}
+
+/// How fast values are kept before that was measured, in bytes for each millisecond.
+const FIRST_RATE: u64 = 100_000;
+
+impl Memo {
+    /// Makes the memory of a run, which says what goes wrong on its bus.
+    pub fn new(
+        run: &str,
+        results: Results,
+        journal: Arc<Journal>,
+        (codecs, secrets): (Codecs, Secrets),
+        past: Option<Arc<Past>>,
+        warnings: Arc<Bus>,
+    ) -> Arc<Self> {
+        let (keeping_rate, has_warned) = (AtomicU64::new(FIRST_RATE), AtomicBool::new(false));
+        Arc::new(Self {
+            run: run.to_owned(),
+            results,
+            journal,
+            codecs,
+            secrets,
+            past,
+            keeping_rate,
+            has_warned,
+            warnings,
+        })
+    }
+
+    /// Journals something, unless it gives a secret away or is too long: then it is done again instead of told.
+    fn append(&self, record: &Record) {
+        if !self.secrets.is_empty() && self.gives_away(&record.to_bytes()) {
+            return;
+        }
+        drop(self.journal.append(record));
+    }
+
+    fn gives_away(&self, bytes: &[u8]) -> bool {
+        self.secrets.are_in(&String::from_utf8_lossy(bytes))
+    }
+
+    /// Lets what was recorded be found, once it is on the disk.
+    pub fn settle(&self) {
+        if let Some(Err(error)) = self.results.cache.as_ref().map(|cache| cache.apply()) {
+            self.warn("results are not found again before the index is made anew", &error);
+        }
+    }
+
+    /// Returns where values are kept.
+    pub fn artifacts(&self) -> &Artifacts {
+        &self.results.artifacts
+    }
+}
+
+impl Recall {
+    /// Returns what the firings of each step gave before, where the step is one whose results count.
+    pub fn of_all(memo: &Arc<Memo>, plan: &Arc<Plan>, fail_fast: Option<bool>) -> Vec<Option<Arc<Self>>> {
+        let recall = |step| Self {
+            plan: plan.clone(),
+            fail_fast,
+            memo: memo.clone(),
+            step,
+            head: known::head(&plan.steps[step]),
+            wrote: Mutex::default(),
+        };
+        (0..plan.steps.len()).map(|step| is_remembered(&plan.steps[step]).then(|| Arc::new(recall(step)))).collect()
+    }
+
+    /// Takes note of a file that a firing has put in place.
+    pub fn wrote(&self, key: &Key, path: &Path, hash: blake3::Hash, size_bytes: u64) {
+        self.memo.results.files.note(path, hash);
+        let wrote = Wrote { path: path.to_owned(), content: hash.to_hex().to_string(), size_bytes };
+        let mut all = self.wrote.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.entry(key.clone()).or_default().push(wrote);
+    }
+
+    fn plan(&self) -> &Step {
+        &self.plan.steps[self.step]
+    }
+
+    fn stops_on_failure(&self) -> bool {
+        self.fail_fast.unwrap_or(self.plan().policy.on_error == OnError::Stop)
+    }
+}
+
+/// Returns whether the results of a step count beyond the process: it costs more than a record, or depends on the world or
+/// changes it. Steps that are fed in order are folded again instead.
+pub fn is_remembered(step: &Step) -> bool {
+    let is_costly = step.spec.cost != Cost::Light || step.spec.purity != Purity::Pure;
+    let is_asked_for = step.policy.cache == Policy::Always;
+    (is_costly || is_asked_for)
+        && !step.spec.is_ordered()
+        && !step.spec.is_pairing()
+        && step.in_loop.is_none()
+        && !step.policy.mute
+}

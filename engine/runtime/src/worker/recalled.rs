@@ -1,0 +1,116 @@
+//! A firing and what is remembered: looked for before the code is called, recorded after it came back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use windlass_core::event::What;
+use windlass_core::key::Place;
+use windlass_core::node::{ErasedChildren, NodeError};
+use windlass_core::spec::Cost;
+use windlass_core::value::Attempt;
+
+use super::{Firing, FiringResult, Gave, Worker};
+use crate::compute::{self, Done, Terms};
+use crate::lease::Share;
+use crate::recall::{Found, Known, Lists, Recall, has_file, ready};
+
+/// Records what a firing gave, in the job that computed it.
+pub struct Keeping {
+    recall: Option<Arc<Recall>>,
+    place: Arc<Place>,
+    known: Option<Box<Known>>,
+}
+
+impl Keeping {
+    /// Records it, if that is wanted.
+    pub fn keep(&self, gave: &mut Gave, took: Duration) {
+        if let Some(recall) = &self.recall {
+            recall.keep(&self.place, self.known.as_deref(), gave, took);
+            gave.is_kept = true;
+        }
+    }
+}
+
+impl Worker {
+    /// Returns what a firing came to before, where that counts; else sees to it that the code can read what it is given.
+    pub(super) async fn recalled(&self, firing: &mut Firing) -> Option<FiringResult> {
+        if let Some(recall) = self.recall.as_ref().filter(|_| !firing.is_again) {
+            if firing.known.is_none() {
+                firing.known = self.know(recall, firing).await;
+            }
+            if let Some(found) = recall.find(&firing.place, firing.known.as_deref()) {
+                return Some(self.say_found(firing, found));
+            }
+            if let Some(lists) = recall.listed(&firing.place).filter(|lists| lists.is_whole) {
+                let gave =
+                    Gave { stream: Some(lists.children), recorded: lists.count, is_recalled: true, ..Gave::default() };
+                return Some(self.say_found(firing, Found::Gave(Box::new(gave), Vec::new())));
+            }
+        }
+        match ready(&self.shared, self.plan_step(), &mut firing.retry.bag).await {
+            Ok(()) => None,
+            Err(error) if error.is_cancelled() => Some(FiringResult::Open),
+            Err(error) => Some(FiringResult::Failed(error.within("what the item brings cannot be had"))),
+        }
+    }
+
+    /// Finds out what a firing depends on; `None` where that cannot be found out, which the code will say better.
+    async fn know(&self, recall: &Arc<Recall>, firing: &Firing) -> Option<Box<Known>> {
+        if !has_file(&firing.retry.bag) {
+            return recall.know(&firing.place, &firing.retry.bag).ok().map(Box::new);
+        }
+        let (recall, place, bag) = (recall.clone(), firing.place.clone(), firing.retry.bag.clone());
+        let terms = Terms { share: Share::default(), depth: self.step, timeout: None, is_under_way: true };
+        match compute::run(&self.shared, terms, move |_| recall.know(&place, &bag)).await {
+            Done::Came { result, .. } => result.ok().map(Box::new),
+            Done::Late { .. } | Done::Withdrawn => None,
+        }
+    }
+
+    fn say_found(&self, firing: &mut Firing, found: Found) -> FiringResult {
+        self.shared.bus.send(What::Recalled { step: self.step, key: firing.place.key().to_string() });
+        match found {
+            Found::Gave(gave, wrote) => {
+                wrote.iter().for_each(|wrote| self.doors.say_stands(&firing.place, &wrote.path));
+                FiringResult::Gave(*gave)
+            }
+            Found::Failed(error, attempts) => {
+                let attempt = || Attempt { cause: error.to_string(), took_ms: 0 };
+                firing.retry.failed = (0..attempts).map(|_| attempt()).collect();
+                FiringResult::Failed(error)
+            }
+        }
+    }
+
+    /// Returns what a split that is fired again had found before; the firing passes over it.
+    pub(super) fn listed(&self, firing: &mut Firing) -> Option<Lists> {
+        let is_first = firing.retry.skip == 0 && self.is_replayable() && !firing.is_again;
+        let lists = self.recall.as_ref().filter(|_| is_first)?.listed(&firing.place)?;
+        (firing.retry.skip, firing.retry.names) = (lists.count, lists.names);
+        Some(lists)
+    }
+
+    /// Records what a firing gave, where its job has not done so.
+    pub(super) fn keep(&self, firing: &Firing, gave: &mut Gave, took: Duration, listed: &mut Option<Lists>) {
+        if let Some(lists) = listed.take() {
+            let rest = gave.stream.take().unwrap_or_else(|| ErasedChildren::known(std::iter::empty()));
+            (gave.stream, gave.recorded) = (Some(lists.children.before(rest)), lists.count);
+        }
+        if let Some(recall) = self.recall.as_ref().filter(|_| !firing.is_again && !gave.is_kept) {
+            recall.keep(&firing.place, firing.known.as_deref(), gave, took);
+        }
+    }
+
+    pub(super) fn keep_failure(&self, firing: &Firing, error: &NodeError, took: Duration) {
+        if let Some(recall) = self.recall.as_ref().filter(|_| !firing.is_again) {
+            recall.keep_failure(&firing.place, firing.known.as_deref(), error, firing.retry.failed.len(), took);
+        }
+    }
+
+    /// Returns who records what a firing gives, while the job that computes it goes on with it.
+    pub(super) fn keeping(&self, firing: &Firing) -> Keeping {
+        let computes = self.plan_step().spec.cost == Cost::Cpu;
+        let recall = self.recall.clone().filter(|_| computes && !firing.is_again);
+        Keeping { recall, place: firing.place.clone(), known: firing.known.clone() }
+    }
+}

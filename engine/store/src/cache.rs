@@ -1,0 +1,274 @@
+//! The cache: what firings gave, found by what they depended on.
+//!
+//! It is an index over the journals of all runs, made anew from them when it is missing. A run whose journal has grown since
+//! the index last read it, because another process wrote it or one was killed, is read when the index is opened.
+//!
+//! | Table | Key | What stands there |
+//! | --- | --- | --- |
+//! | `results` | fingerprint | the run, and what the firing gave |
+//! | `made` | hash of a written file, then run, step and key | nothing: the key says it |
+//! | `runs` | name of a run | how many bytes of its journal are in here |
+//! | `files` | path of a file from outside | what it was when its content had this hash |
+//!
+//! Deliberately absent: who may use a result (runtime), and what is thrown away (gc).
+
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use blake3::{Hash, OUT_LEN};
+
+use crate::index::{Fact, Index, IndexError, Opened, Table};
+use crate::journal::{Came, Record, Result as Firing, Told};
+use crate::layout::Layout;
+use crate::runs::{Run, Runs};
+
+const RESULTS: Table = Table::new("results");
+const MADE: Table = Table::new("made");
+const RUNS: Table = Table::new("runs");
+const FILES: Table = Table::new("files");
+
+/// So many facts are handed to the index at once while journals are read.
+const FACTS_AT_ONCE: usize = 1024;
+
+/// What firings gave, by what they depended on.
+pub struct Cache {
+    index: Index,
+    pending: Mutex<Vec<Fact>>,
+}
+
+/// A cache that was opened, and what the user should know of that.
+pub struct OpenedCache {
+    /// The cache.
+    pub cache: Cache,
+    /// That it was made anew, and why; journals that could not be read.
+    pub notices: Vec<String>,
+}
+
+/// Where a file was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Name of the run.
+    pub run: String,
+    /// The step, as the run counts them.
+    pub step: usize,
+    /// Key of the item.
+    pub key: String,
+}
+
+impl Cache {
+    /// Opens the cache of a workspace, and takes in what journals say that it has not seen.
+    ///
+    /// # Errors
+    /// Another process has it, or the disk refuses.
+    pub fn open(layout: &Layout, runs: &Runs) -> Result<OpenedCache, IndexError> {
+        let mut notices = Vec::new();
+        let Opened { index, notice } = Index::open(layout, std::iter::empty)?;
+        notices.extend(notice);
+        let cache = Self { index, pending: Mutex::default() };
+        for run in runs.all().unwrap_or_default() {
+            if let Err(error) = cache.catch_up(&run)? {
+                notices.push(format!("the journal of run `{}` cannot be read, and is left out: {error}", run.name));
+            }
+        }
+        cache.index.commit()?;
+        Ok(OpenedCache { cache, notices })
+    }
+
+    /// Returns what the firing with this fingerprint gave.
+    pub fn find(&self, fingerprint: &Hash) -> Option<Firing> {
+        let value = self.index.get(RESULTS, fingerprint.as_bytes()).ok().flatten()?;
+        let (_, bytes) = named(&value)?;
+        Firing::from_bytes(bytes).filter(|found| found.fingerprint == *fingerprint)
+    }
+
+    /// Returns who wrote files with this content, oldest run first.
+    ///
+    /// # Errors
+    /// The index has failed.
+    pub fn made(&self, content: &Hash) -> Result<Vec<Made>, IndexError> {
+        let mut made = Vec::new();
+        self.index.scan(MADE, content.as_bytes(), |key, _| {
+            made.extend(key.get(OUT_LEN..).and_then(made_of));
+            ControlFlow::Continue(())
+        })?;
+        Ok(made)
+    }
+
+    /// Takes a result of a run in; it is found once [`Cache::apply`] was called.
+    pub fn add(&self, run: &str, result: &Firing) {
+        facts_of(run, result, &mut self.pending());
+    }
+
+    /// Makes what was added to be found. It is durable once [`Cache::finish`] was called; until then the journal is read
+    /// again when the cache is opened.
+    ///
+    /// # Errors
+    /// The index has failed.
+    pub fn apply(&self) -> Result<(), IndexError> {
+        let pending = std::mem::take(&mut *self.pending());
+        if pending.is_empty() { Ok(()) } else { self.index.apply(pending) }
+    }
+
+    /// Says that all of a run's journal is in here.
+    ///
+    /// # Errors
+    /// The index has failed.
+    pub fn finish(&self, run: &Run) -> Result<(), IndexError> {
+        self.apply()?;
+        if let Ok(size) = run.journal_bytes() {
+            self.index.apply([seen(&run.name, size)])?;
+        }
+        self.index.commit()
+    }
+
+    /// Returns what was noted for a file from outside.
+    pub(crate) fn file(&self, path: &[u8]) -> Option<Vec<u8>> {
+        self.index.get(FILES, path).ok().flatten()
+    }
+
+    /// Notes something for a file from outside.
+    pub(crate) fn note_file(&self, path: &[u8], seen: Vec<u8>) {
+        self.pending().push(Fact { table: FILES, key: path.to_vec(), value: Some(seen) });
+    }
+
+    /// Reads a journal that has grown since it was read.
+    fn catch_up(&self, run: &Run) -> Result<io::Result<()>, IndexError> {
+        let size = match run.journal_bytes() {
+            Ok(size) => size,
+            Err(error) => return Ok(Err(error)),
+        };
+        let known = self.index.get(RUNS, run.name.as_bytes())?;
+        if known.is_some_and(|known| known == size.to_le_bytes()) {
+            return Ok(Ok(()));
+        }
+        let read = self.read(run);
+        self.apply()?;
+        if matches!(read, Ok(Ok(()))) {
+            self.index.apply([seen(&run.name, size)])?;
+        }
+        read
+    }
+
+    fn read(&self, run: &Run) -> Result<io::Result<()>, IndexError> {
+        let mut reader = match run.read() {
+            Ok(reader) => reader,
+            Err(error) => return Ok(Err(error)),
+        };
+        loop {
+            match reader.next() {
+                Ok(Some(Told::Record(Record::Result(result)))) => self.add(&run.name, &result),
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            }
+            if self.pending().len() >= FACTS_AT_ONCE {
+                self.apply()?;
+            }
+        }
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Vec<Fact>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn facts_of(run: &str, result: &Firing, facts: &mut Vec<Fact>) {
+    let is_known = *result.fingerprint.as_bytes() != [0; OUT_LEN];
+    if is_known && matches!(result.came, Came::Gave(_)) {
+        let mut value = with_length(run);
+        value.extend(result.to_bytes());
+        facts.push(Fact { table: RESULTS, key: result.fingerprint.as_bytes().to_vec(), value: Some(value) });
+    }
+    for content in result.wrote.iter().filter_map(|wrote| Hash::from_hex(&wrote.content).ok()) {
+        let mut key = content.as_bytes().to_vec();
+        key.extend(with_length(run));
+        key.extend((result.step as u64).to_le_bytes());
+        key.extend(result.key.as_bytes());
+        facts.push(Fact { table: MADE, key, value: Some(Vec::new()) });
+    }
+}
+
+fn seen(run: &str, size: u64) -> Fact {
+    Fact { table: RUNS, key: run.as_bytes().to_vec(), value: Some(size.to_le_bytes().to_vec()) }
+}
+
+fn with_length(name: &str) -> Vec<u8> {
+    let mut bytes = u32::try_from(name.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    bytes.extend(name.as_bytes());
+    bytes
+}
+
+/// Takes a name off the front.
+fn named(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (name, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    Some((std::str::from_utf8(name).ok()?, rest))
+}
+
+fn made_of(key: &[u8]) -> Option<Made> {
+    let (run, rest) = named(key)?;
+    let (step, key) = rest.split_first_chunk()?;
+    let step = usize::try_from(u64::from_le_bytes(*step)).ok()?;
+    Some(Made { run: run.to_owned(), step, key: std::str::from_utf8(key).ok()?.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::RealDisk;
+    use crate::journal::Wrote;
+
+    fn result(number: u64) -> Firing {
+        let content = blake3::hash(&number.to_le_bytes());
+        let wrote = Wrote { path: "/a".into(), content: content.to_hex().to_string(), size_bytes: 8 };
+        Firing {
+            step: 3,
+            key: number.to_string(),
+            fingerprint: content,
+            inputs: Vec::new(),
+            took_us: 1,
+            came: Came::Gave(Vec::new()),
+            wrote: vec![wrote],
+        }
+    }
+
+    fn numbers(cache: &Cache) -> Vec<u64> {
+        (0..10).filter(|number| cache.find(&result(*number).fingerprint) == Some(result(*number))).collect()
+    }
+
+    #[test]
+    fn what_a_journal_says_is_found_whoever_wrote_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let runs = Runs::new(Arc::new(RealDisk), Some(layout.runs()));
+        let open = || Cache::open(&layout, &runs).unwrap().cache;
+        let cache = open();
+        assert!(matches!(Cache::open(&layout, &runs), Err(IndexError::Held(_))));
+        let journal = runs.begin("a").unwrap().unwrap();
+        let write = |number| {
+            journal.append(&Record::Result(result(number))).unwrap();
+            journal.commit_all().unwrap();
+        };
+        write(0);
+        assert!(numbers(&cache).is_empty());
+        cache.add("a", &result(0));
+        cache.apply().unwrap();
+        assert_eq!(numbers(&cache), [0]);
+        drop(cache);
+        write(1);
+        let cache = open();
+        assert_eq!(numbers(&cache), [0, 1], "the journal has grown");
+        let run = runs.find(Some("a")).unwrap();
+        cache.finish(&run).unwrap();
+        drop(cache);
+        std::fs::remove_dir_all(layout.index()).unwrap();
+        let cache = open();
+        assert_eq!(numbers(&cache), [0, 1], "the index is made anew");
+        let made = Made { run: "a".into(), step: 3, key: "1".into() };
+        assert_eq!(cache.made(&result(1).fingerprint).unwrap(), [made]);
+        assert_eq!(cache.made(&result(7).fingerprint).unwrap(), []);
+    }
+}

@@ -1,0 +1,200 @@
+//! The content of files from outside, hashed once for as long as they are as they were.
+//!
+//! A file is taken for unchanged where size, time of the last change and number on the disk are the same. One that was changed
+//! within the last moments is hashed again, since another change might not show.
+
+use std::collections::HashMap;
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use blake3::{Hash, Hasher};
+use windlass_core::node::{NodeError, explain_io};
+use windlass_core::value::{File, FileContent};
+
+use crate::cache::Cache;
+use crate::journal::{FileSeen, Wrote};
+use crate::read::open_file;
+
+/// A change so short ago may not show in the time of the last change.
+const MOMENT: Duration = Duration::from_secs(2);
+
+/// What a file was like takes so many bytes.
+const SEEN_BYTES: usize = 32;
+
+/// What is known of files.
+#[derive(Default)]
+pub struct FileHashes {
+    known: Mutex<HashMap<PathBuf, (Seen, Hash)>>,
+    /// What earlier runs knew.
+    cache: Option<Arc<Cache>>,
+}
+
+/// What tells a file from what it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    size: u64,
+    mtime_ns: i128,
+    inode: u64,
+}
+
+impl Seen {
+    fn of(metadata: &Metadata) -> Self {
+        let mtime_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        Self { size: metadata.len(), mtime_ns, inode: metadata.ino() }
+    }
+
+    fn to_bytes(self) -> [u8; SEEN_BYTES] {
+        let mut bytes = [0; SEEN_BYTES];
+        bytes[..8].copy_from_slice(&self.size.to_le_bytes());
+        bytes[8..24].copy_from_slice(&self.mtime_ns.to_le_bytes());
+        bytes[24..].copy_from_slice(&self.inode.to_le_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: [u8; SEEN_BYTES]) -> Self {
+        let (mut size, mut mtime_ns, mut inode) = ([0; 8], [0; 16], [0; 8]);
+        size.copy_from_slice(&bytes[..8]);
+        mtime_ns.copy_from_slice(&bytes[8..24]);
+        inode.copy_from_slice(&bytes[24..]);
+        Self {
+            size: u64::from_le_bytes(size),
+            mtime_ns: i128::from_le_bytes(mtime_ns),
+            inode: u64::from_le_bytes(inode),
+        }
+    }
+
+    fn is_settled(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i128::try_from(now.saturating_sub(MOMENT).as_nanos()).is_ok_and(|past| self.mtime_ns < past)
+    }
+}
+
+impl FileHashes {
+    /// Knows what earlier runs knew, too.
+    pub fn with_cache(cache: Option<Arc<Cache>>) -> Self {
+        Self { known: Mutex::default(), cache }
+    }
+
+    /// Returns the hash of a file's content. Blocks where it has to be read.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no regular file.
+    pub fn hash(&self, file: &File) -> Result<Hash, NodeError> {
+        let path = match &file.content {
+            FileContent::Bytes(bytes) => return Ok(blake3::hash(bytes)),
+            FileContent::Path(path) => path,
+        };
+        match self.known(path) {
+            Some(hash) => Ok(hash),
+            None => self.read(file, path),
+        }
+    }
+
+    /// Returns the hash of the content of a file on disk, where it is known without reading it.
+    pub fn known(&self, path: &Path) -> Option<Hash> {
+        let known = self.lock().get(path).copied();
+        let (seen, hash) = known.or_else(|| self.cached(path))?;
+        let now = Seen::of(&std::fs::metadata(path).ok()?);
+        (now == seen).then_some(hash)
+    }
+
+    fn cached(&self, path: &Path) -> Option<(Seen, Hash)> {
+        let found = self.cache.as_ref()?.file(path.as_os_str().as_encoded_bytes())?;
+        let (seen, hash) = found.split_first_chunk()?;
+        let found = (Seen::from_bytes(*seen), Hash::from_slice(hash).ok()?);
+        self.lock().insert(path.to_owned(), found);
+        Some(found)
+    }
+
+    fn insert(&self, path: &Path, seen: Seen, hash: Hash) {
+        self.lock().insert(path.to_owned(), (seen, hash));
+        if let Some(cache) = &self.cache {
+            let noted = seen.to_bytes().iter().chain(hash.as_bytes()).copied().collect();
+            cache.note_file(path.as_os_str().as_encoded_bytes(), noted);
+        }
+    }
+
+    /// Takes note of what a file says whose content was just written.
+    pub fn note(&self, path: &Path, hash: Hash) {
+        if let Ok(metadata) = std::fs::metadata(path) {
+            self.insert(path, Seen::of(&metadata), hash);
+        }
+    }
+
+    /// Returns whether a file that was put in place still has its content. Blocks where it has to be read for that.
+    pub fn stands(&self, wrote: &Wrote) -> bool {
+        let has_size =
+            std::fs::metadata(&wrote.path).is_ok_and(|found| found.is_file() && found.len() == wrote.size_bytes);
+        let file = File::on_disk(&wrote.path, "", "");
+        has_size && self.hash(&file).is_ok_and(|hash| *hash.to_hex() == *wrote.content)
+    }
+
+    fn read(&self, file: &File, path: &Path) -> Result<Hash, NodeError> {
+        let explained = |error: io::Error| explain_io("read", path, &error);
+        let before = Seen::of(&std::fs::metadata(path).map_err(explained)?);
+        let mut hasher = Hasher::new();
+        hasher.update_reader(open_file(file)?.reader).map_err(explained)?;
+        let hash = hasher.finalize();
+        let after = Seen::of(&std::fs::metadata(path).map_err(explained)?);
+        if before == after && after.is_settled() {
+            self.insert(path, after, hash);
+        }
+        Ok(hash)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, (Seen, Hash)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FileSeen {
+    /// Returns how a file is on disk now; `None` where it is not.
+    pub fn now(path: &Path) -> Option<Self> {
+        let Seen { size, mtime_ns, inode } = Seen::of(&std::fs::metadata(path).ok()?);
+        Some(Self { path: path.to_owned(), size, mtime_ns, inode })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_until_it_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let write = |text: &str, age: u64| {
+            std::fs::write(&path, text).unwrap();
+            let time = SystemTime::now() - Duration::from_secs(age);
+            std::fs::File::open(&path).unwrap().set_modified(time).unwrap();
+        };
+        let (hashes, file) = (FileHashes::default(), File::on_disk(&path, "a", "text/plain"));
+        write("one", 100);
+        assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"one"));
+        assert_eq!(hashes.known(&path), Some(blake3::hash(b"one")));
+        write("two", 50);
+        assert_eq!(hashes.known(&path), None);
+        assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"two"));
+        write("new", 0);
+        assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"new"));
+        assert_eq!(hashes.known(&path), None, "another change in this moment might not show");
+    }
+
+    #[test]
+    fn a_written_file_stands_while_it_has_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let content = blake3::hash(b"one").to_hex().to_string();
+        let (hashes, wrote) = (FileHashes::default(), Wrote { path: path.clone(), content, size_bytes: 3 });
+        assert!(hashes.stands(&wrote));
+        std::fs::write(&path, "two").unwrap();
+        assert!(!hashes.stands(&wrote));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!hashes.stands(&wrote));
+    }
+}

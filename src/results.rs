@@ -1,0 +1,46 @@
+//! What a run remembers results in: values in the workspace, and the index over the journals of all runs.
+
+use std::sync::Arc;
+
+use windlass_core::registry::Registry;
+use windlass_runtime::Results;
+use windlass_store::file_hashes::FileHashes;
+use windlass_store::index::IndexError;
+use windlass_store::{Cache, Workspace};
+
+use crate::terminal::{err_line, printable};
+
+/// Opens what a run remembers by; `None` where there is no workspace.
+pub fn open(workspace: &Workspace, registry: &Registry, is_fresh: bool) -> Option<Results> {
+    let artifacts = workspace.artifacts(registry.codecs().clone())?;
+    let cache = cache(workspace).map(Arc::new);
+    let files = Arc::new(FileHashes::with_cache(cache.clone()));
+    Some(Results { artifacts, files, cache, is_fresh })
+}
+
+/// Says that all of a run is in the index.
+pub fn close(results: Option<Results>, workspace: &Workspace, run: &str) {
+    let Some(cache) = results.and_then(|results| results.cache) else { return };
+    let Ok(run) = workspace.runs().find(Some(run)) else { return };
+    if let Err(error) = cache.finish(&run) {
+        warn(&error);
+    }
+}
+
+fn cache(workspace: &Workspace) -> Option<Cache> {
+    match Cache::open(workspace.layout()?, &workspace.runs()) {
+        Ok(opened) => {
+            opened.notices.iter().for_each(|notice| err_line(&format!("warning: {}", printable(notice))));
+            Some(opened.cache)
+        }
+        Err(error) => {
+            warn(&error);
+            None
+        }
+    }
+}
+
+fn warn(error: &IndexError) {
+    let what = "going on without the results of other runs; later runs find those of this one";
+    err_line(&format!("warning: {}; {what}", printable(&error.to_string())));
+}
