@@ -49,9 +49,9 @@ fn one_run<'a>(runs: &'a [RunWithQuestions], named: &str) -> anyhow::Result<&'a 
         [run] => Ok(run),
         [] => {
             let hint = match runs.is_empty() {
-                true => {
-                    "no run of this workspace asks anything now; a run that has ended cannot be answered".to_owned()
-                }
+                true => "no run of this workspace asks anything now; a run that has ended cannot be answered, but \
+                     `windlass resume --wait-for-answers 10m` asks again"
+                    .to_owned(),
                 false => format!("these ask: {}", names(runs.iter().map(|run| &run.run))),
             };
             Err(Trouble::wrong(format!("no run `{named}` asks anything")).hint(hint).into())

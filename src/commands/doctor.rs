@@ -126,5 +126,6 @@ fn of_workspace(workspace: &Workspace, args: &DoctorArgs) -> anyhow::Result<Vec<
         found = Health::of(workspace).map_err(without_workspace)?.unwrap_or(found);
     }
     findings.extend(checks::workspace(&found));
+    findings.extend(checks::leases(workspace));
     Ok(findings)
 }

@@ -66,7 +66,9 @@ fn choose(runs: &Runs, named: Option<&str>) -> anyhow::Result<Option<(Run, Stand
     }
     let all = runs.all().map_err(|error| Trouble::store("the runs cannot be read").because(error))?;
     let mut goes_on = None;
-    for run in all.into_iter().rev() {
+    // Of a run that was killed before its journal said anything there is nothing to go on with.
+    let has_begun = |run: &Run| run.read().and_then(|mut reader| reader.next()).is_ok_and(|told| told.is_some());
+    for run in all.into_iter().rev().filter(has_begun) {
         let (run, stand) = with_stand(run)?;
         match &stand {
             Stand::Ended(ended) if ended.outcome == Outcome::Finished => {}

@@ -1,6 +1,8 @@
 //! Runs that were killed or interrupted, and go on: as they began, whatever the disk says now.
 #![cfg(unix)]
 
+mod kills;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

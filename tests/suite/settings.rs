@@ -87,6 +87,25 @@ fn a_doctor_finds_damage_and_repairs_it() {
 }
 
 #[test]
+fn a_doctor_says_who_holds_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_object = folder.path().join(".windlass/leases/0a");
+    fs::create_dir_all(&of_object).unwrap();
+    let holder = r#"{"name":"window","host":"attic","pid":7,"boot":"another","since_unix_ms":0}"#;
+    let said = |is_given_back: bool| {
+        format!(
+            r#"{{"object":"book/1","holder":{holder},"ttl_ms":1,"beat":3,"heard_unix_ms":1000,"is_locked":true,"is_given_back":{is_given_back}}}"#
+        )
+    };
+    let doctor = || windlass(folder.path(), &["doctor"]).ends_with(0).out;
+    fs::write(of_object.join("1"), said(false)).unwrap();
+    let text = doctor();
+    assert!(text.contains("`book/1` is held by `window` (process 7 on attic) since 1970-01-01 00:00:00 UTC"), "{text}");
+    fs::write(of_object.join("2"), said(true)).unwrap();
+    assert!(!doctor().contains("book/1"));
+}
+
+#[test]
 fn a_doctor_makes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let text = windlass(folder.path(), &["doctor"]).ends_with(0).out;

@@ -26,6 +26,7 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `.gitignore` | keeps the folder out of version control | |
 /// | `version`, `version.lock` | the version of the layout, and who is changing it | |
 /// | `written.jsonl` | the ledger of written files | truth |
+/// | `leases/` | who holds which object, a folder for each | truth |
 /// | `grants/` | permissions that were granted to graphs, a file for each | truth |
 /// | `runs/` | the journals of runs, a folder for each | truth |
 /// | `runs/<run>/requests/` | what other processes ask of a run that goes on; means nothing once it has ended | |
@@ -77,6 +78,11 @@ impl Layout {
     /// Returns the folder of granted permissions.
     pub fn grants(&self) -> PathBuf {
         self.home.join("grants")
+    }
+
+    /// Returns the folder of leases on objects.
+    pub fn leases(&self) -> PathBuf {
+        self.home.join("leases")
     }
 
     /// Returns the folder of values that wait outside of memory.

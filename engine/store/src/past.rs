@@ -68,6 +68,8 @@ impl Past {
                 past.take(record, &mut part);
             }
         }
+        // The last ones may say nothing: their processes were killed before they could.
+        past.parts = reader.part();
         past.settle_groups(!damage.is_empty());
         Ok((past, damage))
     }

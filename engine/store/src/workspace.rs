@@ -12,6 +12,7 @@ use crate::disk::RealDisk;
 use crate::gc::Gc;
 use crate::grants::Grants;
 use crate::layout::{Layout, OLDEST, STEPS, VERSION, migrate, read_version, write_version};
+use crate::leases::Leases;
 use crate::ledger::{Ledger, replace};
 use crate::pins::Pins;
 use crate::runs::Runs;
@@ -191,6 +192,11 @@ impl Workspace {
     /// Returns the runs that have a journal here; without a workspace there are none.
     pub fn runs(&self) -> Runs {
         Runs::new(Arc::new(RealDisk), self.layout.as_ref().map(Layout::runs))
+    }
+
+    /// Returns the leases on objects that processes share here; without a workspace none can be taken.
+    pub fn leases(&self) -> Leases {
+        Leases::new(Arc::new(RealDisk), self.layout.as_ref().map(Layout::leases))
     }
 
     /// Returns the folder for values that wait outside of memory.

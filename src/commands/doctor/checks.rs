@@ -1,13 +1,16 @@
 //! What is looked at, each in a few lines.
 
+use std::path::Path;
+
 use windlass_core::node::explain_io;
 use windlass_core::problem::{Problem, Severity};
 use windlass_store::Workspace;
 use windlass_store::health::{Health, free_bytes};
+use windlass_store::leases::Shown;
 
 use super::{Finding, State};
 use crate::packs;
-use crate::report::{count, size};
+use crate::report::{count, size, when};
 use crate::terminal::{self, Paint};
 
 /// The area of what a workspace is like.
@@ -57,6 +60,30 @@ pub fn workspace(health: &Health) -> Vec<Finding> {
         Finding::new(WORKSPACE, State::Problem, text).hint("`windlass doctor --repair` takes them out")
     }));
     findings
+}
+
+/// Says who holds which object.
+pub fn leases(workspace: &Workspace) -> Vec<Finding> {
+    let leases = match workspace.leases().all() {
+        Ok(leases) => leases,
+        Err(error) => {
+            let text = explain_io("read", Path::new("leases"), &error).to_string();
+            return vec![Finding::new(WORKSPACE, State::Problem, text)];
+        }
+    };
+    let finding = |lease: &Shown| match lease.is_dead {
+        true => {
+            let text = format!("`{}` was held by {}, which is gone", lease.object, lease.holder);
+            Finding::new(WORKSPACE, State::Warning, text)
+                .hint("nothing is to be done: the next one who wants it takes it")
+        }
+        false => {
+            let (since, heard) = (when(lease.holder.since_unix_ms), when(lease.heard_unix_ms));
+            let text = format!("`{}` is held by {} since {since}, last heard of {heard}", lease.object, lease.holder);
+            Finding::new(WORKSPACE, State::Ok, text)
+        }
+    };
+    leases.iter().map(finding).collect()
 }
 
 /// Looks at the room on the disks that are written to beside outputs.

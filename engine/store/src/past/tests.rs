@@ -82,12 +82,13 @@ fn the_last_result_counts_whatever_numbers_the_steps_have() {
     part(&disk, &[began(&["a", "b"]), file, result(0, "0", 1), result(1, "0", 2), result(1, "1", 3)]);
     // A newer program may count other steps, and a journal of an older one says their names in an event alone.
     part(&disk, &[result(0, "1", 4), started(&["b", "a"]), result(1, "7", 5)]);
+    part(&disk, &[]);
     let (past, damage) = past(&disk);
     assert!(damage.is_empty());
     assert_eq!((took(&past, "a", "0"), took(&past, "b", "0"), took(&past, "b", "1")), (Some(1), Some(2), Some(4)));
     assert_eq!((took(&past, "a", "7"), took(&past, "a", "1"), took(&past, "c", "0")), (Some(5), None, None));
     assert_eq!(past.files()[Path::new("g.yaml")], b"windlass: 1");
-    assert_eq!((past.parts(), past.began().unwrap().run.as_str()), (2, "a"));
+    assert_eq!((past.parts(), past.began().unwrap().run.as_str()), (3, "a"));
 }
 
 #[test]
