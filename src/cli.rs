@@ -290,7 +290,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = DOCTOR_EXAMPLES)]
 pub struct DoctorArgs {
-    /// Take out of the workspace what is damaged
+    /// Read every byte that the workspace keeps, and set aside or take out what is damaged
     #[arg(long)]
     pub repair: bool,
     /// As one JSON object

@@ -1,6 +1,7 @@
 //! `windlass doctor`: what this program finds where it runs, which setting comes from where, and what is damaged.
 
 mod checks;
+mod kept;
 mod show;
 
 use windlass_core::problem::Severity;
@@ -127,5 +128,6 @@ fn of_workspace(workspace: &Workspace, args: &DoctorArgs) -> anyhow::Result<Vec<
     }
     findings.extend(checks::workspace(&found));
     findings.extend(checks::leases(workspace));
+    findings.extend(kept::look(workspace, args)?);
     Ok(findings)
 }

@@ -92,3 +92,17 @@ fn without_a_workspace_there_is_nothing_to_delete() {
     windlass(folder.path(), &["gc", "--apply"]).ends_with(0).says("there is no workspace here");
     assert!(!folder.path().join(".windlass").exists());
 }
+
+#[test]
+fn a_doctor_reads_all_that_is_kept_and_says_what_is_lost() {
+    let (folder, runs) = folder_with_runs(2);
+    let doctor = |args: &[&str]| windlass(folder.path(), &[&["doctor"], args].concat()).ends_with(0).out;
+    assert!(doctor(&[]).contains("`windlass doctor --repair` reads every byte"));
+    assert!(doctor(&["--repair"]).contains("read 2 journals, 0 large values, 0 packs"));
+    let journal = folder.path().join(".windlass/runs").join(&runs[0]).join("journal.0");
+    let mut bytes = fs::read(&journal).unwrap();
+    bytes[60] ^= 1;
+    fs::write(&journal, bytes).unwrap();
+    let told = doctor(&["--repair"]);
+    assert!(told.contains(&format!("of the journal of `{}` are damaged", runs[0])), "{told}");
+}

@@ -164,6 +164,21 @@ impl Artifacts {
         }
     }
 
+    /// Returns the packs that are there.
+    pub(crate) fn packs(&self) -> io::Result<Vec<u64>> {
+        self.0.packs.all()
+    }
+
+    /// Reads all of a pack; returns how many bytes of it are damaged, which are taken out then. A copy of the pack, as it was,
+    /// is kept with what is damaged. No process may be writing to it.
+    pub(crate) fn mend_pack(&self, pack: u64) -> io::Result<u64> {
+        let (whole, lost) = self.0.packs.examine(pack)?;
+        if lost > 0 {
+            self.0.packs.mend(pack, &whole)?;
+        }
+        Ok(lost)
+    }
+
     /// Makes a pack smaller: what is not live goes, what is stays at its place. No process may be writing to it.
     ///
     /// # Errors

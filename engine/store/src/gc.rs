@@ -41,10 +41,10 @@ pub use worth::worth;
 
 /// Deletes what nobody needs from a workspace.
 pub struct Gc {
-    disk: Arc<dyn StoreDisk>,
-    layout: Layout,
-    artifacts: Artifacts,
-    runs: Runs,
+    pub(crate) disk: Arc<dyn StoreDisk>,
+    pub(crate) layout: Layout,
+    pub(crate) artifacts: Artifacts,
+    pub(crate) runs: Runs,
     pins: Pins,
 }
 
@@ -151,7 +151,7 @@ impl Gc {
         Ok(blobs)
     }
 
-    fn refused(&self, path: &Path) -> impl Fn(io::Error) -> GcError + use<> {
+    pub(crate) fn refused(&self, path: &Path) -> impl Fn(io::Error) -> GcError + use<> {
         let path = path.to_owned();
         move |cause| GcError::Disk(path.clone(), cause)
     }

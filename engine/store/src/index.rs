@@ -114,6 +114,28 @@ impl Index {
         Ok(Opened { index, notice: Some(format!("the index was made anew, because {why}")) })
     }
 
+    /// Reads all of an index. One that is damaged is set aside, so that whoever opens it next makes it anew; returns why.
+    ///
+    /// # Errors
+    /// Another process has it, or the disk refuses.
+    pub fn examine(layout: &Layout) -> Result<Option<String>, IndexError> {
+        if !layout.index().exists() {
+            return Ok(None);
+        }
+        let refused = |cause| IndexError::Disk(layout.index(), cause);
+        let _held = holder::take(layout)?;
+        let examined = Db::open(&layout.index()).and_then(|db| Ok((db.get(ABOUT, b"version")?, db.examine()?)));
+        let why = match examined {
+            Ok((Some(found), 0)) if found == VERSION => return Ok(None),
+            Ok((_, 0)) => "it was not whole".to_owned(),
+            Ok((_, wrong)) => format!("{wrong} of its entries are not what was put there"),
+            Err(Trouble::Refused(cause)) => return Err(refused(cause)),
+            Err(Trouble::Damaged(text)) => text,
+        };
+        set_aside(layout).map_err(refused)?;
+        Ok(Some(why))
+    }
+
     /// Returns who has the index of a workspace open, if anybody.
     ///
     /// # Errors

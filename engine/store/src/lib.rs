@@ -18,6 +18,7 @@ pub mod journal;
 pub mod layout;
 pub mod leases;
 pub mod ledger;
+pub mod mend;
 pub mod past;
 pub mod pins;
 #[cfg(test)]

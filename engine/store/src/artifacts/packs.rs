@@ -129,16 +129,55 @@ impl Packs {
 
     /// Hands over the place of every whole entry of every pack, for an index that is made anew.
     pub(super) fn scan(&self, mut found: impl FnMut(Place)) -> io::Result<()> {
-        let entries = match self.disk.list(&self.layout.packs()) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
-        };
-        for entry in entries {
-            let number = entry.name.strip_suffix(".pack").and_then(|digits| u64::from_str_radix(digits, 16).ok());
-            let Some(pack) = number else { continue };
+        for pack in self.all()? {
             scan_pack(pack, &self.disk.read(&self.layout.pack(pack))?, &mut found);
         }
         Ok(())
+    }
+
+    /// Returns the whole values of a pack, and how many bytes in front of the last of them belong to none: behind it, a torn tail
+    /// cannot be told from damage.
+    pub(super) fn examine(&self, pack: u64) -> io::Result<(Vec<Place>, u64)> {
+        let bytes = self.disk.read(&self.layout.pack(pack))?;
+        let (mut places, mut end, mut lost) = (Vec::new(), HEADER.len(), 0);
+        scan_pack(pack, &bytes, &mut |place| {
+            // Holes are what was deleted.
+            let between = &bytes[end.min(place.at as usize)..place.at as usize];
+            lost += if between.iter().any(|byte| *byte != 0) { between.len() as u64 } else { 0 };
+            end = place.at as usize + place.takes_bytes() as usize;
+            places.push(place);
+        });
+        let head = bytes.iter().zip(HEADER).filter(|(found, meant)| found != meant).count();
+        Ok((places, lost + head as u64))
+    }
+
+    /// Takes what belongs to no value out of a pack. A copy of it, as it was, is kept with what is damaged.
+    pub(super) fn mend(&self, pack: u64, whole: &[Place]) -> io::Result<()> {
+        let path = self.layout.pack(pack);
+        let (temp, file) = create_unfinished(&*self.disk, &self.layout)?;
+        let copied = self.disk.read(&path).and_then(|bytes| file.write_at(&bytes, 0)).and_then(|()| file.sync());
+        let folder = self.layout.damaged();
+        let kept = copied.and_then(|()| self.disk.make_folder(&folder)).and_then(|()| {
+            self.disk.rename(&temp, &folder.join(path.file_name().unwrap_or_default()), Put::Over)?;
+            self.disk.sync_folder(&folder)
+        });
+        match kept {
+            Ok(()) => self.thin(pack, whole),
+            Err(error) => {
+                drop(self.disk.remove(&temp));
+                Err(error)
+            }
+        }
+    }
+
+    /// Returns the packs that are there.
+    pub(super) fn all(&self) -> io::Result<Vec<u64>> {
+        let entries = match self.disk.list(&self.layout.packs()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let number = |entry: &crate::disk::Entry| u64::from_str_radix(entry.name.strip_suffix(".pack")?, 16).ok();
+        Ok(entries.iter().filter_map(number).collect())
     }
 
     /// Makes a pack smaller: what is not live in it takes no room any more, and what is stays at its place, since records name

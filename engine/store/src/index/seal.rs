@@ -7,20 +7,25 @@ const SEAL_BYTES: usize = 8;
 /// Returns a value with its seal.
 pub(super) fn sealed(table: Table, key: &[u8], value: &[u8]) -> Vec<u8> {
     let mut sealed = Vec::with_capacity(SEAL_BYTES + value.len());
-    sealed.extend(seal(table, key, value));
+    sealed.extend(seal(table.0, key, value));
     sealed.extend(value);
     sealed
 }
 
 /// Returns the value behind its seal; `None` where it does not fit.
 pub(super) fn unsealed<'a>(table: Table, key: &[u8], bytes: &'a [u8]) -> Option<&'a [u8]> {
+    unsealed_in(table.0, key, bytes)
+}
+
+/// Does what [`unsealed`] does, in the table of this name.
+pub(super) fn unsealed_in<'a>(table: &str, key: &[u8], bytes: &'a [u8]) -> Option<&'a [u8]> {
     let (found, value) = bytes.split_first_chunk::<SEAL_BYTES>()?;
     (*found == seal(table, key, value)).then_some(value)
 }
 
-fn seal(table: Table, key: &[u8], value: &[u8]) -> [u8; SEAL_BYTES] {
+fn seal(table: &str, key: &[u8], value: &[u8]) -> [u8; SEAL_BYTES] {
     let mut hasher = blake3::Hasher::new();
-    for part in [table.0.as_bytes(), key] {
+    for part in [table.as_bytes(), key] {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
