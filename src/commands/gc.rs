@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use windlass_core::node::explain_io;
-use windlass_store::gc::{Gc, GcError, Held, Policy};
+use windlass_store::gc::{Gc, GcError, Held, Plan, Policy};
 use windlass_store::{Settings, Workspace};
 
 use crate::cli::GcArgs;
@@ -45,13 +45,18 @@ pub fn run(args: &GcArgs) -> anyhow::Result<Exit> {
         return pin::run(args, &workspace, &gc);
     }
     let policy = policy(args, &settings);
-    let plan = match args.apply {
-        true => gc.sweep(&hold(&gc, args)?, &policy),
-        false => gc.plan(&policy),
-    };
-    let plan = plan.map_err(explained)?;
+    let plan = if args.apply { delete(&gc, args, &policy)? } else { gc.plan(&policy).map_err(explained)? };
     terminal::print(&if args.json { show::json(&plan, args.apply) } else { show::text(&plan, args.apply) })?;
     Ok(Exit::Done)
+}
+
+fn delete(gc: &Gc, args: &GcArgs, policy: &Policy) -> anyhow::Result<Plan> {
+    let held = hold(gc, args)?;
+    let plan = gc.sweep(&held, policy).map_err(explained)?;
+    if let Err(error) = gc.forget(&held, &plan) {
+        err_line(&format!("note: {error}; it is made anew or mended by the run that needs it next"));
+    }
+    Ok(plan)
 }
 
 /// What is typed stands alone; else the settings count, each with its own default.

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::program::{command, files_below, start, windlass};
+use crate::program::{command, events, files_below, repository, start, windlass};
 
 const GRAPH: &str = r#"
 windlass: 1
@@ -105,4 +105,25 @@ fn a_doctor_reads_all_that_is_kept_and_says_what_is_lost() {
     fs::write(&journal, bytes).unwrap();
     let told = doctor(&["--repair"]);
     assert!(told.contains(&format!("of the journal of `{}` are damaged", runs[0])), "{told}");
+}
+
+#[test]
+fn what_a_kept_run_has_is_found_again_after_older_ones_are_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(repository().join("graphs/contact-sheet.yaml"), folder.path().join("graph.yaml")).unwrap();
+    let photos = repository().join("graphs/samples/photos");
+    let folder_of_photos = format!("folder={}", photos.to_str().unwrap());
+    let run = || {
+        windlass(folder.path(), &["run", "graph.yaml", "--json", "--in", &folder_of_photos]).ends_with(0).json_lines()
+    };
+    let recalled = |lines: &[Json]| events(lines, "recalled").len();
+    assert_eq!(recalled(&run()), 0);
+    let second = recalled(&run());
+    assert!(second > 0, "the second run finds what the first one made");
+    windlass(folder.path(), &["gc", "--keep", "1", "--apply"]).ends_with(0);
+    assert_eq!(runs(folder.path()).len(), 1);
+    assert_eq!(recalled(&run()), second, "what the second found is its own");
+    let kept = windlass(folder.path(), &["gc", "--keep", "0", "--apply"]).ends_with(0).out;
+    assert!(kept.contains("deleted 2 runs"), "{kept}");
+    assert_eq!(recalled(&run()), 0, "nothing is left");
 }

@@ -12,6 +12,7 @@
 //!
 //! Deliberately absent: who may use a result (runtime), and what is thrown away (gc).
 
+use std::collections::BTreeSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -120,6 +121,40 @@ impl Cache {
             self.index.apply([seen(&run.name, size)])?;
         }
         self.index.commit()
+    }
+
+    /// Forgets the runs that are gone. What others say is read again, since they may have said the same later.
+    ///
+    /// # Errors
+    /// The index has failed.
+    pub fn forget(&self, gone: &BTreeSet<String>, runs: &Runs) -> Result<(), IndexError> {
+        let is_gone = |name: Option<&str>| name.is_some_and(|name| gone.contains(name));
+        let mut taken_away = Vec::new();
+        let mut take_away = |table, key: &[u8]| taken_away.push(Fact { table, key: key.to_vec(), value: None });
+        self.each(RESULTS, &mut |key, value| {
+            if is_gone(named(value).map(|(name, _)| name)) {
+                take_away(RESULTS, key);
+            }
+        })?;
+        self.each(MADE, &mut |key, _| {
+            if is_gone(key.get(OUT_LEN..).and_then(named).map(|(name, _)| name)) {
+                take_away(MADE, key);
+            }
+        })?;
+        self.each(RUNS, &mut |key, _| take_away(RUNS, key))?;
+        self.index.apply(taken_away)?;
+        for run in runs.all().unwrap_or_default() {
+            // A journal that cannot be read now is read when the cache is opened the next time.
+            drop(self.catch_up(&run)?);
+        }
+        self.index.commit()
+    }
+
+    fn each(&self, table: Table, take: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), IndexError> {
+        self.index.scan(table, b"", |key, value| {
+            take(key, value);
+            ControlFlow::Continue(())
+        })
     }
 
     /// Returns what was noted for a file from outside.
@@ -270,5 +305,31 @@ mod tests {
         let made = Made { run: "a".into(), step: 3, key: "1".into() };
         assert_eq!(cache.made(&result(1).fingerprint).unwrap(), [made]);
         assert_eq!(cache.made(&result(7).fingerprint).unwrap(), []);
+    }
+
+    #[test]
+    fn what_a_run_said_that_is_gone_is_forgotten_unless_another_says_it_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let runs = Runs::new(Arc::new(RealDisk), Some(layout.runs()));
+        for (run, said) in [("a", [1, 2]), ("b", [2, 3])] {
+            let journal = runs.begin(run).unwrap().unwrap();
+            for number in said {
+                journal.append(&Record::Result(result(number))).unwrap();
+            }
+            journal.commit_all().unwrap();
+        }
+        let cache = Cache::open(&layout, &runs).unwrap().cache;
+        // As a run does that found what another one gave: it says so in its journal alone.
+        cache.add("a", &result(2));
+        cache.note_file(b"/outside", b"seen".to_vec());
+        cache.apply().unwrap();
+        assert_eq!(numbers(&cache), [1, 2, 3]);
+        std::fs::remove_dir_all(layout.runs().join("a")).unwrap();
+        cache.forget(&["a".to_owned()].into(), &runs).unwrap();
+        assert_eq!(numbers(&cache), [2, 3]);
+        let writers = cache.made(&result(2).fingerprint).unwrap().into_iter().map(|made| made.run);
+        assert_eq!(writers.collect::<Vec<_>>(), ["b"]);
+        assert_eq!(cache.file(b"/outside").as_deref(), Some(&b"seen"[..]), "files are no business of runs");
     }
 }

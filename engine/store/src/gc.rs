@@ -11,7 +11,7 @@
 //! Runs go first and their values after them, so that whatever is cut off in between, no run misses a value that was not its
 //! last. Nothing is deleted while anybody works in the workspace (`hold.rs`).
 //!
-//! Deliberately absent: the index, which forgets by itself what is not there any more.
+//! Deliberately absent: the index, which has no say in what stays, and is told last (`Gc::forget`).
 
 mod hold;
 mod needs;

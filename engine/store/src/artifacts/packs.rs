@@ -122,9 +122,15 @@ impl Packs {
     }
 
     pub(super) fn contains(&self, place: &Place) -> bool {
-        let end = place.at.saturating_add(ENTRY_BYTES as u64 + u64::from(place.size_bytes));
-        let in_memory = self.state().unsaved(place).is_some();
-        in_memory || self.reader(place.pack).and_then(|pack| pack.size_bytes()).is_ok_and(|size| end <= size)
+        self.state().unsaved(place).is_some() || self.is_there(place).unwrap_or(false)
+    }
+
+    /// Returns whether the head of the entry stands at its place: where something was deleted, there is nothing.
+    fn is_there(&self, place: &Place) -> io::Result<bool> {
+        let (pack, mut head) = (self.reader(place.pack)?, [0; ENTRY_BYTES]);
+        pack.read_exact_at(&mut head, place.at)?;
+        let end = place.at.saturating_add(place.takes_bytes());
+        Ok(is_head(&head, place) && end <= pack.size_bytes()?)
     }
 
     /// Hands over the place of every whole entry of every pack, for an index that is made anew.
@@ -330,11 +336,11 @@ impl Growing {
 }
 
 fn is_entry(entry: &[u8], place: &Place) -> bool {
-    let size_and_hash = (place.size_bytes.to_le_bytes(), place.hash.as_bytes());
-    entry.starts_with(ENTRY)
-        && entry[4..8] == size_and_hash.0
-        && entry[8..ENTRY_BYTES] == *size_and_hash.1
-        && blake3::hash(&entry[ENTRY_BYTES..]) == place.hash
+    is_head(&entry[..ENTRY_BYTES], place) && blake3::hash(&entry[ENTRY_BYTES..]) == place.hash
+}
+
+fn is_head(head: &[u8], place: &Place) -> bool {
+    head.starts_with(ENTRY) && head[4..8] == place.size_bytes.to_le_bytes() && head[8..] == *place.hash.as_bytes()
 }
 
 fn scan_pack(pack: u64, bytes: &[u8], found: &mut impl FnMut(Place)) {

@@ -1,10 +1,13 @@
 //! Deleting what the plan says, in an order in which it may be cut off anywhere.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::{Gc, GcError, Held, Plan, Policy};
+use crate::cache::Cache;
 use crate::disk::Entry;
+use crate::index::IndexError;
 use crate::journal;
 
 impl Gc {
@@ -29,6 +32,18 @@ impl Gc {
             self.remove_tree(path).map_err(self.refused(path))?;
         }
         Ok(plan)
+    }
+
+    /// Makes the cache forget the runs that are gone. It is an index: what fails here is found out when it is opened next.
+    ///
+    /// # Errors
+    /// The index cannot be opened, or has failed.
+    pub fn forget(&self, _held: &Held, plan: &Plan) -> Result<(), IndexError> {
+        let gone: BTreeSet<_> = plan.gone().map(|verdict| verdict.run.name.clone()).collect();
+        if gone.is_empty() || !self.layout.index().exists() {
+            return Ok(());
+        }
+        Cache::open(&self.layout, &self.runs)?.cache.forget(&gone, &self.runs)
     }
 
     /// Returns what belongs to nothing: damaged files, and folders of runs that were deleted in part.

@@ -189,9 +189,11 @@ fn a_pack_of_which_most_is_live_stays_as_it_is() {
     journal.commit_all().unwrap();
     drop((journal, artifacts));
     assert_eq!(packs(&disk)[0].live.len(), 2);
+    let gone = stored_of(&self::gc(&disk).runs.find(Some("01")).unwrap());
     let gc = gc(&disk);
     gc.sweep(&gc.hold().unwrap(), &newest(1)).unwrap();
     assert_eq!(readable(&disk, 2), (2, 2));
+    assert!(gone.iter().all(|stored| !gc.artifacts.contains(stored)), "a hole is no value");
     assert!(gc.plan(&newest(1)).unwrap().is_empty());
 }
 
