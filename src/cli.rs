@@ -45,6 +45,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a graph
     Run(Box<RunArgs>),
+    /// Say what a run would compute, what it would find, and why; takes what `run` takes, and runs nothing
+    Explain(Box<RunArgs>),
     /// Go on with a run that did not finish, or let a paused one go on: exactly the missing work is done
     Resume(ResumeArgs),
     /// Answer a question of a run that goes on, or list what is asked
@@ -154,6 +156,9 @@ pub struct RunArgs {
     /// Say what would run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Whether what would run is all that is asked.
+    #[arg(skip)]
+    pub explains: bool,
     #[command(flatten)]
     pub manner: Manner,
 }

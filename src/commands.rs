@@ -13,7 +13,7 @@ mod nodes;
 mod pause;
 mod plan;
 mod replay;
-mod resume;
+pub(crate) mod resume;
 mod run;
 mod runs;
 mod schema;
@@ -35,6 +35,7 @@ use crate::panics::Panics;
 pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
     match command {
         Command::Run(args) => run::run(&args, panics),
+        Command::Explain(args) => run::explain(*args, panics),
         Command::Resume(args) => resume::run(&args, panics),
         Command::Answer(args) => answer::run(&args),
         Command::Pause(args) => pause::run(&args),

@@ -5,6 +5,7 @@ mod batch;
 mod cli;
 mod commands;
 mod exit;
+mod explain;
 mod go;
 mod grant;
 mod journal;

@@ -6,7 +6,7 @@ use windlass_core::registry::Registry;
 use windlass_runtime::Results;
 use windlass_store::file_hashes::FileHashes;
 use windlass_store::index::IndexError;
-use windlass_store::{Cache, Workspace};
+use windlass_store::{Artifacts, Cache, Layout, RealDisk, Workspace};
 
 use crate::terminal::{err_line, printable};
 
@@ -16,6 +16,13 @@ pub fn open(workspace: &Workspace, registry: &Registry, is_fresh: bool) -> Optio
     let cache = cache(workspace).map(Arc::new);
     let files = Arc::new(FileHashes::with_cache(cache.clone()));
     Some(Results { artifacts, files, cache, is_fresh })
+}
+
+/// Returns what a run remembers by where nothing is: nothing is found, and nothing may be kept.
+pub fn nowhere(registry: &Registry) -> Results {
+    let layout = Layout::new(&std::env::temp_dir().join("windlass-nowhere"));
+    let artifacts = Artifacts::open(Arc::new(RealDisk), &layout, registry.codecs().clone());
+    Results { artifacts, files: Arc::default(), cache: None, is_fresh: true }
 }
 
 /// Says that all of a run is in the index.

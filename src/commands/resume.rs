@@ -99,7 +99,7 @@ fn elsewhere(run: &Run, folder: &Path) -> anyhow::Error {
 }
 
 /// Returns how the run was called.
-fn recorded(began: &Began) -> anyhow::Result<RunArgs> {
+pub fn recorded(began: &Began) -> anyhow::Result<RunArgs> {
     let not_understood = || {
         let typed = began.call.args.join(" ");
         let message = format!("this program does not understand how the run was called: windlass {typed}");

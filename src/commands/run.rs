@@ -2,6 +2,7 @@
 
 use windlass_core::plan::{Mode, Plan, print};
 use windlass_core::problem::{Problem, render};
+use windlass_core::registry::Registry;
 use windlass_core::value::Value;
 use windlass_store::{Settings, Workspace};
 
@@ -24,6 +25,14 @@ use crate::{grant, journal, packs, settings, terminal};
 /// Says what kept it from running at all.
 pub fn run(args: &RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
     run_from(args, &Origin::disk()?, panics)
+}
+
+/// Says what a run would compute, and why.
+///
+/// # Errors
+/// Says what keeps it from running at all.
+pub fn explain(args: RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
+    run(&RunArgs { explains: true, ..args }, panics)
 }
 
 /// Runs what was typed, now or when the run began that goes on.
@@ -53,7 +62,9 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
     }
     if args.dry_run {
         terminal::print(&print::text(&plan))?;
-        return Ok(Exit::Done);
+    }
+    if args.dry_run || args.explains {
+        return explained(plan, args, &registry);
     }
     let named = named_workspace(args.manner.workspace.as_deref());
     let known = Workspace::find_for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
@@ -70,6 +81,25 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
     let past = origin.past().cloned();
     let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh: args.fresh };
     go(prepared, &args.manner, machine_for(args, &settings), &registry)
+}
+
+/// Says what the plan would compute, and why.
+///
+/// # Errors
+/// The workspace cannot be used, or the engine cannot be started.
+fn explained(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<Exit> {
+    let named = named_workspace(args.manner.workspace.as_deref());
+    let workspace = Workspace::find_for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
+    let settings = match settings::for_run(workspace.as_ref()) {
+        Ok(settings) => settings,
+        Err(exit) => return Ok(exit),
+    };
+    let explanation = crate::explain::explain(plan, workspace.as_ref(), machine_for(args, &settings), registry)?;
+    match args.manner.telling.json {
+        true => terminal::print(&format!("{}\n", crate::explain::json(&explanation)))?,
+        false => terminal::print(&crate::explain::text(&explanation))?,
+    }
+    Ok(Exit::Done)
 }
 
 /// Returns what the journal keeps of what was read.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod batch;
+mod cache;
 mod cli;
 mod gc;
 mod graphs;

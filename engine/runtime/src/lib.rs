@@ -34,7 +34,7 @@ mod user_code;
 mod worker;
 
 pub use notes::NotesInJournal;
-pub use options::{Files, Guard, Machine, Results, RunOptions, Watcher};
+pub use options::{Explain, Files, Guard, Known, Machine, Results, RunOptions, Watcher};
 pub use questions::{NotesInMemory, OpenQuestion};
 pub use run::{AnswerError, Engine, Run};
 #[cfg(feature = "sabotage")]

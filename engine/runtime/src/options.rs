@@ -13,7 +13,7 @@ use windlass_store::Past;
 use windlass_store::journal::Journal;
 
 use crate::questions::NotesInMemory;
-pub use crate::recall::Results;
+pub use crate::recall::{Explain, Known, Results};
 
 /// How long firings under way may go on after a stop, unless the options say otherwise.
 const GRACE: Duration = Duration::from_secs(10);
@@ -76,6 +76,8 @@ pub struct RunOptions {
     pub results: Option<Results>,
     /// What earlier processes did for this very run.
     pub past: Option<Arc<Past>>,
+    /// Is told what would run; then nothing does that costs anything.
+    pub explain: Option<Arc<dyn Explain>>,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
     /// A rule that this run breaks on purpose.
@@ -102,6 +104,7 @@ impl RunOptions {
             journal: None,
             results: None,
             past: None,
+            explain: None,
             watchers: Vec::new(),
             #[cfg(feature = "sabotage")]
             broken: None,

@@ -12,6 +12,7 @@
 //! more than their code.
 
 mod again;
+mod explain;
 mod find;
 mod keep;
 mod known;
@@ -24,6 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 pub use again::{is_away, ready};
+pub use explain::{Explain, fires_anyway};
 pub use find::Found;
 pub use known::{Known, has_file};
 pub use listing::Lists;
@@ -60,7 +62,8 @@ pub struct Memo {
     run: String,
     /// What it was given.
     results: Results,
-    journal: Arc<Journal>,
+    /// `None` where nothing is to be recorded.
+    journal: Option<Arc<Journal>>,
     codecs: Codecs,
     /// What is never written down.
     secrets: Secrets,
@@ -93,7 +96,7 @@ impl Memo {
     pub fn new(
         run: &str,
         results: Results,
-        journal: Arc<Journal>,
+        journal: Option<Arc<Journal>>,
         (codecs, secrets): (Codecs, Secrets),
         past: Option<Arc<Past>>,
         warnings: Arc<Bus>,
@@ -114,10 +117,10 @@ impl Memo {
 
     /// Journals something, unless it gives a secret away or is too long: then it is done again instead of told.
     fn append(&self, record: &Record) {
-        if !self.secrets.is_empty() && self.gives_away(&record.to_bytes()) {
-            return;
+        let Some(journal) = &self.journal else { return };
+        if self.secrets.is_empty() || !self.gives_away(&record.to_bytes()) {
+            drop(journal.append(record));
         }
-        drop(self.journal.append(record));
     }
 
     fn gives_away(&self, bytes: &[u8]) -> bool {

@@ -100,22 +100,14 @@ impl Engine {
         let _inside = runtime.enter();
         let audience = Audience::of(&options.watchers, options.journal.is_some());
         let bus = Bus::new(plan.secrets.clone(), plan.steps.len(), audience);
-        let memo = options.results.clone().zip(options.journal.clone()).map(|(results, journal)| {
-            Memo::new(
-                &options.name,
-                results,
-                journal,
-                (options.codecs.clone(), plan.secrets.clone()),
-                options.past.clone(),
-                bus.clone(),
-            )
-        });
+        let memo = memo(&plan, &options, &bus);
         let recalls = memo.as_ref().map(|memo| Recall::of_all(memo, &plan, options.fail_fast)).unwrap_or_default();
         let spill = Spill::new(options.spill_folder, options.codecs);
         let shared = Arc::new(Shared {
             name: options.name,
             plan,
             recalls,
+            explain: options.explain,
             bus: bus.clone(),
             control: Control::new(),
             activity: Arc::new(Activity::default()),
@@ -156,6 +148,14 @@ impl Engine {
         supervisor.spawn(shared);
         Ok(run)
     }
+}
+
+/// Returns what a run remembers, where it does.
+fn memo(plan: &Plan, options: &RunOptions, bus: &Arc<Bus>) -> Option<Arc<Memo>> {
+    let remembers = options.journal.is_some() || options.explain.is_some();
+    let results = options.results.clone().filter(|_| remembers)?;
+    let how = (options.codecs.clone(), plan.secrets.clone());
+    Some(Memo::new(&options.name, results, options.journal.clone(), how, options.past.clone(), bus.clone()))
 }
 
 /// Holds permissions for whoever starts a run, whatever it checked by itself.

@@ -19,7 +19,7 @@ use crate::options::Files;
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::questions::Questions;
-use crate::recall::{Recall, is_away};
+use crate::recall::{Explain, Recall, is_away};
 use crate::sabotage::Broken;
 use crate::services::Services;
 use crate::step::StepRef;
@@ -74,6 +74,8 @@ pub struct Shared {
     pub fuses: bool,
     /// What the steps gave before, where that counts.
     pub recalls: Vec<Option<Arc<Recall>>>,
+    /// Is told what would run, where nothing is to.
+    pub explain: Option<Arc<dyn Explain>>,
     /// Rules that a test breaks.
     pub broken: Broken,
     /// The steps' actors, once they are there.

@@ -119,7 +119,7 @@ async fn fired_again(shared: &Arc<Shared>, recipe: &Recipe) -> Result<Value, Nod
             Outcome::Skip(reason) => Err(differs(name, &reason)),
         },
         FiringResult::Failed(error) => Err(error.within(format!("`{name}` cannot give again what it gave before"))),
-        FiringResult::Open => Err(NodeError::cancelled()),
+        FiringResult::Open | FiringResult::Unknown => Err(NodeError::cancelled()),
         FiringResult::Asks(..) => Err(differs(name, "it asks a person")),
     }
 }

@@ -69,7 +69,9 @@ impl Recall {
             came,
             wrote: wrote.unwrap_or_default(),
         };
-        if let Some(cache) = self.memo.results.cache.as_ref().filter(|_| self.is_shared()) {
+        if let Some(cache) =
+            self.memo.results.cache.as_ref().filter(|_| self.is_shared() && self.memo.journal.is_some())
+        {
             cache.add(&self.memo.run, &result);
         }
         self.memo.append(&Record::Result(result));

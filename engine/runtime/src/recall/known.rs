@@ -34,7 +34,12 @@ pub struct Known {
 pub fn head(step: &Step) -> Hash {
     let version = step.spec.version.to_le_bytes();
     let device = if step.spec.needs.device { step.policy.device.to_string() } else { String::new() };
-    of_parts("windlass kind 1", &[step.spec.kind.as_bytes(), &version, device.as_bytes()])
+    let kind = of_parts("windlass kind 1", &[step.spec.kind.as_bytes(), &version, device.as_bytes()]);
+    step.statics.iter().fold(kind, |head, (name, value)| {
+        let file = step.statics.file(name).map(|file| blake3::hash(file));
+        let file = file.as_ref().map_or(&[][..], |file| file.as_bytes());
+        of_parts("windlass static 1", &[head.as_bytes(), name.as_bytes(), value.to_string().as_bytes(), file])
+    })
 }
 
 impl Recall {
@@ -46,7 +51,12 @@ impl Recall {
         let hash_file = |file: &File| self.memo.results.files.hash(file);
         let mut named = Vec::new();
         for (name, value) in bag.iter() {
-            named.push((name, of_value(value, &self.memo.codecs, &hash_file)?));
+            let secret = self.plan().secrets.iter().find(|(known, _)| **known == *name);
+            named.push(match secret {
+                // What counts of a secret is its name, so that nothing of it gets around.
+                Some((_, variable)) => (name, of_parts("windlass secret 1", &[variable.as_bytes()])),
+                None => (name, of_value(value, &self.memo.codecs, &hash_file)?),
+            });
         }
         named.sort_unstable_by_key(|(name, _)| *name);
         let mut hasher = blake3::Hasher::new();

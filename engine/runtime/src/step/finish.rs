@@ -43,6 +43,7 @@ impl Step {
         let item = Leaving { place, token, kept: Some(Arc::new(Kept { _slot: slot, _lease: lease })) };
         match result {
             FiringResult::Open => self.leave_open(self.id, &item.place),
+            FiringResult::Unknown => self.pass(&item, &Marker::Open("it is not computed yet".into())),
             FiringResult::Asks(firing, asking) => self.asks(*firing, asking),
             FiringResult::Gave(gave) => self.gave(item, gave, retry, took),
             FiringResult::Failed(error) => self.give_up(&item, &error, &retry, took),

@@ -47,6 +47,7 @@ impl Step {
         let Some(at) = self.link_at(step) else { return };
         let now = match result {
             FiringResult::Open => return self.leave_open(step, &item.place),
+            FiringResult::Unknown => self.pass_at(at, &item, Marker::Open("it is not computed yet".into())),
             FiringResult::Asks(firing, asking) => return self.asks(*firing, asking),
             FiringResult::Failed(error) => self.fail_at(at, &item, &error, &retry, Some(took)),
             FiringResult::Gave(Gave { mut emission, .. }) => {

@@ -98,6 +98,8 @@ pub enum FiringResult {
     Failed(NodeError),
     /// It waits for a person.
     Asks(Box<Firing>, Asking),
+    /// It would have to be done, and nothing is to be.
+    Unknown,
     /// The run is being stopped; the item stays open.
     Open,
 }

@@ -12,7 +12,7 @@ use windlass_core::value::Attempt;
 use super::{Firing, FiringResult, Gave, Worker};
 use crate::compute::{self, Done, Terms};
 use crate::lease::Share;
-use crate::recall::{Found, Known, Lists, Recall, has_file, ready};
+use crate::recall::{Found, Known, Lists, Recall, fires_anyway, has_file, is_away, ready};
 
 /// Records what a firing gave, in the job that computed it.
 pub struct Keeping {
@@ -47,11 +47,24 @@ impl Worker {
                 return Some(self.say_found(firing, Found::Gave(Box::new(gave), Vec::new())));
             }
         }
+        if let Some(explain) = &self.shared.explain
+            && self.would_run(firing)
+        {
+            explain.missed(self.step, &firing.place, firing.known.as_deref());
+            return Some(FiringResult::Unknown);
+        }
         match ready(&self.shared, self.plan_step(), &mut firing.retry.bag).await {
             Ok(()) => None,
             Err(error) if error.is_cancelled() => Some(FiringResult::Open),
             Err(error) => Some(FiringResult::Failed(error.within("what the item brings cannot be had"))),
         }
+    }
+
+    /// Returns whether a firing would run that is not to.
+    fn would_run(&self, firing: &Firing) -> bool {
+        let step = self.plan_step();
+        let is_heavy = self.recall.is_some() && !fires_anyway(step);
+        is_heavy || firing.retry.bag.iter().any(|(name, value)| is_away(step, name, value))
     }
 
     /// Finds out what a firing depends on; `None` where that cannot be found out, which the code will say better.

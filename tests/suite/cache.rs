@@ -1,0 +1,162 @@
+//! What one run gave is found by the next: only what is missing is computed, and `explain` says so before.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use crate::pictures;
+use crate::program::{events, windlass};
+
+/// Ten steps; the middle one has the parameter that is changed.
+const GRAPH: &str = "windlass: 1
+inputs:
+  width: { type: int, default: 8 }
+nodes:
+  find: { kind: files.glob, params: { folder: in, pattern: '*.png' } }
+  open: { kind: image.open, inputs: { file: find.file } }
+  a: { kind: image.resize, params: { width: 60 }, inputs: { image: open.image } }
+  b: { kind: image.resize, params: { width: 50 }, inputs: { image: a.image }, policy: { cache: always } }
+  keep: { kind: flow.filter, params: { where: 'name != \"no.png\"' }, inputs: { value: b.image } }
+  c: { kind: image.resize, inputs: { image: keep.value, width: $width } }
+  d: { kind: image.resize, params: { width: 5 }, inputs: { image: c.image } }
+  save: { kind: image.save, params: { path: 'out/{stem}.png' }, inputs: { image: d.image } }
+  large: { kind: image.save, params: { path: 'large/{stem}.png' }, inputs: { image: b.image } }
+  sheet: { kind: image.contact_sheet, inputs: { images: d.image } }
+  whole: { kind: image.save, params: { path: 'sheet.png' }, inputs: { image: sheet.image } }
+";
+
+fn folder(names: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    names.iter().for_each(|name| picture(folder.path(), name));
+    fs::write(folder.path().join("graph.yaml"), GRAPH).unwrap();
+    folder
+}
+
+/// Draws a picture that is told from all others by its name.
+fn picture(folder: &Path, name: &str) {
+    let salt = name.bytes().fold(0, |salt: u8, byte| salt.wrapping_mul(31).wrapping_add(byte));
+    // Noise: what is kept of it cannot be squeezed into its record.
+    let noise =
+        move |x: u32, y: u32| (x * 73 + y * 179 + u32::from(salt)).wrapping_mul(0x9E37_79B1).wrapping_mul(x ^ y ^ 77);
+    let pixel = move |x: u32, y: u32| [(noise(x, y) >> 8) as u8, (noise(x, y) >> 16) as u8, (noise(x, y) >> 24) as u8];
+    pictures::write(&folder.join("in").join(name), 80, 80, pixel);
+}
+
+/// Runs the graph; returns how often code was called in each step, light ones left out.
+fn fired(folder: &Path, args: &[&str]) -> BTreeMap<String, usize> {
+    let lines = windlass(folder, &[&["run", "graph.yaml", "--json"], args].concat()).ends_with(0).json_lines();
+    let steps: Vec<_> = lines[0]["steps"].as_array().unwrap().iter().map(|step| step["name"].clone()).collect();
+    let mut fired = BTreeMap::new();
+    for event in events(&lines, "firing") {
+        let step = steps[event["step"].as_u64().unwrap() as usize].as_str().unwrap();
+        *fired.entry(step.to_owned()).or_default() += 1;
+    }
+    fired.retain(|step, _| !["find", "keep"].contains(&step.as_str()));
+    fired
+}
+
+/// Returns what `explain` says of each step that something is missing in: how many run, depend, and why.
+fn explained(folder: &Path, args: &[&str]) -> BTreeMap<String, (u64, u64, Json)> {
+    let ran = windlass(folder, &[&["explain", "graph.yaml", "--json"], args].concat()).ends_with(0);
+    let explanation: Json = serde_json::from_str(&ran.out).unwrap();
+    let steps = explanation["steps"].as_array().unwrap().iter().map(|step| {
+        let number = |name: &str| step[name].as_u64().unwrap();
+        (step["step"].as_str().unwrap().to_owned(), (number("runs"), number("depends"), step["causes"].clone()))
+    });
+    steps.filter(|(_, (runs, depends, _))| runs + depends > 0).collect()
+}
+
+fn bytes(folder: &Path, file: &str) -> Vec<u8> {
+    fs::read(folder.join(file)).unwrap()
+}
+
+#[test]
+fn only_what_a_change_touches_is_computed_and_going_back_computes_nothing() {
+    let folder = folder(&["a.png", "b.png", "no.png"]);
+    let all = fired(folder.path(), &[]);
+    assert_eq!((all["open"], all["c"], all["large"], all["whole"]), (3, 2, 3, 1));
+    assert!(explained(folder.path(), &[]).is_empty());
+    assert!(fired(folder.path(), &[]).is_empty());
+    let first = (bytes(folder.path(), "out/a.png"), bytes(folder.path(), "sheet.png"));
+
+    let other = ["--in", "width=7"];
+    let why = explained(folder.path(), &other);
+    let causes = serde_json::json!({ "`width` is 7, was 8": 2 });
+    assert_eq!(why["c"], (2, 0, causes));
+    assert_eq!(
+        why.iter().map(|(step, (_, depends, _))| (step.as_str(), *depends)).collect::<Vec<_>>(),
+        [("c", 0), ("d", 2), ("save", 2), ("sheet", 1), ("whole", 1)]
+    );
+    let touched = fired(folder.path(), &other);
+    assert_eq!(
+        touched.into_iter().collect::<Vec<_>>(),
+        [
+            ("c".to_owned(), 2),
+            ("d".to_owned(), 2),
+            ("save".to_owned(), 2),
+            ("sheet".to_owned(), 1),
+            ("whole".to_owned(), 1)
+        ]
+    );
+
+    // What was overwritten meanwhile is written again, and nothing else is done.
+    let back = fired(folder.path(), &[]);
+    assert!(back.keys().all(|step| ["save", "whole"].contains(&step.as_str())), "{back:?}");
+    assert_eq!((bytes(folder.path(), "out/a.png"), bytes(folder.path(), "sheet.png")), first);
+    assert!(fired(folder.path(), &[]).is_empty());
+}
+
+#[test]
+fn two_new_files_in_a_folder_are_two_items_and_no_other_one_changes() {
+    let folder = folder(&["b.png", "d.png", "f.png"]);
+    fired(folder.path(), &[]);
+    let before = ["b", "d", "f"].map(|name| bytes(folder.path(), &format!("out/{name}.png")));
+    ["a.png", "e.png"].iter().for_each(|name| picture(folder.path(), name));
+    let why = explained(folder.path(), &[]);
+    assert_eq!(why["open"], (2, 0, serde_json::json!({ "new": 2 })));
+    let new = fired(folder.path(), &[]);
+    assert_eq!((new["open"], new["a"], new["d"], new["save"], new["sheet"]), (2, 2, 2, 2, 1));
+    let after = ["b", "d", "f"].map(|name| bytes(folder.path(), &format!("out/{name}.png")));
+    assert!(before == after);
+}
+
+#[test]
+fn what_is_asked_for_anew_is_computed_anew() {
+    let folder = folder(&["a.png"]);
+    let all = fired(folder.path(), &[]);
+    assert_eq!(fired(folder.path(), &["--fresh"]), all);
+    picture(folder.path(), "a.png");
+    assert!(fired(folder.path(), &[]).is_empty(), "a file with the same content is the same");
+    pictures::write(&folder.path().join("in/a.png"), 80, 80, |_, _| [1, 2, 3]);
+    let why = explained(folder.path(), &[]);
+    assert_eq!(why["open"], (1, 0, serde_json::json!({ "`file` has changed": 1 })));
+    assert_eq!(fired(folder.path(), &[]), all);
+}
+
+/// Loses the second half of a file.
+fn damage(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0);
+    fs::remove_file(path).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_value_is_computed_again_and_a_missing_index_made_anew() {
+    let folder = folder(&["a.png", "b.png"]);
+    fired(folder.path(), &[]);
+    let sheet = bytes(folder.path(), "sheet.png");
+    fs::remove_dir_all(folder.path().join(".windlass/index")).unwrap();
+    let kept = ["packs", "blobs"].map(|kept| walkdir::WalkDir::new(folder.path().join(".windlass").join(kept)));
+    let files = kept.into_iter().flatten().filter_map(Result::ok).map(walkdir::DirEntry::into_path);
+    let damaged = files.filter(|path| path.is_file()).map(|path| damage(&path)).count();
+    assert!(damaged > 0, "nothing was kept");
+    fs::remove_file(folder.path().join("sheet.png")).unwrap();
+    fired(folder.path(), &[]);
+    assert!(bytes(folder.path(), "sheet.png") == sheet);
+}
