@@ -32,7 +32,8 @@ pub struct ResumeArgs {
 const RUNS_EXAMPLES: &str = "\
 Examples:
   windlass runs
-  windlass runs --limit 5 --json";
+  windlass runs --limit 5 --json
+  windlass runs --sqlite runs.db         everything that is remembered, for your own queries";
 
 /// `windlass runs`.
 #[derive(Debug, Args)]
@@ -44,6 +45,10 @@ pub struct RunsArgs {
     /// Print each run as one line of JSON
     #[arg(long)]
     pub json: bool,
+    /// Write all runs, with their items, values and lineage, into an SQLite database instead; it must not exist yet
+    #[cfg(feature = "sqlite")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["limit", "json"])]
+    pub sqlite: Option<PathBuf>,
     /// Look at the workspace in this folder instead of the nearest `.windlass`
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,

@@ -1,5 +1,8 @@
 //! `windlass runs`: the runs of a workspace, and how each stands.
 
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
 use serde_json::json;
 use windlass_core::event::Outcome;
 use windlass_store::journal::{Began, Ended};
@@ -17,6 +20,10 @@ use crate::terminal::{self, printable};
 /// The workspace or a journal cannot be read.
 pub fn run(args: &RunsArgs) -> anyhow::Result<Exit> {
     let runs = past::runs(args.workspace.as_deref())?;
+    #[cfg(feature = "sqlite")]
+    if let Some(path) = &args.sqlite {
+        return sqlite::write(&runs, path);
+    }
     let mut all = runs.all().map_err(|error| crate::exit::Trouble::store("the runs cannot be read").because(error))?;
     all.reverse();
     all.truncate(args.limit.map_or(usize::MAX, |limit| limit as usize));

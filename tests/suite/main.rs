@@ -4,6 +4,7 @@
 mod batch;
 mod cache;
 mod cli;
+mod database;
 mod gc;
 mod graphs;
 mod house;

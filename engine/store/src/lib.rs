@@ -8,6 +8,8 @@ pub mod artifacts;
 pub mod cache;
 mod checked;
 mod disk;
+#[cfg(feature = "sqlite")]
+pub mod export;
 pub mod file_hashes;
 pub mod files;
 pub mod gc;
