@@ -15,7 +15,7 @@ use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
 pub use keep::GcArgs;
 pub use manner::Manner;
-pub use past::{ReplayArgs, ResumeArgs, RunsArgs, ShowArgs};
+pub use past::{ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};
 pub use steer::{AttachArgs, PauseArgs, StopArgs};
 pub use telling::Telling;
 
@@ -49,6 +49,8 @@ pub enum Command {
     Explain(Box<RunArgs>),
     /// Go on with a run that did not finish, or let a paused one go on: exactly the missing work is done
     Resume(ResumeArgs),
+    /// Run the failed items of a run again, and what depends on them, with the graph as it is now
+    Retry(RetryArgs),
     /// Answer a question of a run that goes on, or list what is asked
     Answer(AnswerArgs),
     /// Let a run that goes on start nothing new
@@ -117,7 +119,7 @@ Examples:
   windlass run sheet.yaml --json | jq 'select(.event == \"done\")'";
 
 /// `windlass run`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(
     after_help = RUN_EXAMPLES,
     long_about = "Run a graph.\n\n\

@@ -13,7 +13,8 @@ mod nodes;
 mod pause;
 mod plan;
 mod replay;
-pub(crate) mod resume;
+mod resume;
+mod retry;
 mod run;
 mod runs;
 mod schema;
@@ -22,6 +23,7 @@ mod stop;
 
 use std::path::{Path, PathBuf};
 
+pub use run::shape;
 pub use runs::words;
 
 use crate::cli::Command;
@@ -37,6 +39,7 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(&args, panics),
         Command::Explain(args) => run::explain(*args, panics),
         Command::Resume(args) => resume::run(&args, panics),
+        Command::Retry(args) => retry::run(&args, panics),
         Command::Answer(args) => answer::run(&args),
         Command::Pause(args) => pause::run(&args),
         Command::Stop(args) => stop::run(&args),

@@ -83,6 +83,7 @@ fn began(name: &str, plan: &Plan, sources: &Sources, origin: &Origin) -> Began {
         pins: pins.collect(),
         seed: Some(plan.seed),
         steps: plan.steps.iter().map(|step| step.name.clone()).collect(),
+        retries: origin.retried().map(|(retried, _)| retried.run.clone()),
         matched: sources.matched.clone(),
     }
 }

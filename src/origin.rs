@@ -1,5 +1,5 @@
-//! Where the files of a graph and the rows that it runs under come from: the disk, as whoever types finds it, or the
-//! journal of a run that goes on.
+//! Where the files of a graph, the rows that it runs under and the results of its steps come from: the disk as whoever
+//! types finds it, the journal of a run that goes on, or both where failed items of a run are run again.
 
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
@@ -9,22 +9,26 @@ use windlass_core::registry::{Pin, Registry};
 use windlass_store::Past;
 use windlass_store::journal::{Began, Call};
 
+use crate::earlier::Earlier;
 use crate::exit::Trouble;
 use crate::load::read_file;
+use crate::retry::Retried;
 
 /// Where a run comes from.
 pub struct Origin {
     /// The folder that what was typed is relative to.
     here: PathBuf,
-    earlier: Option<Earlier>,
+    earlier: Option<Taken>,
 }
 
-/// A run that goes on.
-struct Earlier {
+/// A run that is taken up.
+struct Taken {
     past: Arc<Past>,
     began: Began,
     /// The folder of its graph.
     folder: PathBuf,
+    /// What is run again, where it is another run that does so, with the graph on the disk.
+    retried: Option<Retried>,
 }
 
 impl Origin {
@@ -38,11 +42,20 @@ impl Origin {
         Ok(Self { here, earlier: None })
     }
 
-    /// Returns the journal of a run that began with this graph, as it was typed then.
-    pub fn journal(past: Arc<Past>, began: &Began, graph: &Path) -> Self {
+    /// Returns the journal of a run that goes on.
+    pub fn journal(earlier: Earlier) -> Self {
+        Self::of(earlier, None)
+    }
+
+    /// Returns the graph on the disk, with the rows of a run whose failed items are run again.
+    pub fn anew(earlier: Earlier, retried: Retried) -> Self {
+        Self::of(earlier, Some(retried))
+    }
+
+    fn of(Earlier { past, began, call }: Earlier, retried: Option<Retried>) -> Self {
         let here = began.call.folder.clone();
-        let folder = folder_of(&full(&here, graph));
-        Self { here, earlier: Some(Earlier { past, began: began.clone(), folder }) }
+        let folder = folder_of(&full(&here, &call.graph));
+        Self { here, earlier: Some(Taken { past, began, folder, retried }) }
     }
 
     /// Returns the folder that what was typed is relative to.
@@ -55,13 +68,31 @@ impl Origin {
         full(&self.here, typed)
     }
 
-    /// Reads a file.
+    /// Reads a file that the graph is made of.
     ///
     /// # Errors
     /// Says why it cannot be read.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, NodeError> {
-        let Some(earlier) = &self.earlier else { return read_file(path) };
-        let kept = earlier.past.files().get(&below(&earlier.folder, &self.full(path)));
+        match &self.earlier {
+            None => read_file(path),
+            Some(Taken { retried: Some(_), .. }) => read_file(&self.full(path)),
+            Some(taken) => self.kept(path, taken),
+        }
+    }
+
+    /// Reads a table of rows.
+    ///
+    /// # Errors
+    /// Says why it cannot be read.
+    pub fn read_table(&self, path: &Path) -> Result<Vec<u8>, NodeError> {
+        match &self.earlier {
+            None => read_file(path),
+            Some(taken) => self.kept(path, taken),
+        }
+    }
+
+    fn kept(&self, path: &Path, taken: &Taken) -> Result<Vec<u8>, NodeError> {
+        let kept = taken.past.files().get(&below(&taken.folder, &self.full(path)));
         kept.cloned().ok_or_else(|| {
             NodeError::new("the journal of the run does not have it")
                 .within(format!("cannot read `{}`", path.display()))
@@ -70,8 +101,8 @@ impl Origin {
 
     /// Returns the files that matched `--each name=GLOB` when the run began; `None` where it begins now.
     pub fn matched(&self, flag: &str) -> Option<Vec<PathBuf>> {
-        let earlier = self.earlier.as_ref()?;
-        Some(earlier.began.matched.get(flag).cloned().unwrap_or_default())
+        let taken = self.earlier.as_ref()?;
+        Some(taken.began.matched.get(flag).cloned().unwrap_or_default())
     }
 
     /// Returns the root of all randomness that the run began with.
@@ -79,37 +110,46 @@ impl Origin {
         self.earlier.as_ref()?.began.seed
     }
 
-    /// Returns the registry in which sources of kinds say what they said when the run began.
+    /// Returns the registry in which sources of kinds say what they said when the run began that goes on.
     ///
     /// # Errors
     /// A source is there no more, or cannot read what it said.
     pub fn pinned(&self, registry: Registry) -> anyhow::Result<Registry> {
-        let Some(earlier) = &self.earlier else { return Ok(registry) };
-        let pins = earlier.began.pins.iter();
+        let Some(began) = self.began() else { return Ok(registry) };
         let pin = |(source, hash, listing): &(String, String, serde_json::Value)| Pin {
             source: source.clone(),
             hash: hash.clone(),
             listing: Arc::new(listing.clone()),
         };
-        let pinned = registry.pinned(&pins.map(pin).collect::<Vec<_>>());
+        let pinned = registry.pinned(&began.pins.iter().map(pin).collect::<Vec<_>>());
         pinned.map_err(|error| Trouble::wrong("the kinds of the run are not what they were").because(error))
     }
 
     /// Returns what earlier processes did for the run, where it goes on.
     pub fn past(&self) -> Option<&Arc<Past>> {
-        self.earlier.as_ref().map(|earlier| &earlier.past)
+        self.going_on().map(|taken| &taken.past)
     }
 
     /// Returns what the run is, where it goes on.
     pub fn began(&self) -> Option<&Began> {
-        self.earlier.as_ref().map(|earlier| &earlier.began)
+        self.going_on().map(|taken| &taken.began)
+    }
+
+    fn going_on(&self) -> Option<&Taken> {
+        self.earlier.as_ref().filter(|taken| taken.retried.is_none())
+    }
+
+    /// Returns what is run again of another run, and what that run did.
+    pub fn retried(&self) -> Option<(&Retried, &Past)> {
+        let taken = self.earlier.as_ref()?;
+        taken.retried.as_ref().map(|retried| (retried, &*taken.past))
     }
 
     /// Returns how the run was called.
     pub fn call(&self) -> Call {
         let typed = || std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
         let now = || Call { folder: self.here.clone(), args: typed() };
-        self.began().map_or_else(now, |began| began.call.clone())
+        self.earlier.as_ref().map_or_else(now, |taken| taken.began.call.clone())
     }
 }
 

@@ -25,7 +25,7 @@ type Refused = Box<Problem>;
 /// Reads a table; returns its bytes, too. Relative paths in it are relative to its folder.
 pub(super) fn read(path: &Path, origin: &Origin) -> Result<(Level, Vec<u8>), Refused> {
     let name = path.display().to_string();
-    let bytes = origin.read(path).map_err(|error| {
+    let bytes = origin.read_table(path).map_err(|error| {
         let hint = error.hint_text().map(str::to_owned);
         Problem::error("unreadable", format!("`--each`: {error}")).maybe_hint(hint)
     })?;

@@ -1,4 +1,4 @@
-//! The commands about runs of the past: going on with one, lists, what became of one, telling it again.
+//! The commands about runs of the past: going on with one, running again what failed in one, lists, what became of one, telling it again.
 
 use std::path::PathBuf;
 
@@ -25,6 +25,30 @@ Examples:
 pub struct ResumeArgs {
     /// The run; its first letters are enough [default: the last one that did not finish]
     pub run: Option<String>,
+    #[command(flatten)]
+    pub manner: Manner,
+}
+
+const RETRY_EXAMPLES: &str = "\
+Examples:
+  windlass retry 19a6f2                  all that failed
+  windlass retry 19a6f2 --node fetch     what failed in one node";
+
+/// `windlass retry`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = RETRY_EXAMPLES,
+    long_about = "Run the failed items of a run again, and what depends on them, with the graph as it is now.\n\n\
+        It is a new run, called as the old one was, over the items that the old one found. What had not failed keeps what \
+        it came to, also where the graph would make something else of it now, which is said; only light steps, whose \
+        results nobody keeps, are computed anew for all items. Notes of firings are not handed over."
+)]
+pub struct RetryArgs {
+    /// The run; its first letters are enough
+    pub run: String,
+    /// Take only what failed in this node, `outer/inner` inside subgraphs, also where something took the failure up
+    #[arg(long, value_name = "NODE")]
+    pub node: Option<String>,
     #[command(flatten)]
     pub manner: Manner,
 }

@@ -1,10 +1,13 @@
 //! `windlass run`: compiles a graph, runs it, and tells what became of it.
 
+use std::sync::Arc;
+
 use windlass_core::plan::{Mode, Plan, print};
 use windlass_core::problem::{Problem, render};
 use windlass_core::registry::Registry;
 use windlass_core::value::Value;
-use windlass_store::{Settings, Workspace};
+use windlass_store::journal::Journal;
+use windlass_store::{Past, Settings, Workspace};
 
 use super::named_workspace;
 use crate::batch::Batch;
@@ -17,7 +20,7 @@ use crate::machine::machine;
 use crate::origin::{Origin, folder_of};
 use crate::panics::Panics;
 use crate::terminal::{Paint, err_line, printable};
-use crate::{grant, journal, packs, settings, terminal};
+use crate::{grant, journal, packs, retry, settings, terminal};
 
 /// Runs the graph.
 ///
@@ -54,11 +57,9 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
         Err(exit) => return Ok(exit),
     };
     panics.hide(&plan.secrets);
-    if let Err(problem) = narrow(&mut plan, args).and_then(|()| put_under(&mut plan, batch, args)) {
-        return Ok(refused(&problem));
-    }
-    if args.overwrite {
-        overwrite(&mut plan);
+    match shape(&mut plan, batch, args) {
+        Ok(notes) => notes.iter().for_each(show),
+        Err(problem) => return Ok(refused(&problem)),
     }
     if args.dry_run {
         terminal::print(&print::text(&plan))?;
@@ -78,7 +79,7 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
     grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
     let name = origin.began().map_or_else(journal::new_name, |began| began.run.clone());
     let journal = journal::begin(&opened.workspace, &name, &plan, sources, origin)?;
-    let past = origin.past().cloned();
+    let past = past(origin, &plan, journal.as_deref(), &opened.workspace)?;
     let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh: args.fresh };
     go(prepared, &args.manner, machine_for(args, &settings), &registry)
 }
@@ -102,6 +103,20 @@ fn explained(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<
     Ok(Exit::Done)
 }
 
+/// Returns what was done for the run already, by earlier processes or by the run whose failed items it runs again.
+fn past(
+    origin: &Origin,
+    plan: &Plan,
+    journal: Option<&Journal>,
+    workspace: &Workspace,
+) -> anyhow::Result<Option<Arc<Past>>> {
+    match (origin.retried(), journal) {
+        (Some((retried, past)), Some(journal)) => retry::handed_over(retried, past, plan, journal, workspace).map(Some),
+        (Some(_), None) => Ok(None),
+        (None, _) => Ok(origin.past().cloned()),
+    }
+}
+
 /// Returns what the journal keeps of what was read.
 fn sources(loaded: &mut Loaded, batch: &Batch, args: &RunArgs, origin: &Origin) -> Sources {
     let (tables, matched) = batch.kept(&folder_of(&origin.full(&args.graph)));
@@ -111,16 +126,26 @@ fn sources(loaded: &mut Loaded, batch: &Batch, args: &RunArgs, origin: &Origin) 
 }
 
 fn refused(problem: &Problem) -> Exit {
-    err_line(render(problem, Paint::stderr().is_on()).trim_end());
+    show(problem);
     Exit::Wrong
 }
 
-/// Lets the plan run under the rows of a batch or a sweep.
-fn put_under(plan: &mut Plan, batch: Batch, args: &RunArgs) -> Result<(), Box<Problem>> {
-    for note in batch.apply(plan, &args.changes)? {
-        err_line(render(&note, Paint::stderr().is_on()).trim_end());
+fn show(problem: &Problem) {
+    err_line(render(problem, Paint::stderr().is_on()).trim_end());
+}
+
+/// Makes of the plan of a graph what the caller wants to run: a part of it, under rows, with other files in its way.
+/// Returns what is worth knowing.
+///
+/// # Errors
+/// Says what there is not in the plan, or cannot be set.
+pub fn shape(plan: &mut Plan, batch: Batch, args: &RunArgs) -> Result<Vec<Problem>, Box<Problem>> {
+    narrow(plan, args)?;
+    let notes = batch.apply(plan, &args.changes)?;
+    if args.overwrite {
+        overwrite(plan);
     }
-    Ok(())
+    Ok(notes)
 }
 
 /// Leaves out what the caller does not want to run.

@@ -64,6 +64,7 @@ fn head(run: &Run, stand: &Stand, parts: &[Began]) -> String {
         ("in", began.call.folder.display().to_string()),
         ("began", process(&began)),
     ];
+    lines.extend(began.retries.clone().map(|run| ("retries", run)));
     lines.extend(parts.iter().skip(1).map(|part| ("resumed", process(part))));
     lines.push(("stands", words(stand)));
     lines.iter().map(|(name, text)| format!("{name:<7} {}\n", printable(text))).collect()

@@ -1,19 +1,15 @@
 //! The last run of a graph, as its journal tells: what each firing was given, by the name of its item.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
 
 use windlass_core::event::What;
-use windlass_core::plan::{Mode, Plan};
+use windlass_core::plan::Plan;
 use windlass_core::registry::Registry;
 use windlass_store::Past;
 use windlass_store::journal::{Record, Result as Firing, Told};
 use windlass_store::runs::{Run, Runs};
 
-use crate::commands::resume::recorded;
-use crate::load::load_varying;
-use crate::origin::Origin;
+use crate::earlier::Earlier;
 
 /// What stands for what came on each input of a firing.
 pub type Inputs = Vec<(String, blake3::Hash)>;
@@ -84,9 +80,5 @@ impl Old {
 /// Compiles the graph of a run as it was.
 fn compiled(run: &Run, registry: &Registry) -> Option<Plan> {
     let (past, _) = Past::read(run).ok()?;
-    let began = past.began().cloned()?;
-    let args = recorded(&began).ok()?;
-    let origin = Origin::journal(Arc::new(past), &began, &args.graph);
-    let inputs = Default::default();
-    load_varying(Path::new(&args.graph), (&args.changes, &inputs), Mode::Run, registry, &origin).plan
+    Earlier::of(past).ok()?.plan(registry)
 }

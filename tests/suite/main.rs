@@ -15,6 +15,7 @@ mod program;
 mod questions;
 mod readonly;
 mod resume;
+mod retry;
 mod rows;
 mod secrets;
 mod seeds;

@@ -2,6 +2,7 @@
 
 pub mod print;
 
+mod affected;
 mod between;
 mod build;
 pub(crate) mod constant;
@@ -20,6 +21,7 @@ pub(crate) mod secret;
 mod until;
 mod words;
 
+pub use affected::Affected;
 pub(crate) use constant::Base;
 pub(crate) use draft::{
     Constant, Draft, DraftLoop, DraftNode, DraftOutput, DraftWire, Feed, Gathered, LoopRole, Settled, Written,

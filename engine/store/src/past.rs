@@ -3,8 +3,10 @@
 //!
 //! Records are kept as their bytes: they are many, and most of them are looked at once.
 
+mod failures;
 mod listing;
 mod notes;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -12,14 +14,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 
-use windlass_core::event::What;
+use windlass_core::event::{StepInfo, What};
 
 use crate::journal::{Began, Listed, Record, Result, Told};
 use crate::runs::Run;
 
+pub use failures::Failure;
+use failures::Failures;
 pub use listing::Listing;
 pub use notes::Note;
 use notes::Notes;
+pub use step::Step;
 
 /// What earlier processes did for a run.
 #[derive(Default)]
@@ -28,25 +33,19 @@ pub struct Past {
     parts: usize,
     began: Option<Box<Began>>,
     files: BTreeMap<PathBuf, Vec<u8>>,
-    steps: HashMap<String, Step>,
+    steps: Vec<(String, Step)>,
+    /// Where each step stands in `steps`.
+    places: HashMap<String, usize>,
+    failures: Failures,
     notes: Notes,
-}
-
-/// What was done in one step, by key.
-#[derive(Default)]
-struct Step {
-    results: HashMap<Box<str>, Box<[u8]>>,
-    listings: HashMap<Box<str>, Listing>,
-    /// How many children groups had, where an event told it.
-    counts: HashMap<Box<str>, u64>,
 }
 
 /// One file of the journal, as far as it was read.
 #[derive(Default)]
 struct Part {
-    /// The names of the steps by their numbers, which may differ from file to file.
-    names: Vec<String>,
-    /// What came before the names were known.
+    /// Where the steps stand in the past, by the numbers that they have in this file.
+    places: Vec<usize>,
+    /// What came before they were known.
     unnamed: Vec<Record>,
 }
 
@@ -70,7 +69,7 @@ impl Past {
         }
         // The last ones may say nothing: their processes were killed before they could.
         past.parts = reader.part();
-        past.settle_groups(!damage.is_empty());
+        past.steps.iter_mut().for_each(|(_, step)| step.settle(!damage.is_empty()));
         Ok((past, damage))
     }
 
@@ -92,12 +91,27 @@ impl Past {
 
     /// Returns what came of the last firing of a step for a key.
     pub fn result(&self, step: &str, key: &str) -> Option<Result> {
-        Result::from_bytes(self.steps.get(step)?.results.get(key)?)
+        self.step(step)?.result(key)
     }
 
     /// Returns the children that a split found for a group; `None` where it found none.
     pub fn listing(&self, step: &str, group: &str) -> Option<&Listing> {
-        self.steps.get(step)?.listings.get(group)
+        self.step(step)?.listing(group)
+    }
+
+    /// Returns what was done in a step; `None` where the run had none of this name.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.places.get(name).map(|place| &self.steps[*place].1)
+    }
+
+    /// Returns what was done in each step.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, &Step)> {
+        self.steps.iter().map(|(name, step)| (name.as_str(), step))
+    }
+
+    /// Returns the items that failed, by step and key.
+    pub fn failures(&self) -> impl Iterator<Item = Failure<'_>> {
+        self.failures.all()
     }
 
     /// Returns what firings noted and still want.
@@ -110,9 +124,9 @@ impl Past {
             Record::Began(began) => self.begin(began, part),
             Record::GraphFile { path, content } => drop(self.files.insert(path, content)),
             Record::Noted(noted) => self.notes.take(noted),
-            Record::Result(_) | Record::Listed(_) if part.names.is_empty() => part.unnamed.push(record),
+            Record::Result(_) | Record::Listed(_) if part.places.is_empty() => part.unnamed.push(record),
             Record::Result(result) => self.take_result(&result, part),
-            Record::Listed(listed) => self.take_listed(listed, part),
+            Record::Listed(listed) => self.take_listed(&listed, part),
             Record::Event(event) => self.take_event(event.what, part),
             Record::Group(_) | Record::Ended(_) => {}
         }
@@ -120,61 +134,59 @@ impl Past {
 
     /// Each process says what the run is; the first one that can be read counts.
     fn begin(&mut self, began: Box<Began>, part: &mut Part) {
-        self.name(began.steps.clone(), part);
+        self.name(&began.steps, part);
         self.began.get_or_insert(began);
     }
 
-    fn name(&mut self, names: Vec<String>, part: &mut Part) {
-        if !part.names.is_empty() || names.is_empty() {
+    fn name(&mut self, names: &[String], part: &mut Part) {
+        if !part.places.is_empty() || names.is_empty() {
             return;
         }
-        part.names = names;
+        part.places = names.iter().map(|name| self.place(name)).collect();
         for record in std::mem::take(&mut part.unnamed) {
             self.take(record, part);
         }
     }
 
     fn take_result(&mut self, result: &Result, part: &Part) {
-        if let Some(step) = self.step(result.step, part) {
-            step.results.insert(result.key.as_str().into(), result.to_bytes().into());
+        if let Some((name, step)) = part.places.get(result.step).map(|place| &mut self.steps[*place]) {
+            self.failures.take(name, result);
+            step.take(result);
         }
     }
 
-    fn take_listed(&mut self, listed: Listed, part: &Part) {
-        if let Some(step) = self.step(listed.step, part) {
-            step.listings.entry(listed.group.as_str().into()).or_default().take(&listed);
+    fn take_listed(&mut self, listed: &Listed, part: &Part) {
+        if let Some(place) = part.places.get(listed.step) {
+            self.steps[*place].1.list(listed);
         }
     }
 
     fn take_event(&mut self, what: What, part: &mut Part) {
-        match what {
-            What::RunStarted { steps, .. } => self.name(steps.into_iter().map(|step| step.name).collect(), part),
-            What::Group { step, key, count, .. } => {
-                if let Some(step) = self.step(step, part) {
-                    step.counts.insert(key.into(), count);
-                }
-            }
-            _ => {}
+        if let What::RunStarted { steps, .. } = what {
+            return self.start(steps, part);
+        }
+        let place = what.step().and_then(|step| part.places.get(step));
+        let Some((name, step)) = place.map(|place| &mut self.steps[*place]) else { return };
+        self.failures.see(name, &what);
+        if let What::Group { key, count, .. } = what {
+            step.count(key, count);
         }
     }
 
-    fn step(&mut self, number: usize, part: &Part) -> Option<&mut Step> {
-        let name = part.names.get(number)?;
-        if !self.steps.contains_key(name) {
-            self.steps.insert(name.clone(), Step::default());
+    fn start(&mut self, steps: Vec<StepInfo>, part: &mut Part) {
+        self.name(&steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>(), part);
+        for info in steps {
+            let place = self.place(&info.name);
+            self.steps[place].1.is(info);
         }
-        self.steps.get_mut(name)
     }
 
-    /// Finds out which groups are whole. Where something is lost, it may have been children: a group then counts as whole
-    /// only if their number is known.
-    fn settle_groups(&mut self, is_damaged: bool) {
-        for Step { results, listings, counts } in self.steps.values_mut() {
-            for (group, listing) in listings {
-                let is_counted = counts.get(group) == Some(&listing.len());
-                listing.settle(results.contains_key(group) && (is_counted || !is_damaged));
-            }
-            *counts = HashMap::new();
+    fn place(&mut self, name: &str) -> usize {
+        if let Some(place) = self.places.get(name) {
+            return *place;
         }
+        self.steps.push((name.to_owned(), Step::default()));
+        self.places.insert(name.to_owned(), self.steps.len() - 1);
+        self.steps.len() - 1
     }
 }

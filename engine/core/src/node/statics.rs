@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::NodeError;
 
 /// Static parameters of a node, with defaults filled in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statics {
     values: BTreeMap<String, Json>,
     files: BTreeMap<String, Arc<[u8]>>,

@@ -74,6 +74,9 @@ pub struct Began {
     /// The names of the steps, by their number in this file of the journal.
     #[serde(default)]
     pub steps: Vec<String>,
+    /// The run whose failed items this one runs again.
+    #[serde(default)]
+    pub retries: Option<String>,
     /// The files that matched each `--each name=GLOB`, as it was typed.
     #[serde(default)]
     pub matched: BTreeMap<String, Vec<PathBuf>>,

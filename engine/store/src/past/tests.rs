@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use windlass_core::event::{Event, StepInfo};
+use windlass_core::event::{Event, Fate, StepInfo};
 
 use super::*;
 use crate::SimulatedDisk;
@@ -165,4 +165,23 @@ fn a_wrong_byte_is_named_and_no_group_counts_as_whole_that_may_lack_children() {
             assert!("x y z".starts_with(&names(listing, 0)), "byte {at}");
         }
     }
+}
+
+#[test]
+fn failures_are_those_of_items_that_did_not_come_to_something_else_later() {
+    let disk = SimulatedDisk::default();
+    let causes = || vec!["no".to_owned()];
+    let done =
+        |key: &str, fate| event(What::Done { step: 0, key: key.into(), name: String::new(), fate, took_ms: None });
+    let failed = |key: &str| done(key, Fate::Failed { causes: causes(), hint: None, attempts: 1 });
+    let handled = event(What::Handled { step: 0, key: "1".into() });
+    part(&disk, &[started(&["a"]), failed("0"), failed("1"), handled, failed("2"), done("3", Fate::Emitted)]);
+    let Record::Result(result) = result(0, "7", 1) else { unreachable!() };
+    let lost = Result { came: Came::Failed { causes: causes(), hint: None, attempts: 1 }, ..result };
+    part(&disk, &[started(&["a"]), Record::Result(lost), done("2", Fate::Emitted)]);
+    let (past, _) = past(&disk);
+    let told = past.failures().map(|failure| format!("{} {} {}", failure.step, failure.key, failure.is_handled));
+    assert_eq!(told.collect::<Vec<_>>(), ["a 0 false", "a 1 true", "a 7 false"]);
+    assert_eq!(past.step("a").unwrap().info().unwrap().name, "a");
+    assert_eq!(past.step("a").unwrap().results().map(|result| result.key).collect::<Vec<_>>(), ["7"]);
 }
