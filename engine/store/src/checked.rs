@@ -18,8 +18,10 @@ pub(crate) fn to_bytes<T: Serialize + ?Sized>(value: &T) -> io::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// Reads such a file; `None` where it is not as it was written.
+/// Reads such a file; `None` where it is not as it was written. Blanks behind it are room for more.
 pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let room = bytes.iter().rev().take_while(|byte| **byte == b' ').count();
+    let bytes = &bytes[..bytes.len() - room];
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (json, rest) = bytes.split_at(end);
     let is_whole = rest == format!("\n{}\n", sum_of(json)).as_bytes();
@@ -38,6 +40,7 @@ mod tests {
     fn what_was_written_comes_back_and_nothing_else() {
         let bytes = to_bytes(&("line\nfeed", 7)).unwrap();
         assert_eq!(from_bytes(&bytes), Some(("line\nfeed".to_owned(), 7)));
+        assert_eq!(from_bytes(&[&bytes[..], b"   "].concat()), Some(("line\nfeed".to_owned(), 7)));
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 0x04;

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::checked;
 use crate::disk::{Put, StoreDisk};
 use crate::journal::{self, Journal};
 use crate::runs::{Run, Stand};
@@ -123,10 +124,10 @@ impl Requests {
         let bytes = self.disk.read(&path).ok()?;
         // What cannot be taken away is not obeyed: it would be obeyed again and again.
         self.disk.remove(&path).ok()?;
-        match serde_json::from_slice(&bytes) {
-            Ok(Written { part, ask }) if part == self.part => Some(Request { ask, path }),
-            Ok(_) => None,
-            Err(_) => {
+        match checked::from_bytes(&bytes) {
+            Some(Written { part, ask }) if part == self.part => Some(Request { ask, path }),
+            Some(_) => None,
+            None => {
                 // Who asked hears of it, or learns from the end of the run that nothing came of it.
                 drop(write(&*self.disk, &path.with_extension(OUTCOME), &Taken::NotUnderstood));
                 None
@@ -223,7 +224,7 @@ impl Run {
 
 /// Reads what a file says; `None` where it is not there, or says nothing.
 fn read<T: serde::de::DeserializeOwned>(disk: &dyn StoreDisk, path: &Path) -> Option<T> {
-    serde_json::from_slice(&disk.read(path).ok()?).ok()
+    checked::from_bytes(&disk.read(path).ok()?)
 }
 
 /// Writes a file that is seen whole or not at all.
@@ -232,7 +233,7 @@ fn write(disk: &dyn StoreDisk, path: &Path, content: &impl Serialize) -> io::Res
     // What a process left that was killed while it wrote is in the way.
     drop(disk.remove(&unfinished));
     let mut file = disk.create(&unfinished)?;
-    let written = file.write_all(&serde_json::to_vec(content)?);
+    let written = file.write_all(&checked::to_bytes(content)?);
     drop(file);
     written.and_then(|()| disk.rename(&unfinished, path, Put::Over)).inspect_err(|_| drop(disk.remove(&unfinished)))
 }

@@ -22,7 +22,8 @@ pub enum For {
     Tests,
 }
 
-const SKIPPED: [&str; 4] = ["target", "out", "corpus", "artifacts"];
+/// Folders that are made, not written.
+const SKIPPED: [&str; 5] = ["target", "fuzz/target", "fuzz/corpus", "fuzz/artifacts", "graphs/out"];
 
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -43,7 +44,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     for path in entries {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         match path.is_dir() {
-            true if (name.starts_with('.') && name != ".ci") || SKIPPED.contains(&&*name) => {}
+            true if (name.starts_with('.') && name != ".ci") || SKIPPED.contains(&&*from_root(&path)) => {}
             true => collect(&path, paths),
             false => paths.push(path),
         }

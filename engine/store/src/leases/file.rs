@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
 use super::{Holder, LeaseError, Shown};
+use crate::checked;
 use crate::disk::{Open, StoreDisk, StoreFile};
 
 /// Longer names of objects are cut in what others are shown.
@@ -91,9 +92,9 @@ impl Said {
 }
 
 impl Found {
-    /// Returns what it says; `None` where it is just being written, or was never finished.
+    /// Returns what it says; `None` where it is just being written, was never finished, or is damaged.
     fn said(&self) -> Option<Said> {
-        serde_json::from_slice(&self.bytes).ok()
+        checked::from_bytes(&self.bytes)
     }
 
     /// Returns who holds the lease, as far as that is said.
@@ -142,7 +143,7 @@ impl Held {
         let file = disk.open(&path, Open::New)?;
         // Some disks know no locks. A holder on one of those is never provably dead.
         said.is_locked = disk.is_held(&path)?;
-        let room_bytes = serde_json::to_vec(&said)?.len() + GROWTH_BYTES;
+        let room_bytes = checked::to_bytes(&said)?.len() + GROWTH_BYTES;
         let state = State { file: Some(file), said, room_bytes, kept_at, lost_to: None };
         let written = state.write().and_then(|()| state.sync()).and_then(|()| disk.sync_folder(folder));
         written.inspect_err(|_| drop(disk.remove(&path)))?;
@@ -228,7 +229,7 @@ impl State {
     /// Writes what is to be said over what was said, in one piece of the same length.
     fn write(&self) -> io::Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        let mut bytes = serde_json::to_vec(&self.said)?;
+        let mut bytes = checked::to_bytes(&self.said)?;
         bytes.resize(bytes.len().max(self.room_bytes), b' ');
         file.write_at(&bytes, 0)
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
+use crate::checked;
 use crate::disk::{Disk, Open};
 use crate::{RealDisk, SimulatedDisk};
 
@@ -159,13 +160,32 @@ fn a_holder_of_another_machine_or_boot_is_waited_for() {
     let path = lease.0.path();
     lease.die();
     let other = |bytes: &mut Vec<u8>| {
-        let mut said: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let mut said: serde_json::Value = checked::from_bytes(bytes).unwrap();
         said["holder"]["boot"] = "another".into();
-        *bytes = serde_json::to_vec(&said).unwrap();
+        *bytes = checked::to_bytes(&said).unwrap();
     };
     disk.damage(&path, other).unwrap();
     assert!(!leases.all().unwrap()[0].is_dead);
     assert!(at_once(&leases, "bob").is_err());
+    assert_eq!(leases.take("book/1", "bob", TTL * 2).unwrap().number(), 2);
+}
+
+#[test]
+fn a_damaged_file_shows_nobody_and_is_waited_for() {
+    let (disk, clock) = Default::default();
+    let leases = leases(&disk, &clock);
+    let lease = at_once(&leases, "ada").unwrap();
+    let (path, shown) = (lease.0.path(), leases.all().unwrap());
+    lease.die();
+    let size = disk.read(&path).unwrap().len();
+    for at in 0..size {
+        disk.damage(&path, |bytes| bytes[at] ^= 2).unwrap();
+        assert!(leases.all().unwrap().is_empty(), "byte {at} of {size}, and {:?}", leases.all());
+        disk.damage(&path, |bytes| bytes[at] ^= 2).unwrap();
+    }
+    assert_eq!(leases.all().unwrap()[0].holder, shown[0].holder);
+    disk.damage(&path, |bytes| bytes[5] ^= 2).unwrap();
+    assert!(at_once(&leases, "bob").is_err(), "nobody knows whether its holder lives");
     assert_eq!(leases.take("book/1", "bob", TTL * 2).unwrap().number(), 2);
 }
 
