@@ -93,9 +93,11 @@ fn a_doctor_says_who_holds_what() {
     fs::create_dir_all(&of_object).unwrap();
     let holder = r#"{"name":"window","host":"attic","pid":7,"boot":"another","since_unix_ms":0}"#;
     let said = |is_given_back: bool| {
-        format!(
+        let json = format!(
             r#"{{"object":"book/1","holder":{holder},"ttl_ms":1,"beat":3,"heard_unix_ms":1000,"is_locked":true,"is_given_back":{is_given_back}}}"#
-        )
+        );
+        let sum = blake3::hash(json.as_bytes()).to_hex();
+        format!("{json}\n{}\n", &sum[..16])
     };
     let doctor = || windlass(folder.path(), &["doctor"]).ends_with(0).out;
     fs::write(of_object.join("1"), said(false)).unwrap();
