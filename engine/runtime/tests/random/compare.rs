@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use windlass_core::event::{Event, Fate as Left, Outcome, RunState, What};
 use windlass_core::key::Key;
 use windlass_core::plan::Plan;
+use windlass_core::spec::Purity;
 
 use crate::observe::{Seen, Tells};
 use crate::reference::{At, Expected, Fate};
@@ -66,6 +67,40 @@ fn compare_sums(expected: &Expected, seen: &Seen) -> Vec<String> {
     }
     wrong.truncate(12);
     wrong
+}
+
+/// Returns what is wrong with a run that went on after another one: it ends as if nothing had happened, and what was said
+/// to have been done is not done again, unless it is pure and light, or is folded again in order.
+pub fn compare_resumed(plan: &Plan, expected: &Expected, first: &Seen, seen: &Seen) -> Vec<String> {
+    let mut wrong = ending(expected, seen);
+    let told = Told::of(&seen.events, &mut wrong);
+    wrong.extend(differences(&expected.fates, &told.fates));
+    wrong.extend(differences(&expected.groups, &told.groups));
+    wrong.extend(differences(&expected.outputs, &told.outputs));
+    wrong.extend(sums(expected, &seen.state));
+    let counts = |of: &At| {
+        let step = &plan.steps[of.0];
+        let is_remembered = step.spec.purity != Purity::Pure && !step.spec.is_ordered() && !step.spec.is_pairing();
+        is_remembered && step.in_loop.is_none()
+    };
+    let done: BTreeSet<_> = first.events.iter().filter_map(done).filter(counts).collect();
+    let fired = seen.events.iter().filter_map(|event| match &event.what {
+        What::Firing { step, key, .. } => Some(at(*step, key)),
+        _ => None,
+    });
+    wrong.extend(fired.filter(|of| done.contains(of)).map(|of| format!("{of:?} was done, and fires again")));
+    wrong.truncate(12);
+    wrong
+}
+
+/// Returns the item that left a step without failing.
+fn done(event: &Event) -> Option<At> {
+    match &event.what {
+        What::Done { step, key, fate, took_ms: Some(_), .. } if !matches!(fate, Left::Failed { .. }) => {
+            Some(at(*step, key))
+        }
+        _ => None,
+    }
 }
 
 /// Returns the sizes of the groups that the events tell of.

@@ -13,6 +13,7 @@ mod observe;
 mod ordered;
 mod pairs;
 mod reference;
+mod remember;
 mod rows;
 mod show;
 mod sketch;
@@ -74,6 +75,21 @@ fn runs_that_fail_fast_stop_at_the_first_failure() {
     run_all(number("RANDOM_GRAPHS", GRAPHS) / 4, |seed| (options(), Course::straight(tells(seed))));
 }
 
+#[test]
+fn runs_that_remember_end_no_other_way() {
+    let options = || remember::Remembered::new().options();
+    run_all(number("RANDOM_GRAPHS", GRAPHS) / 6, |seed| (options(), Course::straight(tells(seed))));
+}
+
+#[test]
+fn runs_that_go_on_after_a_stop_come_to_the_same_end() {
+    let after = |seed: u64| Duration::from_micros(seed % 40 * 100);
+    let stopped = |seed| Course { happens: Happens::Stop(after(seed)), tells: Tells::EachItem };
+    run_each(number("RANDOM_GRAPHS", GRAPHS) / 6, |bench, seed| {
+        bench.resume(&generate(seed), stopped(seed), Course::straight(Tells::EachItem))
+    });
+}
+
 /// Every second run tells of each item, the others count those of light steps.
 fn tells(seed: u64) -> Tells {
     if seed.is_multiple_of(2) { Tells::EachItem } else { Tells::Sums }
@@ -81,6 +97,14 @@ fn tells(seed: u64) -> Tells {
 
 /// Runs so many graphs, several side by side.
 fn run_all(count: u64, how: impl Fn(u64) -> (RunOptions, Course) + Sync) {
+    run_each(count, |bench, seed| {
+        let (options, course) = how(seed);
+        bench.run(&generate(seed), options, course)
+    });
+}
+
+/// Tries so many graphs, several side by side.
+fn run_each(count: u64, how: impl Fn(&Bench, u64) -> Trial + Sync) {
     quiet_panics();
     let first = number("SEED", 1);
     let (bench, items) = (Bench::new(PATIENCE), AtomicU64::new(0));
@@ -91,9 +115,8 @@ fn run_all(count: u64, how: impl Fn(u64) -> (RunOptions, Course) + Sync) {
             if seed - first >= count {
                 break;
             }
-            let (options, course) = how(seed);
             // A graph that makes the generator or the reference panic is to be found again too.
-            let trial = catch_unwind(AssertUnwindSafe(|| bench.run(&generate(seed), options, course)));
+            let trial = catch_unwind(AssertUnwindSafe(|| how(&bench, seed)));
             match trial.unwrap_or_else(|_| Trial::Wrong(format!("seed {seed} made the test panic"))) {
                 Trial::Right(count) => drop(items.fetch_add(count as u64, Ordering::Relaxed)),
                 Trial::TooLarge => {}

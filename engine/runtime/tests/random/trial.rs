@@ -10,7 +10,7 @@ use windlass_core::registry::Registry;
 use windlass_runtime::{Engine, Machine, RunOptions};
 
 use crate::compare::{self, compare, compare_early};
-use crate::observe::{Course, Happens, run};
+use crate::observe::{Course, Happens, Seen, run};
 use crate::reference::evaluate;
 use crate::rows::rows;
 use crate::show::{show, show_rows};
@@ -44,6 +44,19 @@ impl Bench {
         Self { registry: Registry::new([windlass_fault::pack(), windlass_flow::pack()]).unwrap(), engines, patience }
     }
 
+    /// Runs one graph as it goes, unless it is too large.
+    pub fn try_run(&self, doc: &GraphDoc, options: RunOptions, course: Course) -> Option<Seen> {
+        let expected = evaluate(|| self.plan(doc), &BTreeSet::new());
+        (expected.fates.len() <= MOST_ITEMS).then(|| self.seen(doc, options, course))
+    }
+
+    /// Runs one graph as it goes.
+    pub fn seen(&self, doc: &GraphDoc, options: RunOptions, course: Course) -> Seen {
+        let engine = &self.engines[usize::from(doc.seed.is_multiple_of(3))];
+        let options = RunOptions { wait_for_answers: self.wait_for_answers(doc), ..options };
+        run(engine, self.plan(doc), options, course, self.patience)
+    }
+
     /// Runs one graph.
     pub fn run(&self, doc: &GraphDoc, options: RunOptions, course: Course) -> Trial {
         // The reference fires the nodes too, and some of them remember it.
@@ -52,10 +65,8 @@ impl Bench {
             return Trial::TooLarge;
         }
         let plan = self.plan(doc);
-        let engine = &self.engines[usize::from(doc.seed.is_multiple_of(3))];
         let fails_fast = options.fail_fast == Some(true);
-        let options = RunOptions { wait_for_answers: self.wait_for_answers(doc), ..options };
-        let seen = run(engine, plan.clone(), options, course, self.patience);
+        let seen = self.seen(doc, options, course);
         // Which questions were answered in time is the run's own to say; all else follows from that.
         let open = seen.unanswered();
         if !open.is_empty() {
@@ -84,7 +95,7 @@ impl Bench {
         [Duration::ZERO, Duration::from_micros(300), Duration::from_millis(2)][usize::try_from(doc.seed % 3).unwrap()]
     }
 
-    fn plan(&self, doc: &GraphDoc) -> Plan {
+    pub fn plan(&self, doc: &GraphDoc) -> Plan {
         let compiled = compile(&Request::new(doc, &self.registry, &NoFiles));
         let problems: Vec<_> = compiled.errors().map(|problem| problem.message.clone()).collect();
         let mut plan = compiled.plan.unwrap_or_else(|| panic!("seed {}: {problems:?}\n{}", doc.seed, show(doc)));
