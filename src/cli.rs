@@ -15,7 +15,7 @@ use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
 pub use keep::GcArgs;
 pub use manner::Manner;
-pub use past::{ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};
+pub use past::{DiffArgs, ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};
 pub use steer::{AttachArgs, PauseArgs, StopArgs};
 pub use telling::Telling;
 
@@ -63,6 +63,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Show what became of a run: nodes, items, times, errors, outputs
     Show(ShowArgs),
+    /// Show what differs between two runs: graphs, parameters, items, outputs
+    Diff(DiffArgs),
     /// Tell a run again from its journal
     Replay(ReplayArgs),
     /// Say what old runs and their values take, and delete them

@@ -4,6 +4,7 @@ mod answer;
 mod attach;
 mod check;
 mod completions;
+mod diff;
 mod doctor;
 mod export;
 mod gc;
@@ -46,6 +47,7 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Attach(args) => attach::run(&args),
         Command::Runs(args) => runs::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Gc(args) => gc::run(&args),
         Command::Check(args) => check::run(&args),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use windlass_core::plan::{Mode, Plan};
+use windlass_core::problem::{Problem, Severity};
 use windlass_core::registry::Registry;
 use windlass_store::journal::Began;
 use windlass_store::runs::Run;
@@ -57,13 +58,24 @@ impl Earlier {
 
     /// Plans the graph as the run did; `None` where this program makes something else of it.
     pub fn plan(&self, registry: &Registry) -> Option<Plan> {
+        self.planned(registry).ok()
+    }
+
+    /// Plans the graph as the run did.
+    ///
+    /// # Errors
+    /// Says why this program makes no plan of it.
+    pub fn planned(&self, registry: &Registry) -> anyhow::Result<Plan> {
+        let told = |problem: &Problem| anyhow::anyhow!("{}", problem.message);
         let origin = Origin::journal(self.clone());
-        let registry = origin.pinned(registry.clone()).ok()?;
-        let batch = Batch::read(&self.call, &origin).ok()?;
+        let registry = origin.pinned(registry.clone())?;
+        let batch = Batch::read(&self.call, &origin).map_err(|problem| told(&problem))?;
         let changes = (&self.call.changes, &batch.columns());
-        let mut plan = load_varying(&self.call.graph, changes, Mode::Run, &registry, &origin).plan?;
-        shape(&mut plan, batch, &self.call).ok()?;
-        Some(plan)
+        let loaded = load_varying(&self.call.graph, changes, Mode::Run, &registry, &origin);
+        let error = loaded.problems.iter().find(|problem| problem.severity == Severity::Error);
+        let mut plan = loaded.plan.ok_or_else(|| error.map_or_else(|| anyhow::anyhow!("it makes no plan"), told))?;
+        shape(&mut plan, batch, &self.call).map_err(|problem| told(&problem))?;
+        Ok(plan)
     }
 
     /// Returns what is to be run: what was typed when the run began, carried out as is asked now.

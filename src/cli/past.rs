@@ -118,3 +118,29 @@ pub struct ReplayArgs {
     #[command(flatten)]
     pub telling: Telling,
 }
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  windlass diff 19a6f2 19a6f7
+  windlass diff 19a6f2 19a6f7 --json | jq '.graph.changed'";
+
+/// `windlass diff`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = DIFF_EXAMPLES,
+    long_about = "Show what differs between two runs.\n\n\
+        Graphs are compared as they were when the runs began, items by step and stable name. Values and files are compared by \
+        content; texts are shown by line, tables by row, pictures by their samples, where both are still there."
+)]
+pub struct DiffArgs {
+    /// The earlier run; its first letters are enough
+    pub old: String,
+    /// The later one
+    pub new: String,
+    /// As one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Look at the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+}

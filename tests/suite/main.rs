@@ -5,6 +5,7 @@ mod batch;
 mod cache;
 mod cli;
 mod database;
+mod diff;
 mod gc;
 mod graphs;
 mod house;

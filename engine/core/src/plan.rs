@@ -5,6 +5,7 @@ pub mod print;
 mod affected;
 mod between;
 mod build;
+mod compare;
 pub(crate) mod constant;
 mod cut;
 pub(crate) mod draft;
@@ -22,6 +23,7 @@ mod until;
 mod words;
 
 pub use affected::Affected;
+pub use compare::{Change, PlanDifference, StepDifference, difference};
 pub(crate) use constant::Base;
 pub(crate) use draft::{
     Constant, Draft, DraftLoop, DraftNode, DraftOutput, DraftWire, Feed, Gathered, LoopRole, Settled, Written,

@@ -7,6 +7,7 @@
 pub mod artifacts;
 pub mod cache;
 mod checked;
+pub mod diff;
 mod disk;
 #[cfg(feature = "sqlite")]
 pub mod export;

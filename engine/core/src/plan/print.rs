@@ -14,7 +14,7 @@ use super::{Plan, Step, StepInput};
 use crate::value::Value;
 
 /// Names what feeds a wire: `find.file`.
-fn feed(plan: &Plan, input: &StepInput) -> String {
+pub(super) fn feed(plan: &Plan, input: &StepInput) -> String {
     let from = plan.steps.get(input.from).map_or("?", |step| step.name.as_str());
     format!("{from}.{}", input.from_port)
 }
@@ -32,7 +32,7 @@ fn rows<'a>(plan: &'a Plan, input: &StepInput) -> Vec<&'a str> {
 }
 
 /// Shows a constant of a step in a few words; a secret is named.
-fn constant_of(step: &Step, name: &str, value: &Value) -> String {
+pub(super) fn constant_of(step: &Step, name: &str, value: &Value) -> String {
     match step.secrets.iter().find(|(secret, _)| &**secret == name) {
         Some((_, variable)) => format!("(secret {variable})"),
         None => constant(value),

@@ -3,6 +3,7 @@
 mod bag;
 mod codec;
 mod convert;
+pub mod difference;
 mod failure;
 mod file;
 mod image;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod affected;
+mod compare;
 mod notation;
 mod ordered;
 mod pack;
