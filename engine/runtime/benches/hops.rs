@@ -63,7 +63,7 @@ fn plan(items: u32) -> Result<Arc<Plan>> {
     for number in 1..=NODES {
         writeln!(text, "  n{number}: {{ kind: fault.next, inputs: {{ value: n{}.out }} }}", number - 1)?;
     }
-    support::plan(&text)
+    support::plan(&text, [windlass_fault::pack()])
 }
 
 fn hops(engine: &Engine, plan: &Arc<Plan>, items: u32, fuses: bool) -> Result<Duration> {

@@ -32,7 +32,7 @@ fn main() -> Result<()> {
          sink: {{ kind: fault.wait, inputs: {{ value: light.out }}, params: {{ wait_ms: 1 }}, policy: {{ slots: 64 }} }}\n"
     );
     let engine = Engine::new(Machine { cores: 2, memory_bytes: 64 << 20, devices: Vec::new() })?;
-    let run = engine.start(plan(&text)?, RunOptions::new("sink", Arc::new(Unwritten)))?;
+    let run = engine.start(plan(&text, [windlass_fault::pack()])?, RunOptions::new("sink", Arc::new(Unwritten)))?;
     while emitted(&run) < items / 10 && run.state().ended.is_none() {
         std::thread::sleep(LOOK);
     }

@@ -8,17 +8,17 @@ use windlass_core::doc::{self, NoFiles};
 use windlass_core::node::NodeError;
 use windlass_core::plan::{Plan, Request, compile};
 use windlass_core::problem::render;
-use windlass_core::registry::Registry;
+use windlass_core::registry::{Pack, Registry};
 
 /// What a bench gives, or why it fails.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Compiles a graph of the fault kit.
+/// Compiles a graph of some packs.
 ///
 /// # Errors
 /// Says what is wrong with the graph.
-pub fn plan(text: &str) -> Result<Arc<Plan>> {
-    let registry = Registry::new([windlass_fault::pack()]).map_err(|problem| format!("{problem:?}"))?;
+pub fn plan(text: &str, packs: impl IntoIterator<Item = Pack>) -> Result<Arc<Plan>> {
+    let registry = Registry::new(packs).map_err(|problem| format!("{problem:?}"))?;
     let doc = doc::read("bench.yaml", text.as_bytes(), None).doc.ok_or("the graph cannot be read")?;
     let compiled = compile(&Request::new(&doc, &registry, &NoFiles));
     let problems: String = compiled.problems.iter().map(|problem| render(problem, false)).collect();
