@@ -5,6 +5,7 @@ mod manner;
 mod past;
 mod steer;
 mod telling;
+mod why;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub use manner::Manner;
 pub use past::{DiffArgs, ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};
 pub use steer::{AttachArgs, PauseArgs, StopArgs};
 pub use telling::Telling;
+pub use why::WhyArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,6 +69,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Tell a run again from its journal
     Replay(ReplayArgs),
+    /// Say where a file or a value comes from, or what became of it
+    Why(WhyArgs),
     /// Say what old runs and their values take, and delete them
     Gc(GcArgs),
     /// Show all problems of graphs at once, and how often each node runs

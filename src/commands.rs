@@ -21,6 +21,7 @@ mod runs;
 mod schema;
 mod show;
 mod stop;
+mod why;
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,7 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Why(args) => why::run(&args),
         Command::Gc(args) => gc::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Plan(args) => plan::run(&args),

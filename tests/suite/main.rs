@@ -24,4 +24,5 @@ mod settings;
 mod steer;
 mod trouble;
 mod walk;
+mod why;
 mod wrong;

@@ -1,8 +1,7 @@
 //! What is kept: the workspace, the journals of runs, values, the index over both, the ledger of written files, the files of
-//! sinks, values that wait outside of memory; and how the files that items carry are opened.
+//! sinks, values that wait outside of memory, which value came from which; and how the files that items carry are opened.
 //!
-//! Deliberately absent, until results are kept across runs: lineage. Nothing here knows of the engine that runs (runtime),
-//! of tokio or of any node.
+//! Deliberately absent: the engine that runs (runtime), tokio, and any node.
 
 pub mod artifacts;
 pub mod cache;
@@ -21,6 +20,7 @@ pub mod journal;
 pub mod layout;
 pub mod leases;
 pub mod ledger;
+pub mod lineage;
 pub mod mend;
 pub mod past;
 pub mod pins;
@@ -46,6 +46,7 @@ pub use index::Index;
 pub use layout::Layout;
 pub use leases::{Lease, LeaseError, Leases};
 pub use ledger::Ledger;
+pub use lineage::Lineage;
 pub use past::Past;
 pub use pins::Pins;
 pub use settings::Settings;

@@ -1,0 +1,230 @@
+//! Where something comes from, in words.
+
+use std::path::{Path, PathBuf};
+
+use windlass_core::plan::{Plan, StepId};
+use windlass_store::journal::{Began, Came};
+use windlass_store::lineage::{Hit, Lineage, Names, Trace, Use};
+
+use super::facts::{self, Param, Source, Stands, how_often, params, shown};
+use super::story::{Direction, Story, Telling};
+use crate::report::{count, duration, size, thousands, when};
+use crate::terminal::{printable, shortened};
+
+/// More files of a step are counted, not named.
+const MAX_FILES: usize = 3;
+/// Longer values are cut.
+const VALUE_CHARS: usize = 80;
+/// So many digits of a hash tell files apart; `windlass why` takes them.
+const DIGITS: usize = 16;
+
+/// Returns all that is to be told.
+pub fn text(telling: &Telling<'_>) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut lines = vec![telling.asked.text.clone()];
+    if let (Some(content), Some(bytes)) = (telling.asked.content, telling.asked.size_bytes) {
+        lines.push(format!("  content  {}, blake3 {}", size(bytes), content.to_hex()));
+    }
+    for story in telling.stories {
+        for hit in &story.hits {
+            lines.extend(of_hit(telling, story, hit, &here));
+        }
+    }
+    lines.extend(others(telling));
+    lines.iter().map(|line| format!("{}\n", printable(line))).collect()
+}
+
+fn of_hit(telling: &Telling<'_>, story: &Story, hit: &Hit, here: &Path) -> Vec<String> {
+    let mut lines = vec![trace(telling, hit, here)];
+    lines.extend(run(story));
+    lines.push(String::new());
+    let Some((plan, lineage)) = story.plan.as_ref().ok().zip(story.lineage(hit, telling.direction)) else {
+        lines.extend(without_plan(story, hit));
+        return lines;
+    };
+    lines.extend(steps(telling, story, (plan, &lineage), here));
+    lines
+}
+
+/// Says what the run says of it.
+fn trace(telling: &Telling<'_>, hit: &Hit, here: &Path) -> String {
+    let asked = telling.asked;
+    match &hit.trace {
+        Trace::Wrote(wrote) => {
+            let is_content = asked.content.is_none_or(|content| *content.to_hex() == *wrote.content);
+            let stands = match (is_content, Stands::of_written(wrote)) {
+                (false, _) => "; its content has changed since, and what follows tells of what was written".to_owned(),
+                (true, Stands::Same) if asked.path.as_ref() == Some(&wrote.path) => String::new(),
+                (true, Stands::Same) => ", where it still stands".into(),
+                (true, Stands::Changed) => ", where something else stands now".into(),
+                (true, Stands::Gone) => ", which is gone".into(),
+            };
+            format!("  written  as `{}`{stands}", shown(&wrote.path, here))
+        }
+        Trace::Gave(port, kept) => {
+            let kept_words = if kept.stored.is_some() { "kept" } else { "not kept, computed again where it is needed" };
+            format!("  value    {} of `{}.{port}`, {}, {kept_words}", kept.ty, hit.step, size(kept.size_bytes))
+        }
+        Trace::Fired => format!("  firing   of `{}`", hit.step),
+        Trace::Found(seen) => {
+            let stands = match Stands::of_seen(seen) {
+                Stands::Same => "",
+                Stands::Changed => ", which has changed since",
+                Stands::Gone => ", which is gone",
+            };
+            format!("  taken    as `{}`{stands}, {} then", shown(&seen.path, here), size(seen.size))
+        }
+    }
+}
+
+fn run(story: &Story) -> Vec<String> {
+    let Began { graph, unix_ms, windlass, host, seed, pins, .. } = &story.began;
+    let graph = graph.file_name().unwrap_or_default().to_string_lossy();
+    let seed = seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+    let first =
+        format!("  run      {} of `{graph}`, {}, windlass {windlass} on {host}{seed}", story.run.name, when(*unix_ms));
+    let pins = pins.iter().map(|(source, hash, _)| format!("  kinds    of `{source}` as it was with hash {hash}"));
+    std::iter::once(first).chain(pins).collect()
+}
+
+/// Says what is known where the plan of the run cannot be had any more.
+fn without_plan(story: &Story, hit: &Hit) -> Vec<String> {
+    let why = story.plan.as_ref().err().cloned().unwrap_or_else(|| format!("it has no step `{}` now", hit.step));
+    let mut lines =
+        vec![format!("  the way there is not known: this program cannot compile the graph of the run ({why})")];
+    if let Some(result) = story.past.result(&hit.step, &hit.key.to_string()) {
+        let inputs =
+            result.inputs.iter().map(|(port, identity)| format!("      {port} ← a value with hash {identity}"));
+        lines.push(format!("  {}, {}", hit.step, duration(result.took_us / 1000)));
+        lines.extend(inputs);
+    }
+    lines
+}
+
+/// Tells the steps: the last one first on the way up, the first one first on the way down.
+fn steps(telling: &Telling<'_>, story: &Story, (plan, lineage): (&Plan, &Lineage), here: &Path) -> Vec<String> {
+    let names = Names::new(plan, &story.past);
+    let one = |(step, part): (&StepId, &Use)| {
+        let mut lines = vec![head(&names, plan, story, *step, part)];
+        lines.extend(params(&plan.steps[*step]).iter().map(|param| format!("      {}", param_line(param, here))));
+        lines.extend(nature(plan, *step));
+        lines.extend(wires(plan, lineage, *step));
+        lines.extend(files(telling, story, (plan, *step, part), here));
+        lines
+    };
+    match telling.direction {
+        Direction::Up => lineage.uses.iter().rev().flat_map(one).collect(),
+        Direction::Down => lineage.uses.iter().flat_map(one).collect(),
+    }
+}
+
+fn head(names: &Names<'_>, plan: &Plan, story: &Story, step: StepId, part: &Use) -> String {
+    let this = &plan.steps[step];
+    let took_us: u64 = part.results(plan, &story.past, step).map(|(_, result)| result.took_us).sum();
+    let took = if took_us > 0 { format!(", {}", duration(took_us / 1000)) } else { String::new() };
+    format!("  {} ({} {}), {}{took}", this.name, this.spec.kind, this.spec.version, how_often(names, step, part))
+}
+
+fn param_line(param: &Param, here: &Path) -> String {
+    let value = match (&param.secret, param.value.as_str().map(Path::new)) {
+        (Some(variable), _) => format!("(secret {variable})"),
+        (None, Some(path)) if path.is_absolute() => format!("`{}`", shown(path, here)),
+        (None, _) => shortened(&param.value.to_string(), VALUE_CHARS),
+    };
+    let input = param.input.as_ref().map(|input| format!(" (${input})")).unwrap_or_default();
+    format!("{} = {value}{input}", param.name)
+}
+
+/// Says what else the results of a step depend on.
+fn nature(plan: &Plan, step: StepId) -> Vec<String> {
+    let this = &plan.steps[step];
+    let mut lines = Vec::new();
+    if this.spec.seeded {
+        lines.push(format!("      random numbers of seed {}, the step and the names of the item", plan.seed));
+    }
+    if this.spec.needs.device {
+        lines.push(format!("      on device {}", this.policy.device));
+    }
+    if this.spec.is_ordered() {
+        lines.push("      fed in order: what came before an item in its group may count too".into());
+    }
+    lines
+}
+
+/// Names what a step took of the others that take part.
+fn wires(plan: &Plan, lineage: &Lineage, step: StepId) -> Vec<String> {
+    let inputs = plan.steps[step].inputs.iter().filter(|input| lineage.uses.contains_key(&input.from));
+    let line = |input: &windlass_core::plan::StepInput| {
+        let all = if input.collect { "all " } else { "" };
+        format!("      {} ← {all}{}.{}", input.name, plan.steps[input.from].name, input.from_port)
+    };
+    inputs.map(line).collect()
+}
+
+/// Names the files that a step took from outside, and those that it wrote.
+fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepId, &Use), here: &Path) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut first, mut found, mut bytes) = (Vec::new(), 0, 0);
+    for source in facts::sources((plan, &story.past), step, part, telling.artifacts) {
+        (found, bytes) = (found + 1, bytes + source.size_bytes.unwrap_or_default());
+        if first.len() < MAX_FILES {
+            first.push(source);
+        }
+    }
+    if found > 0 {
+        lines.push(format!("      from {}, {}:", count(found, "file"), size(bytes)));
+        lines.extend(first.iter().map(|source| source_line(source, here)));
+        lines.extend(more(found, first.len()));
+    }
+    if telling.direction == Direction::Down {
+        lines.extend(written(story, (plan, step, part), here));
+    }
+    lines.extend(failures(story, (plan, step, part)));
+    lines
+}
+
+fn source_line(source: &Source, here: &Path) -> String {
+    let bytes = source.size_bytes.map(|bytes| format!(", {}", size(bytes))).unwrap_or_default();
+    let content = source.content().map(|hash| format!(", blake3 {}", &hash.to_hex()[..DIGITS])).unwrap_or_default();
+    let stands = match source.stands {
+        Some(Stands::Same) => "",
+        Some(Stands::Changed) => ", changed since",
+        Some(Stands::Gone) => ", gone",
+        None => ", as it is now; what it said then is not known",
+    };
+    format!("        {}{bytes}{content}{stands}", shown(&source.path, here))
+}
+
+fn written(story: &Story, (plan, step, part): (&Plan, StepId, &Use), here: &Path) -> Vec<String> {
+    let (mut first, mut all): (Vec<PathBuf>, u64) = (Vec::new(), 0);
+    for (_, result) in part.results(plan, &story.past, step) {
+        all += result.wrote.len() as u64;
+        let room = MAX_FILES - first.len();
+        first.extend(result.wrote.into_iter().take(room).map(|wrote| wrote.path));
+    }
+    let named = first.iter().map(|path| format!("      wrote {}", shown(path, here)));
+    named.chain(more(all, first.len())).collect()
+}
+
+fn failures(story: &Story, (plan, step, part): (&Plan, StepId, &Use)) -> Option<String> {
+    let failed = |(_, result): &(_, windlass_store::journal::Result)| matches!(result.came, Came::Failed { .. });
+    let failed = part.results(plan, &story.past, step).filter(failed).count() as u64;
+    (failed > 0).then(|| format!("      failed for {}", count(failed, "item")))
+}
+
+fn more(all: u64, named: usize) -> Option<String> {
+    let more = all.saturating_sub(named as u64);
+    (more > 0).then(|| format!("        and {} more, which `--json` lists", thousands(more)))
+}
+
+/// Says which other runs speak of it.
+fn others(telling: &Telling<'_>) -> Option<String> {
+    let told = |name: &str| telling.stories.iter().any(|story| story.run.name == name);
+    let others: Vec<_> =
+        telling.found.runs.iter().map(|(run, _)| run.name.as_str()).filter(|name| !told(name)).collect();
+    let all = others.len();
+    (all > 0).then(|| {
+        let named = others[all.saturating_sub(MAX_FILES)..].join(", ");
+        format!("\n{} also made or took it, the last ones: {named}", count(all as u64, "other run"))
+    })
+}

@@ -1,0 +1,176 @@
+//! `windlass why`: where files come from, whatever they are called now, and what became of those that a run began with.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use crate::program::{repository, windlass};
+
+/// A tree of splits and filters: a number for each word, those above 3 twice, and one line of all.
+const GRAPH: &str = r#"
+windlass: 1
+name: Lines
+seed: 9
+inputs:
+  folder: { type: path, default: words }
+  mark: { type: text, default: "!" }
+nodes:
+  find: { kind: files.glob, params: { pattern: "*.txt" }, inputs: { folder: $folder } }
+  read: { kind: files.read, inputs: { file: find.file } }
+  long: { kind: flow.filter, params: { where: "value | length > 3" }, inputs: { value: read.text } }
+  loud: { kind: text.template, params: { template: "{{ text }}{{ mark }}" }, inputs: { text: long.value, mark: $mark } }
+  each: { kind: files.write, params: { path: "out/{stem}.txt" }, inputs: { value: loud.text } }
+  all: { kind: flow.collect, inputs: { values: loud.text } }
+  page: { kind: text.template, params: { template: "{{ values | join(' ') }}" }, inputs: { values: all.values } }
+  save: { kind: files.write, params: { path: out/page.md }, inputs: { value: page.text } }
+"#;
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("graph.yaml"), GRAPH).unwrap();
+    fs::create_dir(folder.path().join("words")).unwrap();
+    for word in ["oak", "aspen", "maple"] {
+        fs::write(folder.path().join(format!("words/{word}.txt")), word).unwrap();
+    }
+    windlass(folder.path(), &["run", "graph.yaml", "--quiet", "--in", "mark=?"]).ends_with(0);
+    folder
+}
+
+fn json(folder: &Path, args: &[&str]) -> Json {
+    let ran = windlass(folder, &[&["why"], args, &["--json"]].concat()).ends_with(0);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// Returns the names and the keys of steps, in order.
+fn steps(told: &Json) -> Vec<String> {
+    let step = |step: &Json| {
+        let keys: Vec<_> = step["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap()).collect();
+        format!("{} {}", step["name"].as_str().unwrap(), keys.join(" "))
+    };
+    told["steps"].as_array().unwrap().iter().map(step).collect()
+}
+
+fn sources(told: &Json) -> Vec<&str> {
+    let sources = told["steps"].as_array().unwrap().iter().flat_map(|step| step["sources"].as_array().unwrap());
+    sources.map(|source| source["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_copy_with_another_name_tells_of_the_pictures_that_it_was_made_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = repository().join("graphs/samples/photos");
+    fs::create_dir(folder.path().join("photos")).unwrap();
+    for name in ["dunes.jpg", "hills.jpg"] {
+        fs::copy(photos.join(name), folder.path().join("photos").join(name)).unwrap();
+    }
+    fs::copy(repository().join("graphs/contact-sheet.yaml"), folder.path().join("sheet.yaml")).unwrap();
+    windlass(folder.path(), &["run", "sheet.yaml", "--in", "folder=photos", "--in", "size=64"]).ends_with(0);
+    let desktop = folder.path().join("desktop");
+    fs::create_dir(&desktop).unwrap();
+    fs::rename(folder.path().join("out/sheet.png"), desktop.join("a picture.png")).unwrap();
+    let told = windlass(folder.path(), &["why", "desktop/a picture.png"]).ends_with(0).out;
+    for text in [
+        "as `out/sheet.png`, which is gone",
+        "cell = 64 ($size)",
+        "thumb (image.resize 1), 2 times",
+        "photos/hills.jpg",
+    ] {
+        assert!(told.contains(text), "`{text}` is missing in\n{told}");
+    }
+    let whole = json(folder.path(), &["desktop/a picture.png"]);
+    let made = &whole["made"][0];
+    assert_eq!(steps(made), ["find ", "open 0 1", "thumb 0 1", "sheet ", "save "]);
+    assert_eq!(sources(made), ["dunes.jpg", "hills.jpg"]);
+    let dunes = blake3::hash(&fs::read(photos.join("dunes.jpg")).unwrap()).to_hex().to_string();
+    let source = &made["steps"][0]["sources"][0];
+    assert_eq!((&source["content"], &source["stands"]), (&dunes.into(), &"same".into()));
+    let again = json(folder.path(), &["desktop/a picture.png"]);
+    assert_eq!(whole, again, "nothing of it depends on when it is asked");
+}
+
+#[test]
+fn one_of_many_files_tells_of_its_own_item_alone() {
+    let folder = folder();
+    let whole = json(folder.path(), &["out/maple.txt"]);
+    let made = &whole["made"][0];
+    assert_eq!(steps(made), ["find ", "read 1", "long 1", "loud 1", "each 1"]);
+    assert_eq!((sources(made), &made["run"]["seed"]), (vec!["maple.txt"], &9.into()));
+    let loud = &made["steps"][3]["params"];
+    assert!(loud.as_array().unwrap().iter().any(|param| param["name"] == "mark" && param["value"] == "?"), "{loud}");
+    let text = windlass(folder.path(), &["why", "out/maple.txt"]).ends_with(0).out;
+    assert!(text.contains("for `maple.txt` (1)") && text.contains(r#"mark = "?" ($mark)"#), "{text}");
+}
+
+#[test]
+fn downward_it_tells_what_became_of_a_file() {
+    let folder = folder();
+    let whole = json(folder.path(), &["words/aspen.txt", "--down"]);
+    let became = &whole["became"][0];
+    assert_eq!(steps(became), ["find ", "read 0", "long 0", "loud 0", "each 0", "all ", "page ", "save "]);
+    fs::rename(folder.path().join("words/aspen.txt"), folder.path().join("renamed.txt")).unwrap();
+    windlass(folder.path(), &["why", "renamed.txt", "--down"]).ends_with(2).says("no run that is remembered here");
+    fs::copy(folder.path().join("renamed.txt"), folder.path().join("words/aspen.txt")).unwrap();
+    let by_path = windlass(folder.path(), &["why", "words/aspen.txt", "--down"]).ends_with(0).out;
+    assert!(by_path.contains("which has changed since") && by_path.contains("wrote out/aspen.txt"), "{by_path}");
+    let short = json(folder.path(), &["words/oak.txt", "--down"]);
+    let wrote = |told: &Json| told["became"][0]["steps"].to_string().contains("out/oak.txt");
+    assert!(!wrote(&short), "the filter let it not through");
+}
+
+#[test]
+fn a_value_is_found_by_its_hash() {
+    let folder = folder();
+    let whole = json(folder.path(), &["out/maple.txt"]);
+    let identity = whole["made"][0]["steps"][1]["firings"][0]["gave"]["text"]["identity"].as_str().unwrap().to_owned();
+    let of_value = json(folder.path(), &[&identity[..12]]);
+    assert_eq!(steps(&of_value["made"][0]), ["find ", "read 1"]);
+    let down = json(folder.path(), &[&identity, "--down"]);
+    let reached = steps(&down["became"][0]);
+    assert_eq!(reached.first().map(String::as_str), Some("read 1"));
+    assert!(reached.contains(&"each 1".to_owned()), "{reached:?}");
+}
+
+#[test]
+fn path_and_content_that_disagree_are_said() {
+    let folder = folder();
+    fs::write(folder.path().join("out/maple.txt"), "by hand").unwrap();
+    let told = windlass(folder.path(), &["why", "out/maple.txt"]).ends_with(0).out;
+    assert!(told.contains("its content has changed since"), "{told}");
+    fs::remove_file(folder.path().join("out/maple.txt")).unwrap();
+    let told = windlass(folder.path(), &["why", "out/maple.txt"]).ends_with(0).out;
+    assert!(told.contains("which is gone"), "{told}");
+}
+
+#[test]
+fn what_nobody_knows_is_refused_with_words() {
+    let folder = folder();
+    let refused = |what: &str, says: &str| drop(windlass(folder.path(), &["why", what]).ends_with(2).says(says));
+    refused("nothing.png", "no run that is remembered here made or took `nothing.png`");
+    refused("0123456789abcdef", "no run that is remembered here made or took");
+    refused("words", "`words` is a folder");
+    refused("words/oak.txt", "`--down` says what became of it");
+    let empty = tempfile::tempdir().unwrap();
+    windlass(empty.path(), &["why", "x"]).ends_with(2).says("no run has a journal here");
+}
+
+#[test]
+fn the_picture_is_a_graph_whose_arrows_join_what_it_draws() {
+    let folder = folder();
+    for args in [["why", "out/page.md", "--dot"].as_slice(), &["why", "words/maple.txt", "--dot", "--down"]] {
+        let dot = windlass(folder.path(), args).ends_with(0).out;
+        assert!(dot.starts_with("digraph \"") && dot.ends_with("}\n"), "{dot}");
+        assert_eq!(dot.matches('{').count(), dot.matches('}').count());
+        let id = |line: &str| line.trim().split(' ').next().unwrap().to_owned();
+        let drawn: Vec<_> =
+            dot.lines().filter(|line| line.contains("label=") && !line.contains("->")).map(id).collect();
+        let arrows: Vec<_> = dot.lines().filter_map(|line| line.trim().split_once(" -> ")).collect();
+        assert!(arrows.len() > 4, "{dot}");
+        for (from, to) in arrows {
+            let to = to.split([' ', ';']).next().unwrap();
+            assert!(drawn.iter().any(|node| node == from) && drawn.iter().any(|node| node == to), "{from} {to}\n{dot}");
+        }
+    }
+}
