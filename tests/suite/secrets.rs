@@ -72,6 +72,15 @@ fn no_output_of_a_run_that_fails_everywhere_says_the_secret() {
         assert!(told.out.len() + told.err.len() > 100, "{args:?} tells nothing of the runs");
         assert_kept(&told);
     }
+    let runs = run(folder.path(), &["runs", "--json"]).json_lines();
+    let [new, old] = [0, 4].map(|at: usize| runs[at]["run"].as_str().unwrap().to_owned());
+    for args in
+        [&["diff", &old, &new][..], &["diff", &old, &new, "--json"], &["attach", &old], &["attach", &old, "--json"]]
+    {
+        let told = run(folder.path(), args);
+        assert!(told.out.len() + told.err.len() > 100, "{args:?} tells nothing of the runs");
+        assert_kept(&told);
+    }
     let kept = kept_files(&folder.path().join(".windlass"));
     assert!(kept.iter().any(|name| name == "written.jsonl"), "{kept:?}");
     assert_eq!(kept.iter().filter(|name| *name == "journal.0").count(), 5, "one for each run: {kept:?}");

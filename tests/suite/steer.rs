@@ -123,3 +123,21 @@ fn a_run_that_is_killed_is_said_to_be() {
     says_killed(windlass(folder.path(), &["pause", &name]), 2);
     says_killed(windlass(folder.path(), &["stop", &name]), 2);
 }
+
+#[test]
+fn who_watches_a_run_that_goes_on_after_a_kill_is_told_of_both_processes() {
+    let folder = folder_with(60, "20ms");
+    let (killed, name) = begun(folder.path());
+    killed.until_it_writes(r#""event":"done","step":2"#);
+    kill("-KILL", &killed);
+    let before = killed.wait().out;
+    let second = start(command(folder.path(), &["resume", &name, "--json"]));
+    second.until_it_writes(r#""event":"run_started""#);
+    let watching = start(command(folder.path(), &["attach", &name, "--json"]));
+    let in_words = start(command(folder.path(), &["attach", &name, "--quiet"]));
+    let after = second.wait().ends_with(0).out;
+    let told = watching.wait().ends_with(0).out;
+    assert!(told.starts_with(before.trim_end()) && told.ends_with(&after), "{told}");
+    in_words.wait().ends_with(0).says("Words finished after");
+    assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 60);
+}
