@@ -5,4 +5,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-CUTS="${ROUNDS:-2000}" cargo test --release -p windlass-store --lib -- cut_of_the_power
+CUTS="${ROUNDS:-2000}" cargo test --release -p windlass-store --lib -- cut_of_the_power gc::tests::a_pack

@@ -63,12 +63,14 @@ fn values(number: u64) -> Vec<(Value, u64)> {
     own.into_iter().chain([text(77, 1200), text(77, 95_000)]).map(|value| (value, 10)).collect()
 }
 
-/// Makes runs with values, all of them finished; each is a process of its own.
+/// Makes runs with values, all of them finished; two processes have worked on each.
 fn workspace(runs: u64) -> SimulatedDisk {
     let disk = SimulatedDisk::default();
     for number in 1..=runs {
+        let (first, second) = (&values(number)[..4], &values(number)[4..]);
+        keep(&disk, &begin(&disk, number), first);
         let journal = begin(&disk, number);
-        keep(&disk, &journal, &values(number));
+        keep(&disk, &journal, second);
         end(&journal, Outcome::Finished);
     }
     disk
@@ -113,8 +115,8 @@ fn old_runs_go_with_what_they_alone_have_and_the_kept_ones_miss_nothing() {
     let (before, size_before) = (disk.paths(), size_of(&disk));
     let plan = gc.plan(&newest(2)).unwrap();
     assert_eq!(names(&plan), ["01-1", "02-1", "03-1"]);
-    // Of each run a text, the content of a file, and its pack, but for what all runs have.
-    assert_eq!((plan.blobs.len(), plan.packs.len()), (6, 3));
+    // Of each run a text, the content of a file, and a pack of each process, but for what all runs have.
+    assert_eq!((plan.blobs.len(), plan.packs.len()), (6, 6));
     assert_eq!(disk.paths(), before, "a plan deletes nothing");
     let frees = gc.sweep(&gc.hold().unwrap(), &newest(2)).unwrap().frees_bytes();
     assert_eq!(frees, plan.frees_bytes());
@@ -163,7 +165,7 @@ fn what_is_pinned_waits_or_goes_on_stays() {
 }
 
 #[test]
-fn a_pack_of_which_most_is_live_stays_as_it_is() {
+fn a_pack_of_which_most_is_live_stays_as_it_is_and_others_keep_their_places() {
     let disk = SimulatedDisk::default();
     let [old, new] = [1, 2].map(|number| begin(&disk, number));
     let text = |seed, bytes| (Value::text(noise(seed, bytes)), 10);
@@ -189,6 +191,7 @@ fn a_pack_of_which_most_is_live_stays_as_it_is() {
     journal.commit_all().unwrap();
     drop((journal, artifacts));
     assert_eq!(packs(&disk)[0].live.len(), 2);
+    cut_while_deleting(&disk, &newest(1), |found, seed| assert_eq!(readable(found, 2), (2, 2), "cut {seed}"));
     let gone = stored_of(&self::gc(&disk).runs.find(Some("01")).unwrap());
     let gc = gc(&disk);
     gc.sweep(&gc.hold().unwrap(), &newest(1)).unwrap();
@@ -222,25 +225,46 @@ fn where_values_may_take_less_room_the_ones_that_save_least_go_first() {
     assert!(worth(9_000_000, 90_000) > worth(1000, 1000) && worth(5, 0) > worth(5, 2));
 }
 
-#[test]
-fn after_any_cut_of_the_power_the_kept_runs_have_everything_and_the_rest_can_go() {
-    let made = workspace(4);
+/// Deletes all but the newest runs, and cuts the power at any moment of that; hands over what is found then, with the number
+/// of the cut.
+fn cut_while_deleting(made: &SimulatedDisk, policy: &Policy, check: impl Fn(&SimulatedDisk, u64)) {
     let cuts = std::env::var("CUTS").ok().and_then(|cuts| cuts.parse().ok()).unwrap_or(120);
-    let mut interrupted = 0;
+    let (looking, deleting) = operations(made, policy);
     for seed in 0..cuts {
         let disk = made.cut(seed);
         let (gc, held) = (gc(&disk), gc(&disk).hold().unwrap());
-        disk.cut_after(1 + seed * 7 % 400);
-        interrupted += usize::from(gc.sweep(&held, &newest(2)).is_err());
-        let found = disk.cut(seed);
-        assert_eq!([3, 4].map(|number| readable(&found, number)), [(7, 7); 2], "cut {seed}");
-        let again = self::gc(&found);
+        disk.cut_after(looking + seed * 7 % deleting);
+        assert!(gc.sweep(&held, policy).is_err(), "every cut comes while something is deleted");
+        check(&disk.cut(seed), seed);
+    }
+}
+
+/// Returns how many operations of the disk it takes to look at everything, and then to delete.
+fn operations(made: &SimulatedDisk, policy: &Policy) -> (u64, u64) {
+    let counted = |work: &dyn Fn(&Gc, &Held)| {
+        // Each with nothing open yet.
+        let disk = made.cut(0);
+        let (gc, held) = (gc(&disk), gc(&disk).hold().unwrap());
+        let before = disk.operations();
+        work(&gc, &held);
+        disk.operations() - before
+    };
+    let looking = counted(&|gc, _| drop(gc.plan(policy).unwrap()));
+    (looking, counted(&|gc, held| drop(gc.sweep(held, policy).unwrap())) - looking)
+}
+
+#[test]
+fn after_any_cut_of_the_power_the_kept_runs_have_everything_and_the_rest_can_go() {
+    cut_while_deleting(&workspace(4), &newest(2), |found, seed| {
+        assert_eq!([3, 4].map(|number| readable(found, number)), [(7, 7); 2], "cut {seed}");
+        let named = [1, 2].map(|number| readable(found, number).1);
+        assert!(named.iter().all(|named| [0, 7].contains(named)), "a run is there or gone, cut {seed}: {named:?}");
+        let again = gc(found);
         again.sweep(&again.hold().unwrap(), &newest(2)).unwrap();
         assert!(again.plan(&newest(2)).unwrap().is_empty(), "cut {seed}");
-        assert_eq!([3, 4].map(|number| readable(&found, number)), [(7, 7); 2], "cut {seed}");
+        assert_eq!([3, 4].map(|number| readable(found, number)), [(7, 7); 2], "cut {seed}");
         assert!(!found.paths().iter().any(|path| path.starts_with(again.layout.runs().join("01-1"))));
-    }
-    assert!(interrupted > 0, "every cut came after the end");
+    });
 }
 
 #[test]
