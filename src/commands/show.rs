@@ -49,13 +49,13 @@ fn show_run(run: &Run, stand: &Stand, as_json: bool) -> anyhow::Result<()> {
     if as_json {
         return terminal::print(&format!("{}\n", json_of(run, stand, &story)));
     }
-    terminal::print(&head(run, stand, &story.parts))?;
+    terminal::print(&head(run, stand, &story))?;
     story.damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
     let here = std::env::current_dir().unwrap_or_default();
     terminal::print(&summary(&story.state, Folder(&here), Paint::stdout()))
 }
 
-fn head(run: &Run, stand: &Stand, parts: &[Began]) -> String {
+fn head(run: &Run, stand: &Stand, Story { parts, state, .. }: &Story) -> String {
     let began = parts.first().cloned().unwrap_or_default();
     let mut lines = vec![
         ("run", run.name.clone()),
@@ -67,6 +67,8 @@ fn head(run: &Run, stand: &Stand, parts: &[Began]) -> String {
     lines.extend(began.retries.clone().map(|run| ("retries", run)));
     lines.extend(parts.iter().skip(1).map(|part| ("resumed", process(part))));
     lines.push(("stands", words(stand)));
+    let paused = state.paused.clone().filter(|_| *stand == Stand::GoesOn);
+    lines.extend(paused.map(|cause| ("paused", cause)));
     lines.iter().map(|(name, text)| format!("{name:<7} {}\n", printable(text))).collect()
 }
 
@@ -82,6 +84,7 @@ fn json_of(run: &Run, stand: &Stand, story: &Story) -> Json {
     json!({
         "run": run.name,
         "stand": word(stand),
+        "paused": state.paused.as_ref().filter(|_| *stand == Stand::GoesOn),
         "began": parts.first().cloned().unwrap_or_default(),
         "resumed": parts.get(1..).unwrap_or_default(),
         "at_ms": state.at_ms,

@@ -59,6 +59,8 @@ fn a_run_is_paused_and_goes_on() {
     assert_eq!(listed(folder.path())["paused"], "by `windlass pause`");
     let told = windlass(folder.path(), &["runs"]).ends_with(0).out;
     assert!(told.contains("goes on, paused: by `windlass pause`"), "{told}");
+    let told = windlass(folder.path(), &["show"]).ends_with(0).out;
+    assert!(told.contains("paused  by `windlass pause`"), "{told}");
     windlass(folder.path(), &["resume"]).ends_with(0).says(&format!("{name} goes on"));
     running.until_it_writes(r#""event":"resumed""#);
     assert!(listed(folder.path())["paused"].is_null());

@@ -166,6 +166,9 @@ fn told(about: String, difference: Option<&Difference>) -> Vec<String> {
 }
 
 fn picture(found: &Picture) -> String {
+    if found.pixels == 0 {
+        return "no pixel differs, but how they are written".to_owned();
+    }
     let [left, top, width, height] = found.area;
     let share = 100.0 * found.pixels as f64 / (found.of.max(1) as f64);
     let (mean, most) = (found.mean, found.greatest);
@@ -178,6 +181,9 @@ fn with_edits(about: &str, edits: &Edits, noun: &str) -> Vec<String> {
     let counts = [(edits.removed, "removed"), (edits.added, "added"), (edits.changed, "changed")];
     let counts = counts.iter().filter(|(number, _)| *number > 0);
     let counts: Vec<_> = counts.map(|(number, what)| format!("{} {what}", count(*number as u64, noun))).collect();
+    if counts.is_empty() {
+        return vec![format!("{about}: no {noun} differs, but how they are written")];
+    }
     let mut lines = vec![format!("{about}: {}", counts.join(", "))];
     lines.extend(
         edits.listed.iter().take(MOST_SHOWN).map(|edit| format!("  {}", shortened(&edit_line(edit), LINE_CHARS))),

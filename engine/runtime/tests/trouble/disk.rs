@@ -49,6 +49,11 @@ fn graph() -> Arc<windlass_core::plan::Plan> {
     plan(GRAPH, [Pack::new("test").kind::<Save>()])
 }
 
+/// Returns a graph that writes, and a disk that takes nothing.
+pub fn full_for_ever() -> (Arc<windlass_core::plan::Plan>, Arc<dyn Files>) {
+    (graph(), Arc::new(Disk { full: AtomicU32::new(u32::MAX), written: AtomicU32::new(0) }))
+}
+
 #[test]
 fn a_full_disk_that_is_waited_for_can_be_stopped() {
     let (engine, seen) = (engine(), Seen::default());

@@ -14,6 +14,7 @@ mod questions;
 mod rows;
 mod secrets;
 mod services;
+mod steering;
 mod takes;
 mod uses;
 mod windows;
