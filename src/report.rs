@@ -94,6 +94,11 @@ impl Report {
         std::mem::take(&mut self.watchers)
     }
 
+    /// Returns whether nobody is told any more, because standard output takes nothing.
+    pub fn is_unheard(&self) -> bool {
+        self.unwritten.has_ended()
+    }
+
     /// Returns a way to say something between bars.
     pub fn speaker(&self) -> Speaker {
         Speaker(self.bars.as_ref().map(Bars::canvas))

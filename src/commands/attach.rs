@@ -1,6 +1,6 @@
 //! `windlass attach`: watches a run of another process, by its journal, as it grows.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use windlass_core::event::RunState;
@@ -8,6 +8,7 @@ use windlass_runtime::Watcher;
 use windlass_store::journal::{Follower, Record, Told};
 use windlass_store::runs::{Run, Runs, Stand};
 
+use super::words;
 use crate::cli::AttachArgs;
 use crate::exit::{Exit, Trouble, bug};
 use crate::past::{self, unreadable};
@@ -24,7 +25,7 @@ enum End {
     Run,
     /// The process of the run is gone, and has not said how it ended.
     Killed,
-    /// By a person.
+    /// By a person, or because nobody listens any more.
     Detached,
 }
 
@@ -47,7 +48,7 @@ pub fn run(args: &AttachArgs) -> anyhow::Result<Exit> {
     let mut report = Report::new(args.telling.style())?;
     let detach = signals::watch(report.speaker())?;
     let mut sight = Sight::of(&run, report.watchers());
-    let end = sight.watch(&run, &detach);
+    let end = sight.watch(&run, || detach.load(Ordering::SeqCst) || report.is_unheard());
     let Sight { watchers, state, damage, .. } = sight;
     drop(watchers);
     report.finish()?;
@@ -64,7 +65,8 @@ fn exit(run: &Run, end: &End, state: &RunState) -> anyhow::Result<Exit> {
     match end {
         End::Killed => Err(steer::killed(run).into()),
         End::Detached => {
-            err_line(&printable(&format!("detached; {} goes on", run.name)));
+            let stand = run.stand().map_err(|error| unreadable(run, &error))?;
+            err_line(&printable(&format!("detached; {} {}", run.name, words(&stand))));
             Ok(Exit::Interrupted)
         }
         End::Run => match Exit::of_run(state) {
@@ -94,15 +96,15 @@ impl Sight {
         Self { follower: run.follow(), watchers, state, damage: Vec::new(), ended_in: None }
     }
 
-    /// Tells what is there, and what comes.
-    fn watch(&mut self, run: &Run, detach: &AtomicBool) -> anyhow::Result<End> {
+    /// Tells what is there, and what comes, until the end or until that is not wanted any more.
+    fn watch(&mut self, run: &Run, is_over: impl Fn() -> bool) -> anyhow::Result<End> {
         let mut was_alive = true;
         loop {
             // Asked first: what a process has said by then is told below.
             let is_alive = run.is_alive().map_err(|error| unreadable(run, &error))?;
-            let has_told = self.tell(detach).map_err(|error| unreadable(run, &error))?;
+            let has_told = self.tell(&is_over).map_err(|error| unreadable(run, &error))?;
             let is_dead = !is_alive && !was_alive;
-            match (detach.load(Ordering::SeqCst), has_told) {
+            match (is_over(), has_told) {
                 (true, _) => return Ok(End::Detached),
                 (_, true) => {}
                 _ if self.ended_in == Some(self.follower.part()) => return Ok(End::Run),
@@ -115,7 +117,7 @@ impl Sight {
     }
 
     /// Tells what is there; returns whether that was anything.
-    fn tell(&mut self, detach: &AtomicBool) -> std::io::Result<bool> {
+    fn tell(&mut self, is_over: impl Fn() -> bool) -> std::io::Result<bool> {
         let mut has_told = false;
         while let Some(told) = self.follower.next()? {
             has_told = true;
@@ -123,7 +125,7 @@ impl Sight {
                 Told::Record(record) => self.take(record),
                 Told::Damaged { .. } => self.damage.extend(told.damage()),
             }
-            if detach.load(Ordering::SeqCst) {
+            if is_over() {
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! Each event as a line of JSON, for programs.
 
 use std::io::{self, ErrorKind, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use windlass_core::event::Event;
 use windlass_runtime::Watcher;
@@ -9,18 +9,35 @@ use windlass_runtime::Watcher;
 use super::plain::held_up;
 use crate::terminal::err_line;
 
-/// Why a stream took no more lines, if that was more than a reader going away.
+/// Whether a stream takes no more lines, and why, if that was more than a reader going away.
 #[derive(Clone, Default)]
-pub struct Unwritten(Arc<Mutex<Option<io::Error>>>);
+pub struct Unwritten(Arc<Mutex<End>>);
+
+#[derive(Default)]
+struct End {
+    has_come: bool,
+    cause: Option<io::Error>,
+}
 
 impl Unwritten {
     /// Takes the cause out.
     pub fn take(&self) -> Option<io::Error> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.end().cause.take()
+    }
+
+    /// Returns whether the stream takes no more lines.
+    pub fn has_ended(&self) -> bool {
+        self.end().has_come
     }
 
     fn note(&self, error: io::Error) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        let mut end = self.end();
+        end.has_come = true;
+        end.cause = Some(error).filter(|error| error.kind() != ErrorKind::BrokenPipe);
+    }
+
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,9 +61,7 @@ impl<W: Write + Send> Watcher for Lines<W> {
         line.push(b'\n');
         let Err(error) = to.write_all(&line).and_then(|()| to.flush()) else { return };
         self.to = None;
-        if error.kind() != ErrorKind::BrokenPipe {
-            self.unwritten.note(error);
-        }
+        self.unwritten.note(error);
     }
 
     fn held_up(&mut self, cause: &str) {
@@ -101,7 +116,7 @@ mod tests {
         let event = Event { seq: 0, at_ms: 0, what: What::Resumed };
         lines.event(&event);
         lines.event(&event);
-        assert!(lines.to.is_none());
+        assert!(lines.to.is_none() && unwritten.has_ended());
         unwritten.take().map(|error| error.kind())
     }
 

@@ -1,8 +1,9 @@
 //! Runs are paused, ended and watched by other processes.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -108,6 +109,22 @@ fn who_stops_watching_leaves_the_run_alone() {
     kill("-INT", &watching);
     watching.wait().ends_with(130).says(&format!("detached; {name} goes on"));
     assert_eq!(listed(folder.path())["stand"], "goes_on");
+    windlass(folder.path(), &["stop", &name]).ends_with(0);
+    running.wait().ends_with(130);
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_watching_alone() {
+    let folder = folder_with(10_000, "20ms");
+    let (running, name) = begun(folder.path());
+    let mut watching = command(folder.path(), &["attach", "--json"]);
+    let mut watching = watching.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(watching.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("run_started"), "{first}");
+    let end = watching.wait_with_output().unwrap();
+    let said = String::from_utf8(end.stderr).unwrap();
+    assert!(end.status.code() == Some(130) && said.contains(&format!("detached; {name} goes on")), "{said}");
     windlass(folder.path(), &["stop", &name]).ends_with(0);
     running.wait().ends_with(130);
 }
