@@ -94,6 +94,10 @@ fn hold(gc: &Gc, args: &GcArgs) -> anyhow::Result<Held> {
 fn explained(error: GcError) -> anyhow::Error {
     match error {
         GcError::Busy(_) => Trouble::store(error.to_string()).hint("wait for its end, or leave out `--no-wait`").into(),
+        GcError::NoLocks(_) => {
+            let hint = "copy the workspace to a disk of this machine, and delete there";
+            Trouble::store(error.to_string()).hint(hint).into()
+        }
         GcError::Disk(path, cause) => {
             let cause = explain_io("delete", &path, &cause);
             Trouble::store("not everything could be deleted").hint("what is left is planned anew").because(cause)

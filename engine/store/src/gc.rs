@@ -82,6 +82,9 @@ pub enum GcError {
     /// Somebody works in the workspace.
     #[error("the workspace is in use: {}", .0.join("; "))]
     Busy(Vec<String>),
+    /// Nobody can tell who works in the workspace.
+    #[error("the disk knows no locks, so it cannot be told who works in the workspace: `{}`", .0.display())]
+    NoLocks(PathBuf),
     /// Without knowing what a run needs, nothing may go.
     #[error("what the run `{0}` needs cannot be read, so nothing is deleted")]
     Unknown(String, #[source] io::Error),

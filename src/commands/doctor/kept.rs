@@ -63,6 +63,7 @@ fn not_read(error: GcError) -> Finding {
         GcError::Disk(path, cause) => {
             Finding::new(WORKSPACE, State::Problem, explain_io("repair", &path, &cause).to_string())
         }
+        GcError::NoLocks(_) => Finding::new(WORKSPACE, State::Warning, text),
         GcError::Unknown(..) | GcError::Value(_) => Finding::new(WORKSPACE, State::Problem, text),
     }
 }

@@ -18,7 +18,7 @@ impl Gc {
     /// Takes the right to delete.
     ///
     /// # Errors
-    /// Somebody works in the workspace ([`GcError::Busy`]), or the disk refuses.
+    /// Somebody works in the workspace ([`GcError::Busy`]), or that cannot be told ([`GcError::NoLocks`]); the disk refuses.
     pub fn hold(&self) -> Result<Held, GcError> {
         let path = self.layout.gc_holder();
         self.disk.make_folder(self.layout.home()).map_err(self.refused(self.layout.home()))?;
@@ -28,6 +28,10 @@ impl Gc {
             }
             opened => opened.map_err(self.refused(&path))?,
         };
+        // Where not even this lock is seen, those of runs are not either.
+        if !self.disk.is_held(&path).map_err(self.refused(&path))? {
+            return Err(GcError::NoLocks(path));
+        }
         let said = checked::to_bytes(&Holder::here()).and_then(|bytes| {
             file.set_size(0)?;
             file.write_at(&bytes, 0)

@@ -10,7 +10,7 @@ use crate::SimulatedDisk;
 use crate::journal::{Began, Came, Ended, Given, Journal, Record, Result as Came_, Told};
 use crate::proofs::made::{noise, result_with, text_of};
 use crate::runs::Run;
-use crate::{Disk, Stored};
+use crate::{Disk, DiskFile, Entry, Open, Put, StoreFile, Stored};
 
 const HOME: &str = "/w/.windlass";
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -283,6 +283,53 @@ fn a_run_begins_once_nobody_deletes_any_more() {
         drop(held);
         assert!(beginning.join().unwrap().is_some());
     });
+}
+
+/// A disk without locks, as some network disks are.
+struct NoLocks(SimulatedDisk);
+
+impl Disk for NoLocks {
+    fn make_folder(&self, folder: &Path) -> io::Result<()> {
+        self.0.make_folder(folder)
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        self.0.create(path)
+    }
+    fn rename(&self, from: &Path, to: &Path, put: Put) -> io::Result<()> {
+        self.0.rename(from, to, put)
+    }
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.0.sync_folder(folder)
+    }
+    fn sync_whole(&self, folder: &Path) -> io::Result<()> {
+        self.0.sync_whole(folder)
+    }
+}
+
+impl StoreDisk for NoLocks {
+    fn open(&self, path: &Path, how: Open) -> io::Result<Box<dyn StoreFile>> {
+        self.0.open(path, how)
+    }
+    fn is_held(&self, _: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.0.remove(path)
+    }
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.0.remove_folder(folder)
+    }
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        self.0.list(folder)
+    }
+}
+
+#[test]
+fn where_nobody_can_tell_who_works_nothing_is_deleted() {
+    let disk = workspace(2);
+    let gc = Gc::new(Arc::new(NoLocks(disk.clone())), &Layout::new(Path::new(HOME)), Codecs::default());
+    assert!(matches!(gc.hold(), Err(GcError::NoLocks(_))));
+    assert!(gc.plan(&newest(1)).is_ok() && self::gc(&disk).hold().is_ok());
 }
 
 #[test]
