@@ -38,7 +38,11 @@ pub struct Earlier {
 pub fn read(run: &Run) -> anyhow::Result<Earlier> {
     let (past, damage) = Past::read(run).map_err(|error| unreadable(run, &error))?;
     damage.iter().for_each(|damage| err_line(&format!("warning: {}", printable(damage))));
-    let folder = folder_of(&past.began().ok_or_else(|| nameless(run))?.graph);
+    let began = past.began().ok_or_else(|| nameless(run))?;
+    if let Some(old) = began.retries.as_ref().filter(|_| !past.has_started()) {
+        return Err(half_begun(run, old));
+    }
+    let folder = folder_of(&began.graph);
     if !folder.is_dir() {
         return Err(elsewhere(run, &folder));
     }
@@ -99,6 +103,12 @@ fn nameless(run: &Run) -> anyhow::Error {
     Trouble::store(format!("the journal of the run `{}` does not say any more what the run is", run.name))
         .hint("run the graph anew; files that this run wrote are known to be its own")
         .into()
+}
+
+/// Not all of what the old run had come to may have been handed over.
+fn half_begun(run: &Run, old: &str) -> anyhow::Error {
+    let message = format!("the run `{}` was killed before it could take over what the run `{old}` came to", run.name);
+    Trouble::wrong(message).hint(format!("`windlass retry {old}` begins it again")).into()
 }
 
 fn elsewhere(run: &Run, folder: &Path) -> anyhow::Error {

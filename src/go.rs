@@ -113,8 +113,19 @@ fn tell(state: &RunState, manner: &Manner, is_kept: bool) {
     }
     let here = std::env::current_dir().unwrap_or_default();
     err_line(summary(state, Folder(&here), Paint::stderr()).trim_end());
-    if is_kept && state.ended.as_ref().is_none_or(|(outcome, _)| *outcome != Outcome::Finished) {
-        let hint = Paint::stderr().bold("hint:");
-        err_line(&format!("{hint} `windlass resume {}` does what is missing", state.run));
+    if let Some(next) = what_next(state).filter(|_| is_kept) {
+        err_line(&format!("{} {next}", Paint::stderr().bold("hint:")));
+    }
+}
+
+/// Says what can be done about a run that did not finish, or in which items failed.
+fn what_next(state: &RunState) -> Option<String> {
+    let run = &state.run;
+    match state.ended {
+        Some((Outcome::Finished, _)) if state.unhandled() == 0 => None,
+        Some((Outcome::Finished, _)) => {
+            Some(format!("once the cause is mended, `windlass retry {run}` does what failed, and nothing else"))
+        }
+        Some(_) | None => Some(format!("`windlass resume {run}` does what is missing")),
     }
 }

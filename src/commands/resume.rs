@@ -34,7 +34,7 @@ pub fn run(args: &ResumeArgs, panics: &Panics) -> anyhow::Result<Exit> {
         Stand::GoesOn if steer::let_go_on(&run)? => return Ok(Exit::Done),
         Stand::GoesOn => return Err(earlier::goes_on(&run)),
         Stand::Ended(ended) if ended.outcome == Outcome::Finished => {
-            err_line(&format!("nothing is to be done: the run `{}` {}", printable(&run.name), words(&stand)));
+            err_line(&printable(&format!("nothing is to be done: the run `{}` {}", run.name, words(&stand))));
             return Ok(Exit::Done);
         }
         _ => {}

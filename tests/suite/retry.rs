@@ -34,7 +34,7 @@ fn folder() -> TempDir {
     for number in 0..8 {
         fs::write(folder.path().join(format!("in/{number}.txt")), number.to_string()).unwrap();
     }
-    windlass(folder.path(), &["run", "graph.yaml", "--quiet"]).ends_with(1);
+    windlass(folder.path(), &["run", "graph.yaml", "--quiet"]).ends_with(1).says("`windlass retry ");
     folder
 }
 

@@ -18,7 +18,7 @@ pub const EVENTS_VERSION: u32 = 1;
 /// One event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
-    /// Place in the run's order, counted from 0 without gaps.
+    /// Place in the run's order, counted from 0 without gaps; a process that goes on with a run counts anew.
     pub seq: u64,
     /// Milliseconds since the run began.
     pub at_ms: u64,
@@ -31,7 +31,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
-    /// The run began.
+    /// The run began, or a process begins to go on with it: it tells all of the run anew.
     RunStarted {
         /// Version of the schema of events.
         version: u32,

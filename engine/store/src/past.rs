@@ -56,7 +56,7 @@ impl Past {
     /// What the system refuses, or that the journal was written by a newer program.
     pub fn read(run: &Run) -> io::Result<(Self, Vec<String>)> {
         let (mut past, mut part, mut damage) = (Self::default(), Part::default(), Vec::new());
-        let mut reader = run.read()?;
+        let mut reader = run.read()?.lasting();
         while let Some(told) = reader.next()? {
             if reader.part() != past.parts {
                 past.parts = reader.part();
@@ -81,6 +81,11 @@ impl Past {
     /// Returns what the run is; `None` where all that said so is lost.
     pub fn began(&self) -> Option<&Began> {
         self.began.as_deref()
+    }
+
+    /// Returns whether the run has got so far that something could happen in it.
+    pub fn has_started(&self) -> bool {
+        self.steps.iter().any(|(_, step)| step.info().is_some())
     }
 
     /// Returns the files of the graph and the tables of its rows, by their path below the folder of the graph, or their

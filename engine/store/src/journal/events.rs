@@ -36,6 +36,29 @@ pub fn put(event: &Event, out: &mut Vec<u8>) {
     }
 }
 
+/// Returns whether these bytes are an event that means nothing once its run is over, told by the first of them alone:
+/// most of a journal is, and needs not be taken apart by who asks what came of a run.
+pub fn is_passing(bytes: &[u8]) -> bool {
+    match bytes.first() {
+        Some(&(ADMITTED | FIRING)) => true,
+        Some(&OTHER) => word(bytes).is_some_and(|word| !LASTING.contains(&word)),
+        _ => false,
+    }
+}
+
+/// Events of few bytes aside, these say what came of a run.
+const LASTING: [&[u8]; 4] = [b"run_started", b"group", b"handled", b"run_finished"];
+
+/// Returns the word by which an event in JSON says what happened.
+fn word(bytes: &[u8]) -> Option<&[u8]> {
+    const BEHIND: &[u8] = br#""event":""#;
+    // Two numbers and their names stand in front of it.
+    let head = bytes.get(..bytes.len().min(90))?;
+    let at = head.windows(BEHIND.len()).position(|part| part == BEHIND)? + BEHIND.len();
+    let rest = bytes.get(at..)?;
+    rest.get(..rest.iter().position(|byte| *byte == b'"')?)
+}
+
 /// Reads an event.
 ///
 /// # Errors
@@ -99,11 +122,14 @@ mod tests {
             done(failed, Some(2.0)),
             What::Counted { step, admitted: 3, emitted: 2, skipped: 1, took_ms: 0.5 },
             What::Warning { text: "oh".into() },
+            What::Group { step, key: key.clone(), count: 3, cause: None },
         ];
         for (seq, what) in (1u64 << 40..).zip(events) {
             let event = Event { seq, at_ms: 12_345, what };
             let mut out = Vec::new();
             put(&event, &mut out);
+            let lasts = matches!(event.what, What::Done { .. } | What::Group { .. });
+            assert_eq!(is_passing(&out), !lasts, "{event:?}");
             let mut bytes = Bytes(&out);
             assert_eq!(take(&mut bytes).unwrap(), event);
             assert!(bytes.end().is_ok());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::VERSION;
 use super::frame::{FILE_HEAD_BYTES, HEAD_BYTES, Head, version};
-use super::record::Record;
+use super::record::{Record, is_passing};
 use super::write::files;
 use crate::disk::{Open, StoreDisk, StoreFile};
 
@@ -50,6 +50,7 @@ pub struct Reader {
     files: VecDeque<PathBuf>,
     open: Option<Segment>,
     begun: usize,
+    skips_passing: bool,
 }
 
 impl Reader {
@@ -62,7 +63,7 @@ impl Reader {
         if files.is_empty() {
             return Err(io::Error::new(ErrorKind::NotFound, "the run has no journal"));
         }
-        Ok(Self { disk: disk.clone(), files: files.into(), open: None, begun: 0 })
+        Ok(Self { disk: disk.clone(), files: files.into(), open: None, begun: 0, skips_passing: false })
     }
 
     /// Opens the last file of a journal alone.
@@ -76,6 +77,12 @@ impl Reader {
         Ok(reader)
     }
 
+    /// Leaves out events that mean nothing once the run is over: that an item was admitted, fired, or was found done.
+    #[must_use]
+    pub fn lasting(self) -> Self {
+        Self { skips_passing: true, ..self }
+    }
+
     /// Returns what comes next; `None` at the end, or where what follows is not on the disk.
     ///
     /// # Errors
@@ -83,6 +90,9 @@ impl Reader {
     #[expect(clippy::should_implement_trait, reason = "an error of the disk is no item: reading may be tried again")]
     pub fn next(&mut self) -> io::Result<Option<Told>> {
         loop {
+            if let Some(open) = self.open.as_mut().filter(|_| self.skips_passing) {
+                open.pass()?;
+            }
             let told = self.open.as_mut().map(Segment::next).transpose()?.flatten();
             if told.is_some() {
                 return Ok(told);
@@ -252,6 +262,19 @@ impl Segment {
         let bytes = self.bytes(at + HEAD_BYTES as u64, head.length)?;
         let record = head.fits(bytes).then(|| Record::read(bytes).ok()).flatten();
         Ok(Some((record, length)))
+    }
+
+    /// Goes past records that mean nothing once the run is over.
+    fn pass(&mut self) -> io::Result<()> {
+        loop {
+            let at = self.at;
+            let Some(head) = Head::read(self.bytes(at, HEAD_BYTES)?, at) else { return Ok(()) };
+            let bytes = self.bytes(at + HEAD_BYTES as u64, head.length)?;
+            if !is_passing(bytes) || !head.fits(bytes) {
+                return Ok(());
+            }
+            self.at += (HEAD_BYTES + head.length) as u64;
+        }
     }
 
     /// Returns so many bytes from a place on, fewer at the end of the file.

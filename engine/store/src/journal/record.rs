@@ -168,6 +168,15 @@ impl Record {
     }
 }
 
+/// Returns whether these bytes are a record that means nothing once its run is over: the beginning of a group, most events.
+pub(super) fn is_passing(bytes: &[u8]) -> bool {
+    match bytes.split_first() {
+        Some((&GROUP, _)) => true,
+        Some((&EVENT, event)) => events::is_passing(event),
+        _ => false,
+    }
+}
+
 /// Adds the record of an event to bytes.
 pub(super) fn write_event(event: &Event, out: &mut Vec<u8>) {
     tagged(EVENT, out, |out| events::put(event, out));

@@ -87,6 +87,7 @@ fn the_last_result_counts_whatever_numbers_the_steps_have() {
     assert!(damage.is_empty());
     assert_eq!((took(&past, "a", "0"), took(&past, "b", "0"), took(&past, "b", "1")), (Some(1), Some(2), Some(4)));
     assert_eq!((took(&past, "a", "7"), took(&past, "a", "1"), took(&past, "c", "0")), (Some(5), None, None));
+    assert!(past.has_started());
     assert_eq!(past.files()[Path::new("g.yaml")], b"windlass: 1");
     assert_eq!((past.parts(), past.began().unwrap().run.as_str()), (3, "a"));
 }
