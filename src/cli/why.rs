@@ -10,7 +10,8 @@ Examples:
   windlass why ~/Desktop/copy.png          the same of a copy, whatever it is called now
   windlass why photos/a.jpg --down         what became of it
   windlass why 4b3f09aa1c52 --json | jq '.made[].steps[].name'
-  windlass why out/sheet.png --dot | dot -Tsvg > sheet.svg";
+  windlass why out/sheet.png --dot | dot -Tsvg > sheet.svg
+  windlass why out/sheet.png --crate sheet-crate";
 
 /// `windlass why`.
 #[derive(Debug, Args)]
@@ -33,6 +34,9 @@ pub struct WhyArgs {
     /// As a Graphviz picture
     #[arg(long, group = "form")]
     pub dot: bool,
+    /// Make a folder with the file, what it was made of, and a description that other programs read: a Workflow Run RO-Crate
+    #[arg(long = "crate", value_name = "DIR", group = "form", conflicts_with = "down")]
+    pub crate_folder: Option<PathBuf>,
     /// Look at the workspace in this folder instead of the nearest `.windlass`
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,

@@ -4,6 +4,7 @@ mod asked;
 mod dot;
 mod facts;
 mod json;
+mod ro_crate;
 mod story;
 mod text;
 
@@ -38,6 +39,11 @@ pub fn run(args: &WhyArgs) -> anyhow::Result<Exit> {
     stories.iter().flat_map(|story| &story.damage).for_each(|line| err_line(&format!("warning: {}", printable(line))));
     let artifacts = workspace.artifacts(crate::packs::registry()?.codecs().clone());
     let telling = Telling { asked: &asked, found: &found, stories: &stories, direction, artifacts: artifacts.as_ref() };
+    if let Some(folder) = &args.crate_folder {
+        ro_crate::write(&telling, folder)?;
+        err_line(&format!("the crate is in `{}`", printable(&folder.display().to_string())));
+        return Ok(Exit::Done);
+    }
     match args {
         WhyArgs { json: true, .. } => json::print(&telling)?,
         WhyArgs { dot: true, .. } => terminal::print(&dot::dot(&telling))?,

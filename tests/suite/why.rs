@@ -1,6 +1,8 @@
 //! `windlass why`: where files come from, whatever they are called now, and what became of those that a run began with.
 #![cfg(unix)]
 
+mod ro_crate;
+
 use std::fs;
 use std::path::Path;
 
@@ -173,4 +175,59 @@ fn the_picture_is_a_graph_whose_arrows_join_what_it_draws() {
             assert!(drawn.iter().any(|node| node == from) && drawn.iter().any(|node| node == to), "{from} {to}\n{dot}");
         }
     }
+}
+
+#[test]
+fn what_a_filter_left_out_takes_no_part_in_a_whole() {
+    let folder = folder();
+    let whole = json(folder.path(), &["out/page.md"]);
+    let made = &whole["made"][0];
+    assert_eq!(steps(made), ["find ", "read 0 1", "long 0 1", "loud 0 1", "all ", "page ", "save "]);
+    assert_eq!(sources(made), ["aspen.txt", "maple.txt"]);
+}
+
+#[test]
+fn a_later_run_that_found_it_all_again_is_another_one_that_speaks_of_it() {
+    let folder = folder();
+    let before = json(folder.path(), &["out/maple.txt"]);
+    windlass(folder.path(), &["run", "graph.yaml", "--quiet", "--in", "mark=?"]).ends_with(0);
+    let after = json(folder.path(), &["out/maple.txt"]);
+    assert_eq!(
+        (&after["made"], after["runs"].as_array().unwrap().len()),
+        (&before["made"], 2),
+        "the first run made it"
+    );
+    let text = windlass(folder.path(), &["why", "out/maple.txt"]).ends_with(0).out;
+    assert!(text.contains("1 other run also made or took it"), "{text}");
+}
+
+/// Rows around a split, and a step that depends on no row.
+const ROWS: &str = r#"
+windlass: 1
+name: Rows
+inputs:
+  mark: { type: text, default: "!" }
+nodes:
+  words: { kind: flow.constant, params: { value: [oak, elm] } }
+  each: { kind: flow.each, inputs: { values: words.value } }
+  plain: { kind: text.template, params: { template: "<{{ word }}>" }, inputs: { word: each.value } }
+  loud: { kind: text.template, params: { template: "{{ text }}{{ mark }}" }, inputs: { text: plain.text, mark: $mark } }
+  save: { kind: files.write, params: { path: "out/{index}.txt" }, inputs: { value: loud.text } }
+"#;
+
+#[test]
+fn under_rows_it_names_the_row_and_what_was_done_once_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rows.yaml"), ROWS).unwrap();
+    windlass(folder.path(), &["run", "rows.yaml", "--sweep", "mark=a,b"]).ends_with(0);
+    let whole = json(folder.path(), &["b/out/1.txt"]);
+    let made = &whole["made"][0];
+    let told = steps(made);
+    assert!(told.contains(&"plain 1".to_owned()) && told.contains(&"save 1/1".to_owned()), "{told:?}");
+    let text = windlass(folder.path(), &["why", "b/out/1.txt"]).ends_with(0).out;
+    assert!(text.contains("for `b/1` (1/1)"), "{text}");
+    let identity = made["steps"].as_array().unwrap().iter().find(|step| step["name"] == "plain").unwrap();
+    let identity = identity["firings"][0]["gave"]["text"]["identity"].as_str().unwrap();
+    let down = json(folder.path(), &[identity, "--down"]);
+    assert!(steps(&down["became"][0]).contains(&"save 0/1 1/1".to_owned()), "{:?}", steps(&down["became"][0]));
 }

@@ -172,7 +172,8 @@ fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepI
         }
     }
     if found > 0 {
-        lines.push(format!("      from {}, {}:", count(found, "file"), size(bytes)));
+        let bytes = if bytes > 0 { format!(", {}", size(bytes)) } else { String::new() };
+        lines.push(format!("      from {}{bytes}:", count(found, "file")));
         lines.extend(first.iter().map(|source| source_line(source, here)));
         lines.extend(more(found, first.len()));
     }
