@@ -34,6 +34,8 @@ use windlass_store::{Artifacts, Cache, Layout, Past, RealDisk};
 const ITEMS: u32 = 100_000;
 const LIGHT: u32 = 10;
 const WORKED: u32 = 5_000;
+/// Results of the last half second before a kill: an index is brought to the disk that often.
+const UNSEEN: u64 = 50_000;
 
 /// Parameters.
 #[derive(Params)]
@@ -275,26 +277,7 @@ fn resumed(engine: &Engine) -> Result<bool> {
 
 fn opened(records: u64) -> Result<bool> {
     let place = Place::new()?;
-    let journal = place.runs.begin("a")?.ok_or("no journal")?;
-    for number in 0..records {
-        let fingerprint = *windlass_core::identity::of_parts("bench", &[&number.to_le_bytes()]).as_bytes();
-        let (key, came) = (number.to_string(), Came::Gave(Vec::new()));
-        let result = Firing {
-            step: 1,
-            key,
-            fingerprint: fingerprint.into(),
-            inputs: Vec::new(),
-            took_us: 1,
-            came,
-            wrote: Vec::new(),
-        };
-        journal.append(&Record::Result(result))?;
-        if number % 10_000 == 0 {
-            journal.commit_all()?;
-        }
-    }
-    journal.commit_all()?;
-    drop(journal);
+    write(&place, "a", 0..records)?;
     let open = |what: &str| -> Result<(Cache, f64)> {
         let began = Instant::now();
         let cache = Cache::open(&place.layout, &place.runs)?.cache;
@@ -305,6 +288,26 @@ fn opened(records: u64) -> Result<bool> {
     drop(open("reading a journal of that many results that the index had not seen")?);
     let (cache, _) = open("the first opening after that")?;
     drop(cache);
-    let (_cache, clean) = open("opening after a clean close")?;
-    Ok(judge(&format!("an index with {records} results"), clean * 1000.0, 200.0, "ms"))
+    let (cache, clean) = open("opening after a clean close")?;
+    drop(cache);
+    write(&place, "b", records..records + UNSEEN)?;
+    let (_cache, killed) = open("opening after a kill")?;
+    let is_fast = judge(&format!("an index with {records} results"), clean * 1000.0, 200.0, "ms");
+    Ok(judge(&format!("the same, of which {UNSEEN} were not in it"), killed, 2.0, "s") && is_fast)
+}
+
+/// Writes the journal of a run with these results.
+fn write(place: &Place, run: &str, numbers: std::ops::Range<u64>) -> Result<()> {
+    let journal = place.runs.begin(run)?.ok_or("no journal")?;
+    for number in numbers {
+        let fingerprint = *windlass_core::identity::of_parts("bench", &[&number.to_le_bytes()]).as_bytes();
+        let (key, came) = (number.to_string(), Came::Gave(Vec::new()));
+        let (inputs, wrote) = (Vec::new(), Vec::new());
+        let result = Firing { step: 1, key, fingerprint: fingerprint.into(), inputs, took_us: 1, came, wrote };
+        journal.append(&Record::Result(result))?;
+        if number % 10_000 == 0 {
+            journal.commit_all()?;
+        }
+    }
+    Ok(journal.commit_all()?)
 }

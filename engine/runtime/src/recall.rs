@@ -129,7 +129,8 @@ impl Memo {
 
     /// Lets what was recorded be found, once it is on the disk.
     pub fn settle(&self) {
-        if let Some(Err(error)) = self.results.cache.as_ref().map(|cache| cache.apply()) {
+        let (Some(cache), Some(journal)) = (&self.results.cache, &self.journal) else { return };
+        if let Err(error) = cache.apply_up_to(&self.run, journal.durable_bytes()) {
             self.warn("results are not found again before the index is made anew", &error);
         }
     }

@@ -111,6 +111,19 @@ impl Cache {
         if pending.is_empty() { Ok(()) } else { self.index.apply(pending) }
     }
 
+    /// Does the same, and remembers that so much of the run's journal is in here.
+    ///
+    /// # Errors
+    /// The index has failed.
+    pub fn apply_up_to(&self, run: &str, journal_bytes: u64) -> Result<(), IndexError> {
+        let mut pending = std::mem::take(&mut *self.pending());
+        if pending.is_empty() {
+            return Ok(());
+        }
+        pending.push(seen(run, journal_bytes));
+        self.index.apply(pending)
+    }
+
     /// Says that all of a run's journal is in here.
     ///
     /// # Errors
@@ -174,10 +187,12 @@ impl Cache {
             Err(error) => return Ok(Err(error)),
         };
         let known = self.index.get(RUNS, run.name.as_bytes())?;
-        if known.is_some_and(|known| known == size.to_le_bytes()) {
+        let known = known.and_then(|known| Some(u64::from_le_bytes(known.try_into().ok()?))).unwrap_or(0);
+        if known == size {
             return Ok(Ok(()));
         }
-        let read = self.read(run);
+        // A journal that is shorter than before is another one.
+        let read = self.read(run, if known < size { known } else { 0 });
         self.apply()?;
         if matches!(read, Ok(Ok(()))) {
             self.index.apply([seen(&run.name, size)])?;
@@ -185,8 +200,9 @@ impl Cache {
         read
     }
 
-    fn read(&self, run: &Run) -> Result<io::Result<()>, IndexError> {
-        let mut reader = match run.read() {
+    fn read(&self, run: &Run, from: u64) -> Result<io::Result<()>, IndexError> {
+        let opened = run.read().and_then(|mut reader| reader.pass_over(from).map(|()| reader));
+        let mut reader = match opened {
             Ok(reader) => reader,
             Err(error) => return Ok(Err(error)),
         };
@@ -296,12 +312,17 @@ mod tests {
         write(1);
         let cache = open();
         assert_eq!(numbers(&cache), [0, 1], "the journal has grown");
+        cache.apply_up_to("a", journal.durable_bytes()).unwrap();
+        drop(cache);
+        write(2);
+        let cache = open();
+        assert_eq!(numbers(&cache), [0, 1, 2], "the rest of the journal is read");
         let run = runs.find(Some("a")).unwrap();
         cache.finish(&run).unwrap();
         drop(cache);
         std::fs::remove_dir_all(layout.index()).unwrap();
         let cache = open();
-        assert_eq!(numbers(&cache), [0, 1], "the index is made anew");
+        assert_eq!(numbers(&cache), [0, 1, 2], "the index is made anew");
         let made = Made { run: "a".into(), step: 3, key: "1".into() };
         assert_eq!(cache.made(&result(1).fingerprint).unwrap(), [made]);
         assert_eq!(cache.made(&result(7).fingerprint).unwrap(), []);

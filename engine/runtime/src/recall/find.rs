@@ -26,20 +26,19 @@ pub enum Found {
 impl Recall {
     /// Returns what the firing for an item came to before: in an earlier process of the run, else in another run.
     pub fn find(&self, place: &Arc<Place>, known: Option<&Known>) -> Option<Found> {
-        if self.plan().spec.is_split() {
-            return None;
-        }
         self.find_past(place, known).or_else(|| self.find_shared(place, known?))
     }
 
-    fn find_past(&self, place: &Arc<Place>, known: Option<&Known>) -> Option<Found> {
-        let past = self.memo.past.as_ref()?;
+    /// Returns what the firing for an item came to in an earlier process of the run.
+    pub fn find_past(&self, place: &Arc<Place>, known: Option<&Known>) -> Option<Found> {
+        let past = self.memo.past.as_ref().filter(|_| !self.plan().spec.is_split())?;
         let record = past.result(&self.plan().name, &place.key().to_string())?;
         self.is_current(&record).then(|| self.told(place, known, &record)).flatten()
     }
 
     fn find_shared(&self, place: &Arc<Place>, known: &Known) -> Option<Found> {
-        let cache = self.memo.results.cache.as_ref().filter(|_| self.is_shared() && !self.memo.results.is_fresh)?;
+        let may_be = self.is_shared() && !self.memo.results.is_fresh && !self.plan().spec.is_split();
+        let cache = self.memo.results.cache.as_ref().filter(|_| may_be)?;
         let record = cache.find(&known.fingerprint).filter(|record| self.is_current(record))?;
         let found = self.told(place, Some(known), &record)?;
         // The run says for itself what it is made of.

@@ -83,6 +83,24 @@ impl Reader {
         Self { skips_passing: true, ..self }
     }
 
+    /// Passes over so many bytes of the files, up to where [`super::Journal::durable_bytes`] said that they are on the disk.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn pass_over(&mut self, mut bytes: u64) -> io::Result<()> {
+        while let Some(path) = self.files.pop_front() {
+            let mut segment = Segment::open(&*self.disk, &path)?;
+            self.begun += 1;
+            if bytes < segment.length {
+                segment.at = segment.at.max(bytes);
+                self.open = Some(segment);
+                return Ok(());
+            }
+            bytes -= segment.length;
+        }
+        Ok(())
+    }
+
     /// Returns what comes next; `None` at the end, or where what follows is not on the disk.
     ///
     /// # Errors

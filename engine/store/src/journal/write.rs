@@ -21,6 +21,8 @@ pub struct Ticket(u64);
 /// The journal of a run, as the process writes it that works on the run. Several threads may.
 pub struct Journal {
     path: PathBuf,
+    /// How long the files are that earlier processes wrote, in bytes.
+    before: u64,
     number: usize,
     state: Mutex<State>,
     /// Wakes who waits for the disk.
@@ -36,6 +38,8 @@ struct State {
     groups: u64,
     last: Ticket,
     durable: Ticket,
+    /// Up to where the file is on the disk.
+    durable_end: u64,
     /// The record that is being written.
     record: Vec<u8>,
 }
@@ -55,6 +59,7 @@ impl Journal {
     /// What the system refuses; another process that is working on the run is [`ErrorKind::ResourceBusy`].
     pub fn create(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Self> {
         disk.make_folder(folder)?;
+        let before = super::size_bytes(disk, folder)?;
         let (number, file) = next_file(disk, folder)?;
         file.write_at(&frame::file_head(VERSION), 0)?;
         file.sync()?;
@@ -66,9 +71,10 @@ impl Journal {
             groups: 0,
             last: Ticket(0),
             durable: Ticket(0),
+            durable_end: frame::FILE_HEAD_BYTES as u64,
             record: Vec::new(),
         };
-        Ok(Self { path: folder.join(name(number)), number, state: Mutex::new(state), written: Condvar::new() })
+        Ok(Self { path: folder.join(name(number)), before, number, state: Mutex::new(state), written: Condvar::new() })
     }
 
     /// Returns the file that is written.
@@ -79,6 +85,11 @@ impl Journal {
     /// Returns which file of the journal that is, counted from 0: how many processes worked on the run before.
     pub fn number(&self) -> usize {
         self.number
+    }
+
+    /// Returns how much of the run's journal is on the disk, in bytes of all of its files.
+    pub fn durable_bytes(&self) -> u64 {
+        self.before + self.lock().durable_end
     }
 
     /// Adds a record. It is on the disk once [`Journal::commit`] has come back for its ticket.
@@ -139,7 +150,7 @@ impl Journal {
         state.file = Some(file);
         self.written.notify_all();
         match done {
-            Ok(()) => state.durable = group.last,
+            Ok(()) => (state.durable, state.durable_end) = (group.last, group.at + group.bytes.len() as u64),
             Err(error) => {
                 state.waiting.push_front(group);
                 return Err(error);
