@@ -246,3 +246,33 @@ fn a_run_that_is_killed_at_random_moments_comes_to_what_it_would_have_come_to() 
         assert!(firings.again.is_empty(), "done again although it was done: {}", firings.again.join(", "));
     }
 }
+
+#[test]
+fn what_is_lost_of_a_journal_is_computed_again() {
+    const ITEMS: u64 = 200;
+    let calm = tempfile::tempdir().unwrap();
+    prepare(calm.path(), ITEMS);
+    windlass(calm.path(), &["run", "graph.yaml", "--quiet"]).ends_with(1);
+    let expected = Came::of(calm.path());
+    let mut dice = Dice(11);
+    for _ in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path(), ITEMS);
+        assert!(!killed(folder.path(), &["run", "graph.yaml"], &Moment::Written(60)));
+        let name = runs(folder.path()).find(None).unwrap().name;
+        let path = folder.path().join(format!(".windlass/runs/{name}/journal.0"));
+        let mut bytes = fs::read(&path).unwrap();
+        // What the run is stands in front, and the graph.
+        let head = GRAPH.len() as u64 + 2_000;
+        for _ in 0..20 {
+            let at = head + dice.below(bytes.len() as u64 - head);
+            bytes[at as usize] ^= 1 << dice.below(8);
+        }
+        fs::write(&path, &bytes).unwrap();
+        windlass(folder.path(), &["resume", "--quiet"]).ends_with(1).says("warning: the journal is damaged");
+        let differences = Came::of(folder.path()).differences(&expected);
+        if !differences.is_empty() {
+            panic!("not what an undisturbed run came to, in {}:\n{}", folder.keep().display(), differences.join("\n"));
+        }
+    }
+}
