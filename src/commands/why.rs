@@ -10,15 +10,19 @@ mod text;
 
 use std::path::Path;
 
-use windlass_store::lineage::Trace;
+use windlass_store::lineage::{Hit, Trace};
 use windlass_store::runs::Run;
 
 use crate::cli::WhyArgs;
 use crate::exit::{Exit, Trouble};
 use crate::past;
+use crate::report::count;
 use crate::terminal::{self, err_line, printable};
 use asked::{Asked, Found};
 use story::{Direction, Story, Telling};
+
+/// What is the same for more items than this is followed for the first ones alone.
+const MAX_HITS: usize = 50;
 
 /// Says where something comes from, or what became of it.
 ///
@@ -61,7 +65,7 @@ fn workspace(args: &WhyArgs, asked: &Asked) -> anyhow::Result<windlass_store::Wo
 }
 
 /// Returns the runs to tell of, each with what it says: upward the one that made it, downward all that took it.
-fn chosen(asked: &Asked, found: &Found, direction: Direction) -> Vec<(Run, Vec<windlass_store::lineage::Hit>)> {
+fn chosen(asked: &Asked, found: &Found, direction: Direction) -> Vec<(Run, Vec<Hit>)> {
     let all = |keeps: &dyn Fn(&Trace) -> bool| {
         let hits = found
             .runs
@@ -70,7 +74,9 @@ fn chosen(asked: &Asked, found: &Found, direction: Direction) -> Vec<(Run, Vec<w
         hits.filter(|(_, hits)| !hits.is_empty()).collect::<Vec<_>>()
     };
     if direction == Direction::Down {
-        return all(&|_| true);
+        let mut chosen = all(&|_| true);
+        chosen.iter_mut().for_each(|(run, hits)| shorten(run, hits));
+        return chosen;
     }
     let mut chosen = Vec::new();
     for keeps in asked.preferences() {
@@ -85,10 +91,21 @@ fn chosen(asked: &Asked, found: &Found, direction: Direction) -> Vec<(Run, Vec<w
     chosen
 }
 
+/// Leaves of very many places in a run the first ones, and says so.
+fn shorten(run: &Run, hits: &mut Vec<Hit>) {
+    let all = hits.len();
+    if all > MAX_HITS {
+        hits.truncate(MAX_HITS);
+        let places = count(all as u64, "time");
+        err_line(&format!(
+            "warning: the run `{}` made or took it {places}; the first {MAX_HITS} are followed",
+            run.name
+        ));
+    }
+}
+
 fn unknown(asked: &Asked, found: &Found, direction: Direction) -> anyhow::Error {
-    let took = |(_, hits): &(Run, Vec<_>)| {
-        hits.iter().any(|hit: &windlass_store::lineage::Hit| matches!(hit.trace, Trace::Found(_)))
-    };
+    let took = |(_, hits): &(Run, Vec<_>)| hits.iter().any(|hit: &Hit| matches!(hit.trace, Trace::Found(_)));
     if direction == Direction::Up
         && let Some((run, _)) = found.runs.iter().find(|found| took(found))
     {

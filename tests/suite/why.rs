@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::program::{repository, windlass};
+use crate::program::{command, repository, start, windlass};
 
 /// A tree of splits and filters: a number for each word, those above 3 twice, and one line of all.
 const GRAPH: &str = r#"
@@ -230,4 +230,72 @@ fn under_rows_it_names_the_row_and_what_was_done_once_for_all() {
     let identity = identity["firings"][0]["gave"]["text"]["identity"].as_str().unwrap();
     let down = json(folder.path(), &[identity, "--down"]);
     assert!(steps(&down["became"][0]).contains(&"save 0/1 1/1".to_owned()), "{:?}", steps(&down["became"][0]));
+}
+
+#[test]
+fn a_row_that_is_a_file_tells_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("words")).unwrap();
+    for word in ["oak", "aspen"] {
+        fs::write(folder.path().join(format!("words/{word}.txt")), word).unwrap();
+    }
+    let graph = r#"
+windlass: 1
+inputs:
+  word: { type: file }
+nodes:
+  read: { kind: files.read, inputs: { file: $word } }
+  save: { kind: files.write, params: { path: word.txt }, inputs: { value: read.text } }
+"#;
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    windlass(folder.path(), &["run", "graph.yaml", "--each", "word=words/*.txt"]).ends_with(0);
+    let whole = json(folder.path(), &["oak.txt/word.txt"]);
+    let sources: Vec<_> = whole["made"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|step| step["sources"].as_array().unwrap())
+        .collect();
+    let content = blake3::hash(b"oak").to_hex().to_string();
+    let [source] = sources[..] else { panic!("{sources:?}") };
+    assert!(source["path"].as_str().unwrap().ends_with("words/oak.txt"), "{source}");
+    assert_eq!((&source["content"], &source["stands"]), (&content.into(), &"same".into()));
+}
+
+#[test]
+fn files_with_the_same_content_are_named() {
+    let folder = folder();
+    for word in ["oak", "aspen"] {
+        fs::write(folder.path().join(format!("words/{word}.txt")), "willow").unwrap();
+    }
+    windlass(folder.path(), &["run", "graph.yaml", "--quiet"]).ends_with(0);
+    let told = windlass(folder.path(), &["why", "out/oak.txt"]).ends_with(0).out;
+    assert!(told.contains("for `oak.txt`") && told.contains("1 other file of the run has the same content"), "{told}");
+}
+
+#[test]
+fn a_secret_is_named_and_never_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = r#"
+windlass: 1
+inputs:
+  key: { type: text, default: { env: SERVICE_KEY } }
+nodes:
+  line: { kind: text.template, params: { template: "{{ key | length }} letters" }, inputs: { key: $key } }
+  save: { kind: files.write, params: { path: line.txt }, inputs: { value: line.text } }
+"#;
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    let ran = |args: &[&str]| {
+        let mut command = command(folder.path(), args);
+        command.env("SERVICE_KEY", "Xq7Zw9JvKp");
+        start(command).wait().ends_with(0)
+    };
+    ran(&["run", "graph.yaml"]);
+    for args in [&["why", "line.txt"][..], &["why", "line.txt", "--json"], &["why", "line.txt", "--crate", "crate"]] {
+        let told = ran(args);
+        assert!(!format!("{}{}", told.out, told.err).contains("Xq7Zw9JvKp"), "{}", told.out);
+    }
+    assert!(ran(&["why", "line.txt"]).out.contains("key = (secret SERVICE_KEY) ($key)"));
+    let told = fs::read_to_string(folder.path().join("crate/ro-crate-metadata.json")).unwrap();
+    assert!(told.contains("(secret SERVICE_KEY)") && !told.contains("Xq7Zw9JvKp"), "{told}");
 }

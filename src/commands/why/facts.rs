@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use windlass_core::identity::of_parts;
+use windlass_core::key::Key;
 use windlass_core::plan::{Plan, Step, StepId};
 use windlass_core::spec::Purity;
 use windlass_core::value::{File, Value};
 use windlass_store::Past;
 use windlass_store::artifacts::Artifacts;
-use windlass_store::journal::{Came, FileSeen, Given, Wrote};
+use windlass_store::journal::{Came, FileSeen, Given, Result as Firing, Wrote};
 use windlass_store::lineage::{Names, SourceFile, Use, content_of, hash_of};
 
 /// A parameter whose value is not the default.
@@ -116,7 +117,7 @@ impl Source {
     }
 }
 
-/// Hands over the files that a step took from outside: children that it found, or what one firing opened.
+/// Hands over the files that a step took from outside: children that it found, what one firing opened, or those of rows.
 pub fn sources<'a>(
     (plan, past): (&'a Plan, &'a Past),
     step: StepId,
@@ -131,27 +132,53 @@ pub fn sources<'a>(
         let files = ports.into_iter().filter_map(|(port, given)| {
             let Given::Value(kept) = given else { return None };
             let Value::File(file) = artifacts?.get(kept.stored.as_ref()?).ok()? else { return None };
-            let taken = identities(plan, past, step, &port);
+            let taken = identities(plan, past, (step, &port), &key);
             Some(of_opened(&file, key.to_string(), &taken))
         });
         files.flatten().collect()
     });
-    listed.chain(opened)
+    rows(plan, past, step, part).into_iter().chain(listed).chain(opened)
 }
 
-/// Returns what stood for the values of a port where other steps took them.
-fn identities(plan: &Plan, past: &Past, from: StepId, port: &str) -> Vec<blake3::Hash> {
+/// Returns what stood for the value of a port where other steps took it: for the same item, or anywhere where it was made once.
+fn identities(plan: &Plan, past: &Past, (from, port): (StepId, &str), key: &Key) -> Vec<blake3::Hash> {
     let mut identities = Vec::new();
     for step in &plan.steps {
-        for input in step.inputs.iter().filter(|input| input.from == from && *input.from_port == *port) {
-            let results = past.step(&step.name).into_iter().flat_map(|step| step.results());
-            let taken = results.filter_map(|result| {
-                result.inputs.into_iter().find(|(name, _)| *name == *input.name).map(|(_, identity)| identity)
-            });
-            identities.extend(taken);
+        let wires =
+            step.inputs.iter().filter(|input| input.from == from && *input.from_port == *port && !input.collect);
+        for input in wires {
+            let is_alike = step.scope == plan.steps[from].scope;
+            let one = is_alike.then(|| past.result(&step.name, &key.to_string())).flatten();
+            let all = past.step(&step.name).filter(|_| !is_alike && key.depth() == 0);
+            let results = one.into_iter().chain(all.into_iter().flat_map(|step| step.results()));
+            let of_port = |result: Firing| result.inputs.into_iter().find(|(name, _)| **name == *input.name);
+            identities.extend(results.filter_map(of_port).map(|(_, identity)| identity));
         }
     }
     identities
+}
+
+/// Returns the files of rows that take part, of a batch that was called with `--each NAME=GLOB`.
+fn rows(plan: &Plan, past: &Past, step: StepId, part: &Use) -> Vec<Source> {
+    let Some((rows, began)) = plan.rows.get(step).zip(past.began()) else { return Vec::new() };
+    let columns = plan.steps[step].spec.outputs.iter();
+    let matched = |column: &str| {
+        began.matched.iter().find(|(flag, _)| flag.split_once('=').is_some_and(|(name, _)| name == column))
+    };
+    let Some((port, (_, paths))) = columns.filter_map(|port| Some((&port.name, matched(&port.name)?))).next() else {
+        return Vec::new();
+    };
+    let rows = rows.iter().zip(paths).zip(0..).filter(|(_, place)| part.children.has_last(*place));
+    let row = |((name, path), place): ((&String, &PathBuf), u64)| {
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = File::on_disk(path, file_name, "application/octet-stream");
+        let taken = identities(plan, past, (step, port), &Key::root());
+        let source = of_opened(&file, place.to_string(), &taken)?;
+        // Another row may have taken what this file says now.
+        let stands = source.stands.filter(|stands| *stands != Stands::Changed);
+        Some(Source { name: name.clone(), stands, ..source })
+    };
+    rows.filter_map(row).collect()
 }
 
 fn of_opened(file: &File, key: String, taken: &[blake3::Hash]) -> Option<Source> {

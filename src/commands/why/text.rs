@@ -173,7 +173,9 @@ fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepI
     }
     if found > 0 {
         let bytes = if bytes > 0 { format!(", {}", size(bytes)) } else { String::new() };
-        lines.push(format!("      from {}{bytes}:", count(found, "file")));
+        // Of steps that cost little nobody knows which items they let through.
+        let up_to = if part.children.count().is_none() { "up to " } else { "" };
+        lines.push(format!("      from {up_to}{}{bytes}:", count(found, "file")));
         lines.extend(first.iter().map(|source| source_line(source, here)));
         lines.extend(more(found, first.len()));
     }
@@ -218,8 +220,25 @@ fn more(all: u64, named: usize) -> Option<String> {
     (more > 0).then(|| format!("        and {} more, which `--json` lists", thousands(more)))
 }
 
-/// Says which other runs speak of it.
-fn others(telling: &Telling<'_>) -> Option<String> {
+/// Says where else the same was written, and which other runs speak of it.
+fn others(telling: &Telling<'_>) -> Vec<String> {
+    twins(telling).into_iter().chain(other_runs(telling)).collect()
+}
+
+/// Names other files of the run with the same content.
+fn twins(telling: &Telling<'_>) -> Option<String> {
+    let story = telling.stories.first().filter(|_| telling.direction == Direction::Up)?;
+    let Trace::Wrote(told) = &story.hits.first()?.trace else { return None };
+    let (_, hits) = telling.found.runs.iter().find(|(run, _)| run.name == story.run.name)?;
+    let twins = hits.iter().filter_map(|hit| match &hit.trace {
+        Trace::Wrote(wrote) if wrote.content == told.content && wrote.path != told.path => Some(&wrote.path),
+        _ => None,
+    });
+    let (first, all) = (twins.clone().next()?, twins.count() as u64);
+    Some(format!("\n{} of the run has the same content: `{}`", count(all, "other file"), first.display()))
+}
+
+fn other_runs(telling: &Telling<'_>) -> Option<String> {
     let told = |name: &str| telling.stories.iter().any(|story| story.run.name == name);
     let others: Vec<_> =
         telling.found.runs.iter().map(|(run, _)| run.name.as_str()).filter(|name| !told(name)).collect();

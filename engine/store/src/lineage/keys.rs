@@ -49,6 +49,15 @@ impl Keys {
         self.by_shape.iter().any(fits)
     }
 
+    /// Returns whether one of them may be the child at this place of its group.
+    pub fn has_last(&self, place: u64) -> bool {
+        let ends = |(shape, keys): (&Vec<bool>, &BTreeSet<Vec<u64>>)| {
+            !keys.is_empty()
+                && shape.last().is_some_and(|told| !told || keys.iter().any(|key| key.last() == Some(&place)))
+        };
+        self.by_shape.iter().any(ends)
+    }
+
     /// Adds others.
     pub fn extend(&mut self, others: Self) {
         for (shape, keys) in others.by_shape {
@@ -146,6 +155,7 @@ mod tests {
         let has = |key: &str| any.contains(&key.parse().unwrap());
         assert!(has("3/0") && has("3/99"));
         assert!(!has("4/0") && !has("3") && !has("3/0/0"));
+        assert!(any.has_last(7) && keys(&["3/1"]).has_last(1) && !keys(&["3/1"]).has_last(3));
         assert_eq!((any.count(), any.only()), (None, None));
         assert_eq!((keys(&["1", "2"]).count(), keys(&["1"]).only()), (Some(2), Some("1".parse().unwrap())));
         assert_eq!((Keys::default().count(), Keys::default().only()), (Some(0), None));
