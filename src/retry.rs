@@ -7,7 +7,7 @@ use std::sync::Arc;
 use windlass_core::key::Key;
 use windlass_core::node::explain_io;
 use windlass_core::plan::{Affected, Plan, Step, StepId};
-use windlass_core::spec::Cost;
+use windlass_core::spec::{Cost, Purity};
 use windlass_store::journal::{Journal, Listed, Record};
 use windlass_store::{Past, Workspace};
 
@@ -42,7 +42,9 @@ impl Retried {
         let number = |name: &str| plan.steps.iter().position(|step| step.name == name);
         let items = self.items.iter().filter_map(|(name, key)| Some((number(name)?, key.clone())));
         let new = (0..plan.steps.len()).filter(|step| !was_there(plan, *step, past)).map(|step| (step, Key::root()));
-        plan.affected(items.chain(new))
+        let unlisted =
+            (0..plan.steps.len()).flat_map(|step| listed_in_part(&plan.steps[step], past).map(move |key| (step, key)));
+        plan.affected(items.chain(new).chain(unlisted))
     }
 
     /// Returns the nodes that were there and are something else now, but for those of which all is done anew.
@@ -66,6 +68,27 @@ fn was_there(plan: &Plan, number: StepId, past: &Past) -> bool {
     let step = &plan.steps[number];
     let Some(info) = past.step(&step.name).and_then(|step| step.info()) else { return false };
     info.kind == step.spec.kind && info.scope.len() == step.scope.len()
+}
+
+/// Returns the groups of a split that are listed again: their keys may come to mean other items.
+fn listed_in_part<'a>(step: &Step, past: &'a Past) -> impl Iterator<Item = Key> + use<'a> {
+    let listings = past.step(&step.name).filter(|_| is_listed(step)).into_iter().flat_map(|done| done.listings());
+    listings.filter(|(_, listing)| !listing.is_whole()).filter_map(|(group, _)| group.parse().ok())
+}
+
+/// Returns whether what a split finds stands in the journal: another firing need not find the same.
+fn is_listed(step: &Step) -> bool {
+    step.spec.is_split() && step.spec.purity != Purity::Pure
+}
+
+/// Returns whether a key means the item that it meant in the old run.
+fn stands(plan: &Plan, step: &Step, key: &Key, past: &Past) -> bool {
+    let mut splits =
+        step.scope.iter().zip(key.places()).enumerate().map(|(depth, it)| (depth, &plan.steps[*it.0], *it.1));
+    splits.all(|(depth, split, place)| {
+        let listing = || past.listing(&split.name, &key.prefix(depth).to_string());
+        !is_listed(split) || listing().is_some_and(|listing| listing.is_whole() && place < listing.len())
+    })
 }
 
 fn differs(old: &Step, of: &Plan, new: &Step, in_plan: &Plan) -> bool {
@@ -131,7 +154,8 @@ impl Changed {
 fn hand_over(past: &Past, plan: &Plan, affected: &Affected, journal: &Journal) -> io::Result<()> {
     for (number, step) in plan.steps.iter().enumerate() {
         let Some(done) = past.step(&step.name) else { continue };
-        let counts = |key: &str| Key::from_str(key).is_ok_and(|key| !affected.has(number, &key));
+        let still = |key: Key| !affected.has(number, &key) && stands(plan, step, &key, past);
+        let counts = |key: &str| Key::from_str(key).is_ok_and(still);
         for (group, listing) in done.listings().filter(|(group, listing)| listing.is_whole() && counts(group)) {
             for first in (0..listing.len()).step_by(LOT) {
                 let children = listing.from(first).take(LOT).collect();

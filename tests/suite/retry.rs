@@ -118,6 +118,8 @@ fn rows_are_those_that_the_old_run_had() {
     let folder = folder();
     fs::write(folder.path().join("rows.csv"), "name,factor\nonce,1\ntwice,2\n").unwrap();
     let graph = GRAPH.replace("name: Numbers\n", "name: Numbers\ninputs: { factor: { type: int } }\n");
+    let mark = "  mark: { kind: text.template, params: { template: \"{{ n }}\" }, inputs: { n: $factor } }\noutputs:";
+    let graph = graph.replace("outputs:", mark);
     let graph = graph
         .replace("map('int') | sum }}\" }, inputs: {", "map('int') | sum * factor }}\" }, inputs: { factor: $factor,");
     fs::write(folder.path().join("graph.yaml"), &graph).unwrap();
@@ -128,6 +130,7 @@ fn rows_are_those_that_the_old_run_had() {
     let mut sums: Vec<_> = events(&told, "output").iter().map(|event| event["value"].to_string()).collect();
     sums.sort();
     assert_eq!((sums, fired(&told, "held")), (vec!["\"28\"".into(), "\"56\"".into()], vec!["2".into(), "5".into()]));
+    assert!(fired(&told, "mark").is_empty());
 }
 
 #[test]
