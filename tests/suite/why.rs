@@ -299,3 +299,27 @@ nodes:
     let told = fs::read_to_string(folder.path().join("crate/ro-crate-metadata.json")).unwrap();
     assert!(told.contains("(secret SERVICE_KEY)") && !told.contains("Xq7Zw9JvKp"), "{told}");
 }
+
+/// Paths in twos, behind a filter of which nothing is recorded.
+const TWOS: &str = r#"
+windlass: 1
+nodes:
+  find: { kind: files.glob, params: { folder: words, pattern: "*.txt" } }
+  some: { kind: flow.filter, params: { where: "value | length > 0" }, inputs: { value: find.path } }
+  few: { kind: flow.batch, params: { size: 2 }, inputs: { value: some.value } }
+  line: { kind: text.template, params: { template: "{{ values | length }}" }, inputs: { values: few.batch } }
+  save: { kind: files.write, params: { path: "out/{index}.txt" }, inputs: { value: line.text } }
+"#;
+
+#[test]
+fn where_nobody_knows_which_of_a_group_took_part_it_says_so() {
+    let folder = folder();
+    fs::write(folder.path().join("twos.yaml"), TWOS).unwrap();
+    windlass(folder.path(), &["run", "twos.yaml", "--quiet"]).ends_with(0);
+    let told = windlass(folder.path(), &["why", "out/1.txt"]).ends_with(0).out;
+    assert!(told.contains("from up to 3 files"), "{told}");
+    let whole = json(folder.path(), &["out/1.txt"]);
+    let at_most: Vec<_> =
+        whole["made"][0]["steps"].as_array().unwrap().iter().map(|step| step["is_at_most"] == true).collect();
+    assert_eq!(at_most, [true, true, true, false, false], "{:?}", steps(&whole["made"][0]));
+}

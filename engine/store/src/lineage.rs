@@ -42,6 +42,8 @@ pub struct Use {
     pub ports: BTreeSet<Arc<str>>,
     /// Whether the journal tells of these firings; else their keys follow from the plan alone.
     pub is_recorded: bool,
+    /// Whether some of them may take no part: a step behind them takes some of a group, and nothing says which.
+    pub is_at_most: bool,
 }
 
 /// Where what is followed begins.
@@ -134,6 +136,12 @@ fn gave(result: &Result, port: &str) -> bool {
         Came::Failed { .. } => port == "error",
         Came::Gave(ports) => ports.iter().any(|(name, given)| name == port && matches!(given, Given::Value(_))),
     }
+}
+
+/// Returns whether a wire hides which of a group took part: behind a batch, and into what pairs groups.
+fn hides(from: &Step, input: &StepInput, to: &Step) -> bool {
+    let is_batch = from.spec.is_ordered() && from.spec.output(&input.from_port).is_some_and(|port| port.many);
+    is_batch || to.spec.is_pairing()
 }
 
 /// Returns the splits that what feeds a wire lies inside of where the wire begins.

@@ -13,6 +13,8 @@ use windlass_store::artifacts::Artifacts;
 use windlass_store::journal::{Came, FileSeen, Given, Result as Firing, Wrote};
 use windlass_store::lineage::{Names, SourceFile, Use, content_of, hash_of};
 
+use crate::report::thousands;
+
 /// A parameter whose value is not the default.
 pub struct Param {
     /// Its name.
@@ -204,9 +206,14 @@ pub fn how_often(names: &Names<'_>, step: StepId, part: &Use) -> String {
         (Some(key), _) if key.depth() == 0 => "once".into(),
         (Some(key), _) => format!("for `{}` ({key})", names.of(step, &key).join("/")),
         (None, Some(0)) => "which found it".into(),
-        (None, Some(count)) => format!("{} times", crate::report::thousands(count)),
-        (None, None) => "for each item".into(),
+        (None, Some(count)) => format!("{}{} times", up_to(part), thousands(count)),
+        (None, None) => format!("{}for each item", if part.is_at_most { "at most " } else { "" }),
     }
+}
+
+/// Returns what stands before a number of items of which some may take no part.
+pub fn up_to(part: &Use) -> &'static str {
+    if part.is_at_most { "up to " } else { "" }
 }
 
 /// Returns a path as seen from a folder: relative where it lies below it.

@@ -147,6 +147,7 @@ impl Serialize for OfStep<'_> {
         }
         map.serialize_entry("from", &Each::new(self.wires()))?;
         map.serialize_entry("is_recorded", &self.part.is_recorded)?;
+        map.serialize_entry("is_at_most", &self.part.is_at_most)?;
         // Where nobody recorded them, the keys follow from those of others: `*` stands for any place.
         map.serialize_entry("keys", &Each::new(self.part.firings.texts()))?;
         let results = self.part.results(self.plan, past, self.step);

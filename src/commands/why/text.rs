@@ -6,7 +6,7 @@ use windlass_core::plan::{Plan, StepId};
 use windlass_store::journal::{Began, Came};
 use windlass_store::lineage::{Hit, Lineage, Names, Trace, Use};
 
-use super::facts::{self, Param, Source, Stands, how_often, params, shown};
+use super::facts::{self, Param, Source, Stands, how_often, params, shown, up_to};
 use super::story::{Direction, Story, Telling};
 use crate::report::{count, duration, size, thousands, when};
 use crate::terminal::{printable, shortened};
@@ -173,9 +173,7 @@ fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepI
     }
     if found > 0 {
         let bytes = if bytes > 0 { format!(", {}", size(bytes)) } else { String::new() };
-        // Of steps that cost little nobody knows which items they let through.
-        let up_to = if part.children.count().is_none() { "up to " } else { "" };
-        lines.push(format!("      from {up_to}{}{bytes}:", count(found, "file")));
+        lines.push(format!("      from {}{}{bytes}:", up_to(part), count(found, "file")));
         lines.extend(first.iter().map(|source| source_line(source, here)));
         lines.extend(more(found, first.len()));
     }

@@ -2,7 +2,7 @@
 
 use windlass_core::plan::{Plan, StepId, StepInput};
 
-use super::{Keys, Lineage, Start, Use, knows, scope_before};
+use super::{Keys, Lineage, Start, Use, hides, knows, scope_before};
 use crate::past::Past;
 
 impl Lineage {
@@ -30,6 +30,7 @@ impl Lineage {
         for input in &step.inputs {
             let Some(from) = self.uses.get(&input.from) else { continue };
             let values = values(from, input, &plan.steps[input.from].scope);
+            this.is_at_most |= from.is_at_most || hides(&plan.steps[input.from], input, step);
             this.firings.extend(values.with(input.replays).carried(&input.scope, &step.scope));
         }
         if this.firings.is_empty() {
