@@ -13,6 +13,7 @@ use windlass_core::permission::Permission;
 use windlass_core::plan::StepId;
 use windlass_core::service::{ServiceFuture, ServiceHandle};
 use windlass_core::value::{File, Value};
+use windlass_store::journal::Wrote;
 
 use crate::programs;
 use crate::shared::Shared;
@@ -47,9 +48,12 @@ impl StepDoors {
         self.send(place, |step, key| What::Saved { step, key, path, outcome: outcome.into() });
     }
 
-    /// Says that a file stands as a firing had put it in place before.
-    pub fn say_stands(&self, place: &Place, path: &Path) {
-        self.say_saved(place, &Saved { path: path.to_owned(), outcome: SaveOutcome::Unchanged, content: None });
+    /// Says that what a firing came to before was found, and that its files stand as it had put them in place.
+    pub fn say_found(&self, place: &Place, wrote: &[Wrote]) {
+        self.send(place, |step, key| What::Recalled { step, key });
+        for Wrote { path, .. } in wrote {
+            self.say_saved(place, &Saved { path: path.clone(), outcome: SaveOutcome::Unchanged, content: None });
+        }
     }
 
     fn send(&self, place: &Place, what: impl FnOnce(usize, String) -> What) {

@@ -238,10 +238,14 @@ impl Worker {
         let (retry, is_replayable) = (self.replay(&firing.retry), self.is_replayable());
         let (chain, shared, place) = (self.chain.clone(), self.shared.clone(), firing.place.clone());
         let (granted, stop) = (share.clone(), cancel.clone());
-        let keeping = self.keeping(firing);
+        let mut keeping = self.keeping(firing);
+        let known = keeping.known();
         let code = async move { gather(node.fire(bag, &ctx).await?, is_replayable, &retry) };
         let job = move |lease: &mut Option<Lease>| {
             let _inside = shared.handle.enter();
+            if let Some(gave) = keeping.find() {
+                return Ok(Polled::Came(Ok(gave)));
+            }
             begins.into_iter().for_each(|what| shared.bus.send(what));
             let began = Instant::now();
             Ok(match Suspended::begin(code) {
@@ -256,6 +260,7 @@ impl Worker {
             })
         };
         let tried = self.on_pool(&firing.place, &cancel, self.terms(share), job).await?;
+        firing.known = firing.known.take().or_else(|| known.get().cloned());
         self.finish(&firing.place, &cancel, tried).await
     }
 

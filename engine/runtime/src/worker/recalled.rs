@@ -1,33 +1,58 @@
 //! A firing and what is remembered: looked for before the code is called, recorded after it came back.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use windlass_core::event::What;
 use windlass_core::key::Place;
 use windlass_core::node::{ErasedChildren, NodeError};
 use windlass_core::spec::Cost;
-use windlass_core::value::Attempt;
+use windlass_core::value::{Attempt, Bag};
 
 use super::{Firing, FiringResult, Gave, Worker};
 use crate::compute::{self, Done, Terms};
+use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::recall::{Found, Known, Lists, Recall, fires_anyway, has_file, is_away, ready};
 
 /// Records what a firing gave, in the job that computed it.
 pub struct Keeping {
     recall: Option<Arc<Recall>>,
+    doors: Arc<StepDoors>,
     place: Arc<Place>,
-    known: Option<Box<Known>>,
+    known: Arc<OnceLock<Box<Known>>>,
+    /// What the firing is given, where what it depends on is found out in its job.
+    late: Option<Bag>,
 }
 
 impl Keeping {
     /// Records it, if that is wanted.
     pub fn keep(&self, gave: &mut Gave, took: Duration) {
         if let Some(recall) = &self.recall {
-            recall.keep(&self.place, self.known.as_deref(), gave, took);
+            recall.keep(&self.place, self.known.get().map(|known| &**known), gave, took);
             gave.is_kept = true;
         }
+    }
+
+    /// Returns what the firing gave before, where that was left to its job. A file that has to be read for that is read where
+    /// it is taken apart next, on a thread whose memory is warm.
+    pub fn find(&mut self) -> Option<Gave> {
+        let (recall, bag) = (self.recall.as_ref()?, self.late.take()?);
+        let known = Box::new(recall.know(&self.place, &bag).ok()?);
+        let found = recall.find(&self.place, Some(&known));
+        // Nobody else sets it.
+        let _ = self.known.set(known);
+        match found? {
+            Found::Gave(gave, wrote) => {
+                self.doors.say_found(&self.place, &wrote);
+                Some(*gave)
+            }
+            Found::Failed(..) => None,
+        }
+    }
+
+    /// Returns what is known of the firing now.
+    pub fn known(&self) -> Arc<OnceLock<Box<Known>>> {
+        self.known.clone()
     }
 }
 
@@ -39,7 +64,7 @@ impl Worker {
             if let Some(found) = recall.find_past(&firing.place, None) {
                 return Some(self.say_found(firing, found));
             }
-            if firing.known.is_none() {
+            if firing.known.is_none() && !self.knows_late(firing) {
                 firing.known = self.know(recall, firing).await;
             }
             if let Some(found) = recall.find(&firing.place, firing.known.as_deref()) {
@@ -64,6 +89,13 @@ impl Worker {
         }
     }
 
+    /// Returns whether it is left to the job of a firing to find out what it depends on.
+    fn knows_late(&self, firing: &Firing) -> bool {
+        let step = self.plan_step();
+        let is_here = || !firing.retry.bag.iter().any(|(name, value)| is_away(step, name, value));
+        step.spec.cost == Cost::Cpu && self.shared.explain.is_none() && has_file(&firing.retry.bag) && is_here()
+    }
+
     /// Returns whether a firing would run that is not to.
     fn would_run(&self, firing: &Firing) -> bool {
         let step = self.plan_step();
@@ -85,13 +117,13 @@ impl Worker {
     }
 
     fn say_found(&self, firing: &mut Firing, found: Found) -> FiringResult {
-        self.shared.bus.send(What::Recalled { step: self.step, key: firing.place.key().to_string() });
         match found {
             Found::Gave(gave, wrote) => {
-                wrote.iter().for_each(|wrote| self.doors.say_stands(&firing.place, &wrote.path));
+                self.doors.say_found(&firing.place, &wrote);
                 FiringResult::Gave(*gave)
             }
             Found::Failed(error, attempts) => {
+                self.doors.say_found(&firing.place, &[]);
                 let attempt = || Attempt { cause: error.to_string(), took_ms: 0 };
                 firing.retry.failed = (0..attempts).map(|_| attempt()).collect();
                 FiringResult::Failed(error)
@@ -113,7 +145,7 @@ impl Worker {
             let rest = gave.stream.take().unwrap_or_else(|| ErasedChildren::known(std::iter::empty()));
             (gave.stream, gave.recorded) = (Some(lists.children.before(rest)), lists.count);
         }
-        if let Some(recall) = self.recall.as_ref().filter(|_| !firing.is_again && !gave.is_kept) {
+        if let Some(recall) = self.recall.as_ref().filter(|_| !firing.is_again && !gave.is_kept && !gave.is_recalled) {
             recall.keep(&firing.place, firing.known.as_deref(), gave, took);
         }
     }
@@ -128,6 +160,9 @@ impl Worker {
     pub(super) fn keeping(&self, firing: &Firing) -> Keeping {
         let computes = self.plan_step().spec.cost == Cost::Cpu;
         let recall = self.recall.clone().filter(|_| computes && !firing.is_again);
-        Keeping { recall, place: firing.place.clone(), known: firing.known.clone() }
+        let late =
+            (recall.is_some() && firing.known.is_none() && self.knows_late(firing)).then(|| firing.retry.bag.clone());
+        let known = firing.known.clone().map_or_else(OnceLock::new, OnceLock::from);
+        Keeping { recall, doors: self.doors.clone(), place: firing.place.clone(), known: Arc::new(known), late }
     }
 }

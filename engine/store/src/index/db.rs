@@ -18,7 +18,7 @@ use super::seal::{sealed, unsealed, unsealed_in};
 use super::{Fact, Table};
 
 /// Memory for pages; what is really used is two to three times that.
-const CACHE_BYTES: u64 = 64 << 20;
+const CACHE_BYTES: u64 = 16 << 20;
 
 /// The file that holds the entries.
 pub(super) const FILE: &str = "db";
