@@ -112,6 +112,8 @@ fn step_json(step: &StepState) -> Json {
         "failed": step.failed,
         "handled": step.handled,
         "open": step.open(),
+        "recalled": step.recalled,
+        "recomputed": step.recomputed,
         "retries": step.retries,
         "busy_ms": step.busy_ms,
         "causes": causes.collect::<Vec<_>>(),

@@ -72,7 +72,22 @@ fn questions(state: &RunState, paint: Paint) -> String {
 fn table(state: &RunState, paint: Paint) -> String {
     let head = ["step", "items", "emitted", "skipped", "failed", "open", "time"];
     let lines = state.steps.iter().map(|step| (row(step), step.failed > 0));
-    aligned(head, lines.collect(), paint)
+    aligned(head, lines.collect(), paint) + &remembered(state)
+}
+
+/// Says how much was not computed because it was known, and what had to be computed once more.
+fn remembered(state: &RunState) -> String {
+    let sum = |count: fn(&StepState) -> u64| state.steps.iter().map(count).sum::<u64>();
+    let lines = [
+        (sum(|step| step.recalled), "was known and not computed", "were known and not computed"),
+        (sum(|step| step.recomputed), "was not kept and computed again", "were not kept and computed again"),
+    ];
+    let line = |(number, one, many): (u64, &str, &str)| match number {
+        0 => String::new(),
+        1 => format!("  1 result {one}\n"),
+        number => format!("  {} {many}\n", count(number, "result")),
+    };
+    lines.map(line).concat()
 }
 
 /// Lists the rows of a batch or a sweep; where they are many, those first that are not done well.
