@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use crate::pictures;
-use crate::program::{events, windlass};
+use crate::program::{events, files_below, windlass};
 
 /// Ten steps; the middle one has the parameter that is changed.
 const GRAPH: &str = "windlass: 1
@@ -159,4 +159,26 @@ fn a_damaged_value_is_computed_again_and_a_missing_index_made_anew() {
     fs::remove_file(folder.path().join("sheet.png")).unwrap();
     fired(folder.path(), &[]);
     assert!(bytes(folder.path(), "sheet.png") == sheet);
+}
+
+#[test]
+fn a_file_that_stands_from_before_is_no_other_item_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = |values: &str| {
+        let text = format!(
+            "windlass: 1\nnodes:\n  each: {{ kind: flow.each, params: {{ values: {values} }} }}\n  \
+             to: {{ kind: text.template, params: {{ template: '{{{{ v|length }}}}' }}, inputs: {{ v: each.value }} }}\n  \
+             write:\n    kind: files.write\n    params: {{ path: 'out{{to}}.txt' }}\n    \
+             inputs: {{ value: each.value, to: to.text }}\n"
+        );
+        fs::write(folder.path().join("graph.yaml"), text).unwrap();
+    };
+    graph("[a]");
+    windlass(folder.path(), &["run", "graph.yaml"]).ends_with(0);
+    graph("[a, b]");
+    let ran = windlass(folder.path(), &["run", "graph.yaml"]).ends_with(1);
+    ran.says("of this run writes the same file");
+    let written: Vec<_> = files_below(folder.path()).into_iter().filter(|file| file.ends_with(".txt")).collect();
+    assert_eq!(written.len(), 1, "{written:?}");
+    assert_eq!(fs::read_to_string(folder.path().join(&written[0])).unwrap().trim(), "a");
 }

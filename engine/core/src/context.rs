@@ -145,6 +145,13 @@ pub trait Files: Send + Sync {
         if_exists: IfExists,
         content: &'a mut Content<'_>,
     ) -> Saving<'a>;
+    /// Takes a path for the item `holder`, whose file stands there from an earlier run: no other item may write it.
+    ///
+    /// # Errors
+    /// Another item holds the path.
+    fn claim(&self, _holder: &str, _path: &Path) -> Result<(), NodeError> {
+        Ok(())
+    }
     /// Removes what was begun and not finished, because the process is about to end.
     fn abandon(&self);
 }

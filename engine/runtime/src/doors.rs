@@ -48,6 +48,16 @@ impl StepDoors {
         self.send(place, |step, key| What::Saved { step, key, path, outcome: outcome.into() });
     }
 
+    /// Takes the paths of files that a firing had put in place before; returns whether no other item has one of them.
+    pub fn may_stand(&self, place: &Place, wrote: &[Wrote]) -> bool {
+        let holder = self.holder(place);
+        wrote.iter().all(|wrote| self.shared.files.claim(&holder, &wrote.path).is_ok())
+    }
+
+    fn holder(&self, place: &Place) -> String {
+        format!("{} {}", self.shared.plan.steps[self.step].name, place.key())
+    }
+
     /// Says that what a firing came to before was found, and that its files stand as it had put them in place.
     pub fn say_found(&self, place: &Place, wrote: &[Wrote]) {
         self.send(place, |step, key| What::Recalled { step, key });
@@ -70,7 +80,7 @@ impl Doors for StepDoors {
         content: &'a mut Content<'_>,
     ) -> Saving<'a> {
         Box::pin(async move {
-            let holder = format!("{} {}", self.shared.plan.steps[self.step].name, place.key());
+            let holder = self.holder(place);
             let saved = self.shared.files.save(&holder, path, if_exists, content).await?;
             self.say_saved(place, &saved);
             if let (Some(recall), Some((hash, size_bytes))) = (self.shared.recall(self.step), saved.content) {

@@ -172,6 +172,10 @@ impl Files for OutputFiles {
         })
     }
 
+    fn claim(&self, holder: &str, path: &Path) -> Result<(), NodeError> {
+        self.claims.take(&Target::new(path, &*self.disk)?, holder)
+    }
+
     fn abandon(&self) {
         self.temps.close();
     }

@@ -42,11 +42,11 @@ impl Keeping {
         // Nobody else sets it.
         let _ = self.known.set(known);
         match found? {
-            Found::Gave(gave, wrote) => {
+            Found::Gave(gave, wrote) if self.doors.may_stand(&self.place, &wrote) => {
                 self.doors.say_found(&self.place, &wrote);
                 Some(*gave)
             }
-            Found::Failed(..) => None,
+            Found::Gave(..) | Found::Failed(..) => None,
         }
     }
 
@@ -61,13 +61,15 @@ impl Worker {
     pub(super) async fn recalled(&self, firing: &mut Firing) -> Option<FiringResult> {
         if let Some(recall) = self.recall.as_ref().filter(|_| !firing.is_again) {
             // What the journal of the run says needs no knowledge of what the firing depends on.
-            if let Some(found) = recall.find_past(&firing.place, None) {
+            if let Some(found) = recall.find_past(&firing.place, None).filter(|found| self.may_stand(firing, found)) {
                 return Some(self.say_found(firing, found));
             }
             if firing.known.is_none() && !self.knows_late(firing) {
                 firing.known = self.know(recall, firing).await;
             }
-            if let Some(found) = recall.find(&firing.place, firing.known.as_deref()) {
+            if let Some(found) =
+                recall.find(&firing.place, firing.known.as_deref()).filter(|found| self.may_stand(firing, found))
+            {
                 return Some(self.say_found(firing, found));
             }
             if let Some(lists) = recall.listed(&firing.place).filter(|lists| lists.is_whole) {
@@ -86,6 +88,14 @@ impl Worker {
             Ok(()) => None,
             Err(error) if error.is_cancelled() => Some(FiringResult::Open),
             Err(error) => Some(FiringResult::Failed(error.within("what the item brings cannot be had"))),
+        }
+    }
+
+    /// Returns whether files that a firing had put in place may stand: no other item of this run wants them.
+    fn may_stand(&self, firing: &Firing, found: &Found) -> bool {
+        match found {
+            Found::Gave(_, wrote) => self.doors.may_stand(&firing.place, wrote),
+            Found::Failed(..) => true,
         }
     }
 
