@@ -3,7 +3,7 @@
 use crate::doc::Cache;
 use crate::plan::{Draft, DraftNode};
 use crate::problem::Problem;
-use crate::spec::Spec;
+use crate::spec::{Cost, Purity, Spec};
 
 /// Warns of policies that have no effect.
 pub(crate) fn check(draft: &mut Draft<'_>) {
@@ -19,6 +19,7 @@ fn idle(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
     let policy = &node.policy;
     let collects = node.wires.iter().filter_map(|wire| wire.settled.as_ref()).any(|settled| settled.collect);
     let tries = policy.within(&node.around).retries.unwrap_or(0) > 0;
+    let is_light = spec.cost == Cost::Light && spec.purity == Purity::Pure && !spec.is_ordered();
     let place = node.name_spans.get("policy").cloned().or(node.span.clone());
     let found = [
         (policy.window.is_some() && !spec.opens_scope(), "window", "does not make many of one"),
@@ -30,7 +31,8 @@ fn idle(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
             "device",
             "uses no device",
         ),
-        (policy.cache.is_some_and(|cache| cache != Cache::Auto), "cache", "keeps no results yet"),
+        (policy.cache.is_some() && spec.is_ordered(), "cache", "is fed again in each run"),
+        (policy.cache == Some(Cache::Never) && is_light, "cache", "is light, and computed each time anyway"),
     ];
     let idle = found.into_iter().filter(|(idle, ..)| *idle);
     idle.map(|(_, name, why)| {
