@@ -182,3 +182,20 @@ fn a_file_that_stands_from_before_is_no_other_item_s() {
     assert_eq!(written.len(), 1, "{written:?}");
     assert_eq!(fs::read_to_string(folder.path().join(&written[0])).unwrap().trim(), "a");
 }
+
+#[test]
+fn a_large_text_is_written_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = "windlass: 1\nnodes:\n  each: { kind: flow.each, params: { values: [1, 2] } }\n  text:\n    \
+                 kind: text.template\n    params: { template: \"{% for n in range(2000) %}line {{ n }} of {{ of }}\\n{% endfor %}\" }\n    \
+                 inputs: { of: each.value }\n  \
+                 write: { kind: files.write, params: { path: '{index}.txt' }, inputs: { value: text.text } }\n";
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    for _ in 0..2 {
+        windlass(folder.path(), &["run", "graph.yaml"]).ends_with(0);
+        for file in ["0.txt", "1.txt"] {
+            assert_eq!(fs::read_to_string(folder.path().join(file)).unwrap().lines().count(), 2000);
+            fs::remove_file(folder.path().join(file)).unwrap();
+        }
+    }
+}

@@ -15,7 +15,7 @@ use windlass_core::value::{Bag, Value};
 use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::memory::Parcel;
-use crate::recall::{Known, Recall};
+use crate::recall::{Known, Recall, opened};
 use crate::shared::Shared;
 use crate::step::{Decision, Slot, decide, fill_paths};
 use crate::suspended::{Polled, Suspended};
@@ -185,7 +185,7 @@ impl Link {
         }
         let seed = windlass_core::seed::firing_seed(shared.plan.seed, &step.name, place);
         let ctx = Ctx::new(place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
-        let (node, given) = (step.node.clone(), bag.clone());
+        let (node, given) = (step.node.clone(), opened(step, bag.clone()));
         let began = Instant::now();
         let code = async move { node.fire(given, &ctx).await.map(Gave::of) };
         let mut polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));

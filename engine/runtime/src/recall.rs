@@ -24,7 +24,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
-pub use again::{is_away, ready};
+pub use again::{is_away, opened, opened_value, ready};
 pub use explain::{Explain, fires_anyway};
 pub use find::Found;
 pub use known::{Known, has_file};

@@ -22,7 +22,7 @@ use crate::chain::{Chain, Passage};
 use crate::compute::{self, Done, Terms};
 use crate::doors::StepDoors;
 use crate::lease::{Lease, Share};
-use crate::recall::Recall;
+use crate::recall::{Recall, opened};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::step::{Lot, Pulled};
@@ -82,7 +82,7 @@ impl Worker {
         self.say_firing(firing);
         let began = Instant::now();
         let ctx = self.ctx(firing, &Share::default(), &self.shared.control.cancel);
-        let (node, bag) = (self.plan_step().node.clone(), firing.retry.bag.clone());
+        let (node, bag) = (self.plan_step().node.clone(), opened(self.plan_step(), firing.retry.bag.clone()));
         let polled = guarded(|| match futures_util::FutureExt::now_or_never(node.fire(bag, &ctx)) {
             Some(result) => self.gathered(result?, &firing.retry).map(Some),
             None => Ok(None),

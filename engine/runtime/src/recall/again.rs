@@ -27,6 +27,25 @@ pub fn is_away(step: &Step, name: &str, value: &Value) -> bool {
     }
 }
 
+/// Returns a bag in which the code of a step finds values as they are, as far as they are in memory.
+pub fn opened(step: &Step, mut bag: Bag) -> Bag {
+    let lazy = bag.iter().filter_map(|(name, value)| Some((name.to_owned(), opened_value(step, name, value)?)));
+    for (name, value) in lazy.collect::<Vec<_>>() {
+        bag.set(name.as_str(), value);
+    }
+    bag
+}
+
+/// Returns a value as it is where it came with what stands for it, is in memory, and is looked at.
+pub fn opened_value(step: &Step, name: &str, value: &Value) -> Option<Value> {
+    let Value::Lazy(lazy) = value else { return None };
+    let is_unread = step.spec.input(name).is_some_and(|port| port.unread);
+    match lazy.there().filter(|_| !is_unread) {
+        Some(Member::Ready(value)) => Some(value),
+        _ => None,
+    }
+}
+
 /// Puts what the code of a step is given to where it can read it.
 ///
 /// # Errors

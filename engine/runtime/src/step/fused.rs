@@ -19,7 +19,7 @@ use crate::block::Block;
 use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::message::Marker;
-use crate::recall::is_away;
+use crate::recall::{is_away, opened, opened_value};
 use crate::shared::Shared;
 use crate::user_code::guarded;
 use crate::worker::Worker;
@@ -154,6 +154,8 @@ impl Link {
     /// Fires the code with a value; `None`: it wants to wait. What it gives is found in `emission`.
     pub fn fire_with(&mut self, place: &mut Arc<Place>, value: &Value) -> Option<Result<(), NodeError>> {
         let Some((name, ty)) = &self.input else { return None };
+        let opened = opened_value(&self.doors.shared.plan.steps[self.id], name, value);
+        let value = opened.as_ref().unwrap_or(value);
         if !ty.admits(value) {
             return Some(Err(super::decide::wrong_type(name, ty, value)));
         }
@@ -165,7 +167,7 @@ impl Link {
 
     /// Fires the code with parameters and inputs; `None`: it wants to wait. What it gives is found in `emission`.
     pub fn fire_bag(&mut self, place: &mut Arc<Place>, bag: Bag) -> Option<Result<(), NodeError>> {
-        self.bag = bag;
+        self.bag = opened(&self.doors.shared.plan.steps[self.id], bag);
         self.call(place)
     }
 
