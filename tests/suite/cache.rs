@@ -199,3 +199,37 @@ fn a_large_text_is_written_as_it_is() {
         }
     }
 }
+
+#[test]
+fn what_is_only_handed_on_is_computed_again_where_it_is_looked_at_and_nowhere_else() {
+    let folder = folder(&["a.png", "b.png"]);
+    let graph = "windlass: 1
+inputs:
+  width: { type: int, default: 8 }
+nodes:
+  find: { kind: files.glob, params: { folder: in, pattern: '*.png' } }
+  open: { kind: image.open, inputs: { file: find.file } }
+  half: { kind: image.resize, params: { width: 40 }, inputs: { image: open.image }, policy: { cache: always } }
+  way: { kind: flow.if, params: { when: 'name == \"a.png\"' }, inputs: { value: half.image } }
+  both: { kind: flow.merge, inputs: { values: [way.then, way.else] } }
+  list: { kind: flow.collect, inputs: { values: both.value } }
+  each: { kind: flow.each, inputs: { values: list.values } }
+  last: { kind: image.resize, inputs: { image: each.value, width: $width } }
+  save: { kind: image.save, params: { path: 'out/{index}.png' }, inputs: { image: last.image } }
+";
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    let costly = |args: &[&str]| {
+        let mut fired = fired(folder.path(), args);
+        fired.retain(|step, _| ["open", "half", "last", "save"].contains(&step.as_str()));
+        fired.into_iter().collect::<Vec<_>>()
+    };
+    let twice = |steps: &[&str]| steps.iter().map(|step| ((*step).to_owned(), 2)).collect::<Vec<_>>();
+    assert_eq!(costly(&[]), twice(&["half", "last", "open", "save"]));
+    assert_eq!(costly(&[]), [], "nothing is missing");
+    // The values are gone, what is known of them is not.
+    for kept in ["packs", "blobs"] {
+        drop(fs::remove_dir_all(folder.path().join(".windlass").join(kept)));
+    }
+    assert_eq!(costly(&[]), [], "nobody looks at them");
+    assert_eq!(costly(&["--in", "width=7"]), twice(&["last", "save"]), "what is computed again counts apart");
+}

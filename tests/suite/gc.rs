@@ -7,21 +7,12 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use crate::program::{command, events, files_below, repository, start, windlass};
-
-const GRAPH: &str = r#"
-windlass: 1
-name: Words
-nodes:
-  words: { kind: flow.constant, params: { value: [oak, elm] } }
-  each: { kind: flow.each, inputs: { values: words.value } }
-  save: { kind: files.write, params: { path: "out/{index}.txt" }, inputs: { value: each.value } }
-"#;
+use crate::program::{WORDS, command, events, files_below, repository, start, windlass};
 
 /// Returns a folder in which the graph ran so often, and the names of the runs, the newest first.
 fn folder_with_runs(count: usize) -> (TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("graph.yaml"), GRAPH).unwrap();
+    fs::write(folder.path().join("graph.yaml"), WORDS).unwrap();
     (0..count).for_each(|_| drop(windlass(folder.path(), &["run", "graph.yaml", "--quiet"]).ends_with(0)));
     let runs = runs(folder.path());
     (folder, runs)
@@ -69,7 +60,7 @@ fn a_pinned_run_stays_until_it_is_unpinned() {
 fn nothing_is_deleted_while_a_run_goes_on() {
     let (folder, before) = folder_with_runs(2);
     let slow =
-        GRAPH.to_owned() + "  late: { kind: flow.delay, params: { duration: 60s }, inputs: { value: each.value } }\n";
+        WORDS.to_owned() + "  late: { kind: flow.delay, params: { duration: 60s }, inputs: { value: each.value } }\n";
     fs::write(folder.path().join("slow.yaml"), slow).unwrap();
     let running = start(command(folder.path(), &["run", "slow.yaml", "--json"]));
     running.until_it_writes(r#""event":"firing""#);

@@ -36,6 +36,16 @@ struct Stream {
     reader: JoinHandle<()>,
 }
 
+/// Writes two words, each to a file of its own.
+pub const WORDS: &str = r#"
+windlass: 1
+name: Words
+nodes:
+  words: { kind: flow.constant, params: { value: [oak, elm] } }
+  each: { kind: flow.each, inputs: { values: words.value } }
+  save: { kind: files.write, params: { path: "out/{index}.txt" }, inputs: { value: each.value } }
+"#;
+
 /// Returns the program, to be run in `folder` without anything that the environment could change about it.
 pub fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));

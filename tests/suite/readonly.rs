@@ -5,16 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::program::{Ran, command, files_below, start, windlass};
-
-const GRAPH: &str = r#"
-windlass: 1
-name: Words
-nodes:
-  words: { kind: flow.constant, params: { value: [oak, elm] } }
-  each: { kind: flow.each, inputs: { values: words.value } }
-  save: { kind: files.write, params: { path: "out/{index}.txt" }, inputs: { value: each.value } }
-"#;
+use crate::program::{Ran, WORDS, command, files_below, start, windlass};
 
 /// Makes a folder read-only for one program alone, in a namespace of its own.
 const READ_ONLY: &str = r#"
@@ -40,7 +31,7 @@ fn windlass_read_only(folder: &Path, args: &[&str]) -> Ran {
 #[test]
 fn a_workspace_on_a_read_only_disk_is_read_and_otherwise_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("graph.yaml"), GRAPH).unwrap();
+    fs::write(folder.path().join("graph.yaml"), WORDS).unwrap();
     windlass(folder.path(), &["run", "graph.yaml", "--quiet"]).ends_with(0);
     let before = (files_below(folder.path()), files_below(&folder.path().join(".windlass")));
     let read = |args: &[&str]| windlass_read_only(folder.path(), args);

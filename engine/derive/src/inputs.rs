@@ -11,7 +11,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     let ports = fields.iter().map(port);
     let reads = fields.iter().map(|field| {
-        let (ident, key, read) = (&field.ident, wire_name(&field.ident), read(field, &quote!(from_value)));
+        let (ident, key, read) = (&field.ident, wire_name(&field.ident), read(field, &How::Taken));
         quote! {
             #ident: {
                 let value = bag.take(#key).unwrap_or(::windlass_core::value::Value::Absent);
@@ -40,7 +40,7 @@ pub fn derive(input: &DeriveInput) -> Result<TokenStream> {
 
 /// Where there is one field, a value needs no bag to come to it.
 fn read_one(field: &Field) -> TokenStream {
-    let (ident, value) = (&field.ident, read(field, &quote!(from_shared)));
+    let (ident, value) = (&field.ident, read(field, &How::Shared));
     quote! {
         #[inline]
         fn read_one(
@@ -53,11 +53,22 @@ fn read_one(field: &Field) -> TokenStream {
     }
 }
 
-fn read(field: &Field, how: &TokenStream) -> TokenStream {
+/// How the value of a field is come by.
+enum How {
+    Taken,
+    Shared,
+}
+
+fn read(field: &Field, how: &How) -> TokenStream {
     let (ty, key) = (&field.ty, wire_name(&field.ident));
+    let is_unread_list = field.options.has("unread") && field.options.has("variadic");
+    let value = match how {
+        _ if is_unread_list => quote!(::windlass_core::value::unread_members(&value)),
+        How::Taken => quote!(<#ty as ::windlass_core::value::FromValue>::from_value(value)),
+        How::Shared => quote!(<#ty as ::windlass_core::value::FromValue>::from_shared(value)),
+    };
     quote! {
-        <#ty as ::windlass_core::value::FromValue>::#how(value)
-            .map_err(|error| error.within(::std::format!("input `{}`", #key)))?
+        #value.map_err(|error| error.within(::std::format!("input `{}`", #key)))?
     }
 }
 

@@ -270,6 +270,19 @@ impl<T: IntoValue> IntoValue for Vec<T> {
     }
 }
 
+/// Returns the members of a variadic port as they came: one that is not there stays so.
+///
+/// # Errors
+/// The value is not a list, or a member that waits outside of memory cannot be read back.
+pub fn unread_members(value: &Value) -> Result<Vec<Value>, NodeError> {
+    let Value::List(list) = value else { return Err(mismatch::<Vec<Value>>(value)) };
+    let as_it_came = |member: &Member| match member {
+        Member::Ready(value) => Ok(value.clone()),
+        Member::Held(held) => held.lazy().map_or_else(|| held.read(), |lazy| Ok(Value::Lazy(lazy.clone()))),
+    };
+    list.members().iter().map(as_it_came).collect()
+}
+
 impl HasType for Arc<List> {
     fn ty() -> Type {
         Type::list(Type::Any)

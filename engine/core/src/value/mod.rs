@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use bag::{Bag, Constants};
 pub use codec::{Codec, CodecError, Codecs};
-pub use convert::{FromValue, HasType, IntoValue};
+pub use convert::{FromValue, HasType, IntoValue, unread_members};
 pub use failure::{Attempt, Failure};
 pub use file::{File, FileContent};
 pub use image::{AlphaMode, Channels, Image, ImageError, SampleType, Samples};
@@ -117,6 +117,14 @@ impl Value {
                 Self::Lazy(lazy) => lazy.size_bytes(),
                 Self::Absent | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
             }
+    }
+
+    /// Returns the memory that the value takes where it is in memory, in bytes.
+    pub fn whole_bytes(&self) -> u64 {
+        match self {
+            Self::Lazy(lazy) => lazy.whole_bytes(),
+            value => value.size_bytes(),
+        }
     }
 
     /// Returns the value in a few words, at most 80 characters: `image 640×480 rgb8`, `file a.jpg image/jpeg`.

@@ -3,7 +3,7 @@
 use windlass_core::plan::{Compiled, Given, Row, Rows};
 
 use super::pack;
-use super::support::{Files, compile_text, compiled, rendered};
+use super::support::{Files, LOOP, compile_text, compiled, rendered};
 
 /// Returns the steps of which these items are affected by one of them: `step key`.
 #[track_caller]
@@ -49,21 +49,6 @@ fn a_value_made_of_all_affects_all_that_it_meets() {
     assert_eq!(affected(FILES, "open 3", &looked_at), "all -, far 3, far 4");
     assert_eq!(affected(FILES, "sheet 3", &looked_at), "far 3");
 }
-
-const LOOP: &str = "\
-windlass: 1
-nodes:
-  find: { kind: t.numbers }
-  grow:
-    kind: t.loop
-    inputs: { n: find.number }
-    body:
-      inputs: { n: { type: int } }
-      outputs: { n: more.sum }
-      nodes:
-        more: { kind: t.add, params: { b: 1 }, inputs: { a: $n } }
-  behind: { kind: t.add, inputs: { a: grow.n } }
-";
 
 #[test]
 fn a_loop_begins_again_for_its_item() {

@@ -4,7 +4,7 @@ use windlass_core::plan::{Given, Plan, Row, Rows, print};
 use windlass_core::problem::Problem;
 
 use super::pack;
-use super::support::{Files, compile_text, compiled};
+use super::support::{Files, LOOP, compile_text, compiled};
 
 const SIZES: &str = "$size:int(1..)=64 ; $columns:int=4 ; find=t.files ; open=t.open file=find.file ; \
     thumb=t.resize image=open.image width=$size ; sheet=t.sheet images=open.image columns=$columns ; \
@@ -37,20 +37,6 @@ fn sweeps_multiply_and_each_step_lies_under_those_that_it_needs() {
     let plan = under(SIZES, &[rows("columns", &["1", "2"]), rows("thumb.fit", &["cover", "contain"])]).unwrap();
     insta::assert_snapshot!(how_often(&plan));
 }
-
-const LOOP: &str = "\
-windlass: 1
-nodes:
-  find: { kind: t.numbers }
-  grow:
-    kind: t.loop
-    inputs: { n: find.number }
-    body:
-      inputs: { n: { type: int } }
-      outputs: { n: more.sum }
-      nodes:
-        more: { kind: t.add, params: { b: 1 }, inputs: { a: $n } }
-";
 
 #[test]
 fn all_of_a_loop_lies_under_the_rows_that_its_body_needs() {

@@ -58,3 +58,19 @@ pub fn compile_text(text: &str, registry: &Registry, files: &Files, more: impl F
 pub fn rendered(problems: &[Problem]) -> String {
     problems.iter().map(|problem| render(problem, false)).collect::<Vec<_>>().join("\n")
 }
+
+/// A split, a loop over each of its items, and a step behind the loop.
+pub const LOOP: &str = "\
+windlass: 1
+nodes:
+  find: { kind: t.numbers }
+  grow:
+    kind: t.loop
+    inputs: { n: find.number }
+    body:
+      inputs: { n: { type: int } }
+      outputs: { n: more.sum }
+      nodes:
+        more: { kind: t.add, params: { b: 1 }, inputs: { a: $n } }
+  behind: { kind: t.add, inputs: { a: grow.n } }
+";

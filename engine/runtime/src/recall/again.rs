@@ -1,14 +1,14 @@
 //! Values that are not there: read where they are kept, else computed again, what that needs first, each under its own lease.
 
+use std::iter;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use windlass_core::node::{NodeError, Outcome, take_outcome};
 use windlass_core::plan::Step;
-use windlass_core::value::{Bag, Lazy, Member, Value};
+use windlass_core::value::{Bag, Lazy, List, Member, Value};
 
-use super::known::recipe;
-use super::recipe::Recipe;
+use super::recipe::{Recipe, recipe};
 use crate::compute::{self, Done, Terms};
 use crate::lease::Share;
 use crate::shared::Shared;
@@ -19,10 +19,7 @@ pub fn is_away(step: &Step, name: &str, value: &Value) -> bool {
     let is_unread = || step.spec.input(name).is_some_and(|port| port.unread);
     match value {
         Value::Lazy(lazy) => !matches!(lazy.there(), Some(Member::Ready(_))) && !is_unread(),
-        Value::List(list) => {
-            let is_gone = |member: &Member| lazy_of(member).is_some_and(|lazy| lazy.there().is_none());
-            list.members().iter().any(is_gone) && !is_unread()
-        }
+        Value::List(list) => !is_unread() && gone(list).next().is_some(),
         _ => false,
     }
 }
@@ -60,7 +57,7 @@ pub async fn ready(shared: &Arc<Shared>, step: &Step, bag: &mut Bag) -> Result<(
         match value {
             Value::Lazy(lazy) => bag.set(name.as_str(), have(shared, &lazy).await?),
             Value::List(list) => {
-                for lazy in list.members().iter().filter_map(lazy_of) {
+                for lazy in gone(&list) {
                     be_there(shared, lazy).await?;
                 }
             }
@@ -70,12 +67,18 @@ pub async fn ready(shared: &Arc<Shared>, step: &Step, bag: &mut Bag) -> Result<(
     Ok(())
 }
 
-fn lazy_of(member: &Member) -> Option<&Arc<Lazy>> {
-    match member {
-        Member::Ready(Value::Lazy(lazy)) => Some(lazy),
-        Member::Held(held) => held.lazy(),
-        Member::Ready(_) => None,
-    }
+/// Returns the members of a list that are not there, and those of the lists in it.
+fn gone(list: &List) -> Box<dyn Iterator<Item = &Arc<Lazy>> + Send + '_> {
+    Box::new(list.members().iter().flat_map(|member| match member {
+        Member::Ready(Value::Lazy(lazy)) => gone_one(lazy),
+        Member::Ready(Value::List(list)) => gone(list),
+        Member::Ready(_) => Box::new(iter::empty()),
+        Member::Held(held) => held.lazy().map_or_else(|| Box::new(iter::empty()) as _, gone_one),
+    }))
+}
+
+fn gone_one(lazy: &Arc<Lazy>) -> Box<dyn Iterator<Item = &Arc<Lazy>> + Send + '_> {
+    Box::new(lazy.there().is_none().then_some(lazy).into_iter())
 }
 
 /// Returns a value, read or computed again.
@@ -92,9 +95,6 @@ async fn have(shared: &Arc<Shared>, lazy: &Arc<Lazy>) -> Result<Value, NodeError
 
 /// Brings a member of a list to where it can be read; it waits there like any collected value.
 async fn be_there(shared: &Arc<Shared>, lazy: &Arc<Lazy>) -> Result<(), NodeError> {
-    if lazy.there().is_some() {
-        return Ok(());
-    }
     let value = again(shared, lazy).await?;
     let (lazy, keeper) = (lazy.clone(), shared.clone());
     let put = move || {

@@ -92,7 +92,7 @@ impl Recall {
         took_us: u64,
     ) -> Kept {
         let is_large = is_counted(value);
-        let (ty, size_bytes) = (value.type_of(), value.size_bytes());
+        let (ty, size_bytes) = (value.type_of(), value.whole_bytes());
         let identity = self.identity(known, port, value, is_large);
         let stored = self.stored(known, value, is_large, took_us);
         let kept = Kept { identity, ty: ty.to_string(), size_bytes, stored };
@@ -156,7 +156,8 @@ impl Recall {
     }
 
     pub(super) fn put(&self, value: &Value) -> Option<Stored> {
-        if self.memo.is_secret(value) {
+        // Where nothing is recorded, nobody would find it either.
+        if self.memo.journal.is_none() || self.memo.is_secret(value) {
             return None;
         }
         match self.memo.artifacts().put(value) {

@@ -8,10 +8,10 @@ use windlass_core::key::Place;
 use windlass_core::node::NodeError;
 use windlass_core::plan::Step;
 use windlass_core::seed::firing_seed;
-use windlass_core::value::{Bag, File, FileContent, Lazy, List, Member, Value};
+use windlass_core::value::{Bag, File, FileContent, List, Member, Value};
 
 use super::Recall;
-use super::recipe::Recipe;
+use super::recipe::recipe;
 
 /// Plain values beyond this many bytes are not held to compute something again.
 const MOST_HELD_BYTES: u64 = 64 * 1024;
@@ -129,9 +129,4 @@ fn cost_us(value: &Value) -> u64 {
         Value::Lazy(lazy) if !lazy.is_kept() => recipe(lazy).map_or(0, |recipe| recipe.cost_us),
         _ => 0,
     }
-}
-
-/// Returns how a value is come by again.
-pub fn recipe(lazy: &Lazy) -> Option<Arc<Recipe>> {
-    lazy.origin().and_then(|origin| origin.clone().downcast().ok())
 }

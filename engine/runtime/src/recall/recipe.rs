@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use windlass_core::key::Place;
 use windlass_core::plan::StepId;
-use windlass_core::value::Bag;
+use windlass_core::value::{Bag, Lazy};
 
 /// The firing that gave a value.
 pub struct Recipe {
@@ -21,4 +21,9 @@ pub struct Recipe {
     pub cost_us: u64,
     /// Held by who computes it.
     pub turn: Mutex<()>,
+}
+
+/// Returns how a value is come by again.
+pub fn recipe(lazy: &Lazy) -> Option<Arc<Recipe>> {
+    lazy.origin().and_then(|origin| origin.clone().downcast().ok())
 }

@@ -139,10 +139,6 @@ fn fed_outputs<'a>(plan: &'a Plan, step: StepId, port: &'a str) -> impl Iterator
 
 /// Returns a value as an event says it: JSON as it is, media and what is large in a few words.
 pub fn said(value: &Value) -> serde_json::Value {
-    let size_bytes = match value {
-        Value::Lazy(lazy) => lazy.whole_bytes(),
-        value => value.size_bytes(),
-    };
-    let whole = (size_bytes <= SAID_BYTES).then(|| value.to_json()).flatten();
+    let whole = (value.whole_bytes() <= SAID_BYTES).then(|| value.to_json()).flatten();
     whole.unwrap_or_else(|| value.summary().into())
 }

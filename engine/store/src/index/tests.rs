@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::proofs::copy;
 
 const TABLE: Table = Table::new("cache");
 const OTHER: Table = Table::new("runs");
@@ -50,17 +51,6 @@ fn whole_entries(index: &Index, count: u32) -> u32 {
         Ok(None) | Err(_) => false,
     };
     (0..count).filter(is_there).count() as u32
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => drop(fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
-        }
-    }
 }
 
 #[test]

@@ -127,15 +127,12 @@ type Read<T> = std::result::Result<T, Wrong>;
 impl Result {
     /// Returns the record as bytes, for an index.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.write(&mut bytes);
-        bytes
+        written(|out| self.write(out))
     }
 
     /// Reads what [`Result::to_bytes`] gave; `None`: these bytes are no result.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut bytes = Bytes(bytes);
-        Self::read(&mut bytes).and_then(|read| bytes.end().map(|()| read)).ok()
+        whole(bytes, Self::read)
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -218,15 +215,12 @@ impl Kept {
 impl Listed {
     /// Returns the record as bytes, for whoever keeps many of them.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.write(&mut bytes);
-        bytes
+        written(|out| self.write(out))
     }
 
     /// Reads what [`Listed::to_bytes`] gave; `None`: these bytes are no listing.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut bytes = Bytes(bytes);
-        Self::read(&mut bytes).and_then(|read| bytes.end().map(|()| read)).ok()
+        whole(bytes, Self::read)
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
@@ -260,6 +254,18 @@ impl Child {
             file: take_option(bytes, Bytes::json)?,
         })
     }
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes);
+    bytes
+}
+
+/// Reads something that all of the bytes are.
+fn whole<T>(bytes: &[u8], read: impl FnOnce(&mut Bytes<'_>) -> Read<T>) -> Option<T> {
+    let mut bytes = Bytes(bytes);
+    read(&mut bytes).and_then(|read| bytes.end().map(|()| read)).ok()
 }
 
 fn put_ports(ports: &[(String, Given)], out: &mut Vec<u8>) {

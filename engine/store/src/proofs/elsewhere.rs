@@ -1,26 +1,14 @@
 //! A workspace that was copied: from another machine, in the middle of a run, with what its processes left.
 
 use std::fs;
-use std::path::Path;
 
 use windlass_core::value::{Codecs, Value};
 
-use super::made;
+use super::{copy, made};
 use crate::journal::Record;
 use crate::questions::{self, Board, Posted};
 use crate::runs::Stand;
 use crate::{Index, Layout, Workspace};
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => drop(fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
-        }
-    }
-}
 
 #[test]
 fn a_copy_of_a_workspace_in_use_opens_with_all_that_was_durable_and_nobody_holds_it() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::made;
+use super::{copy, made};
 use crate::layout::{STEPS, Step, VERSION, migrate, read_version};
 use crate::{Layout, Workspace};
 
@@ -24,17 +24,6 @@ fn rename_unless_done(from: &Path, to: &Path) -> io::Result<()> {
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/workspaces")
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &to.join(entry.file_name())),
-            false => fs::write(to.join(entry.file_name()), fs::read(entry.path()).unwrap()).unwrap(),
-        }
-    }
 }
 
 /// Returns a copy of the workspace of a version, which may be changed.
