@@ -1,5 +1,6 @@
 //! What a run would compute and what it would find, and why: found out by a run that computes nothing.
 
+mod after;
 mod causes;
 mod old;
 mod show;
@@ -17,9 +18,10 @@ use windlass_runtime::{Engine, Explain, Known, Machine, RunOptions};
 use windlass_store::{Ledger, OutputFiles, Workspace};
 
 use crate::results;
+pub use after::{After, Computed, after};
 use causes::Causes;
 use old::Old;
-pub use show::{json, text};
+pub use show::{causes_in_words, json, text};
 
 /// What would happen in each step.
 pub struct Explanation {
@@ -61,7 +63,7 @@ impl Gathering {
 
 impl Explain for Gathering {
     fn missed(&self, step: StepId, place: &Place, known: Option<&Known>) {
-        let cause = self.causes.of(step, place.name(), known);
+        let cause = self.causes.of(step, place.name(), known.map(|known| &known.inputs));
         *self.missed()[step].entry(cause).or_default() += 1;
     }
 }
@@ -77,10 +79,10 @@ pub fn explain(
     registry: &Registry,
 ) -> anyhow::Result<Explanation> {
     let plan = Arc::new(plan);
-    let old = workspace.and_then(|workspace| Old::find(&workspace.runs(), &plan, registry)).unwrap_or_default();
-    let took = old.took();
+    let olds = workspace.map(|workspace| Old::all(&workspace.runs(), &plan, registry, None)).unwrap_or_default();
+    let took = olds.first().map(Old::took).unwrap_or_default();
     let gathering = Arc::new(Gathering {
-        causes: Causes::new(plan.clone(), old),
+        causes: Causes::new(plan.clone(), olds),
         missed: Mutex::new(vec![BTreeMap::new(); plan.steps.len()]),
     });
     let cores = machine.cores;

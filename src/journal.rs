@@ -52,6 +52,10 @@ pub fn begin(
         // What it did is not in what was read of the run's past.
         return Err(at_work(name));
     }
+    if let Some(past) = origin.past() {
+        // Without a digest the next process that goes on reads all of the journal, which is as good, and slower.
+        drop(past.keep_digest(&workspace.runs().of(&journal), &journal));
+    }
     write_head(&journal, began(name, plan, &sources, origin), sources.files, origin).map_err(refused)?;
     Ok(Some(Arc::new(journal)))
 }

@@ -130,6 +130,21 @@ pub fn wrapped(text: &str, indent: usize, columns: Option<usize>) -> String {
     broken
 }
 
+/// Returns rows as a table, indented: the first column begins at the left, the last one is free text, numbers between them end
+/// at the right.
+pub fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default();
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let cell = |(at, text): (usize, &String)| match at {
+        0 => format!("  {text:<width$}", width = widths[at]),
+        at if at + 1 == COLUMNS => format!("  {text}"),
+        at => format!("  {text:>width$}", width = widths[at]),
+    };
+    let line =
+        |row: &[String; COLUMNS]| row.iter().enumerate().map(cell).collect::<String>().trim_end().to_owned() + "\n";
+    rows.iter().map(line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

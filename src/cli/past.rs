@@ -82,6 +82,7 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   windlass show                          the last run
   windlass show 19a6f2 --node thumb      the items of one of its nodes
+  windlass show --causes                 why the last run computed what it computed
   windlass show --json | jq '.steps[] | select(.failed > 0)'";
 
 /// `windlass show`.
@@ -93,6 +94,9 @@ pub struct ShowArgs {
     /// List the items of this node, `outer/inner` inside subgraphs
     #[arg(long, value_name = "NODE")]
     pub node: Option<String>,
+    /// Say for each step why it computed results instead of finding them: what is not as it was in an earlier run
+    #[arg(long, conflicts_with = "node")]
+    pub causes: bool,
     /// As one JSON object; with `--node` the event of each item on a line
     #[arg(long)]
     pub json: bool,

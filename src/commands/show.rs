@@ -1,5 +1,7 @@
 //! `windlass show`: what became of a run, by its journal.
 
+mod causes;
+
 use serde_json::{Value as Json, json};
 use windlass_core::event::{Event, Fate, RunState, StepState, What};
 use windlass_store::journal::{Began, Record};
@@ -31,6 +33,7 @@ pub fn run(args: &ShowArgs) -> anyhow::Result<Exit> {
     let stand = run.stand().map_err(|error| unreadable(&run, &error))?;
     match &args.node {
         Some(node) => show_items(&run, node, args.json)?,
+        None if args.causes => causes::show(&runs, &run, args.json)?,
         None => show_run(&run, &stand, args.json)?,
     }
     Ok(Exit::Done)

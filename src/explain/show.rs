@@ -1,13 +1,13 @@
 //! An explanation for people, and as JSON.
 
-use std::fmt::Write;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
 use super::{Explained, Explanation};
 use crate::report::count;
-use crate::terminal::printable;
+use crate::terminal::{printable, table};
 
 impl Explained {
     fn runs(&self) -> u64 {
@@ -19,16 +19,17 @@ impl Explained {
         let items = self.runs() + self.depends;
         if items == 0 { Some(0) } else { self.took_us.map(|took| took.saturating_mul(items)) }
     }
+}
 
-    fn causes(&self) -> String {
-        let mut causes: Vec<_> = self.missed.iter().collect();
-        causes.sort_by_key(|(_, items)| std::cmp::Reverse(**items));
-        let words = |(cause, items): (&String, &u64)| match (causes.len(), *items == self.runs()) {
-            (1, true) => cause.clone(),
-            _ => format!("{cause} ({items})"),
-        };
-        causes.iter().map(|cause| words(*cause)).collect::<Vec<_>>().join("; ")
-    }
+/// Returns causes in words, the most frequent first, each with its number where it is not that of all.
+pub fn causes_in_words(causes: &BTreeMap<String, u64>) -> String {
+    let mut sorted: Vec<_> = causes.iter().collect();
+    sorted.sort_by_key(|(_, items)| std::cmp::Reverse(**items));
+    let words = |(cause, items): (&String, &u64)| match sorted.len() {
+        1 => cause.clone(),
+        _ => format!("{cause} ({items})"),
+    };
+    sorted.iter().map(|cause| words(*cause)).collect::<Vec<_>>().join("; ")
 }
 
 impl Explanation {
@@ -42,26 +43,14 @@ impl Explanation {
 
 /// Returns the explanation as a table.
 pub fn text(explanation: &Explanation) -> String {
-    let head = ["step", "cached", "runs", "depends", "light"].map(str::to_owned);
+    let head = ["step", "cached", "runs", "depends", "light", "why"].map(str::to_owned);
     let number = |number: u64| if number == 0 { "-".to_owned() } else { number.to_string() };
     let row = |step: &Explained| {
-        [step.name.clone(), number(step.cached), number(step.runs()), number(step.depends), number(step.light)]
+        let why = causes_in_words(&step.missed);
+        [step.name.clone(), number(step.cached), number(step.runs()), number(step.depends), number(step.light), why]
     };
     let rows: Vec<_> = std::iter::once(head).chain(explanation.steps.iter().map(row)).collect();
-    let widths: [usize; 5] =
-        std::array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or_default());
-    let causes = std::iter::once("why".to_owned()).chain(explanation.steps.iter().map(Explained::causes));
-    let mut text = format!("{}\n", headline(explanation));
-    for (row, cause) in rows.iter().zip(causes) {
-        let mut line = format!("  {:<width$}", row[0], width = widths[0]);
-        for at in 1..row.len() {
-            let _ = write!(line, "  {:>width$}", row[at], width = widths[at]);
-        }
-        let _ = write!(line, "  {cause}");
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text.push_str(&estimated(explanation));
+    let text = format!("{}\n{}{}", headline(explanation), table(&rows), estimated(explanation));
     printable(&text)
 }
 

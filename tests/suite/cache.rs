@@ -70,8 +70,23 @@ fn explained(folder: &Path, args: &[&str]) -> BTreeMap<String, (u64, u64, Json)>
     steps.filter(|(_, (runs, depends, _))| runs + depends > 0).collect()
 }
 
+/// Returns what `show --causes` says of the last run: what was computed in each step, and why.
+fn causes(folder: &Path) -> BTreeMap<String, Json> {
+    let ran = windlass(folder, &["show", "--causes", "--json"]).ends_with(0);
+    let shown: Json = serde_json::from_str(&ran.out).unwrap();
+    let steps = shown["steps"].as_array().unwrap().iter();
+    let steps = steps.map(|step| (step["step"].as_str().unwrap().to_owned(), step["causes"].clone()));
+    steps
+        .filter(|(step, causes)| step != "find" && causes.as_object().is_some_and(|causes| !causes.is_empty()))
+        .collect()
+}
+
 fn bytes(folder: &Path, file: &str) -> Vec<u8> {
     fs::read(folder.join(file)).unwrap()
+}
+
+fn other_input(items: u64) -> String {
+    format!("{{\"`image` has changed\":{items}}}")
 }
 
 #[test]
@@ -80,13 +95,15 @@ fn only_what_a_change_touches_is_computed_and_going_back_computes_nothing() {
     let all = fired(folder.path(), &[]);
     assert_eq!((all["open"], all["c"], all["large"], all["whole"]), (3, 2, 3, 1));
     assert!(explained(folder.path(), &[]).is_empty());
+    assert!(causes(folder.path()).values().all(|causes| causes.get("no earlier run of this graph").is_some()));
     assert!(fired(folder.path(), &[]).is_empty());
+    assert!(causes(folder.path()).is_empty());
     let first = (bytes(folder.path(), "out/a.png"), bytes(folder.path(), "sheet.png"));
 
     let other = ["--in", "width=7"];
     let why = explained(folder.path(), &other);
-    let causes = serde_json::json!({ "`width` is 7, was 8": 2 });
-    assert_eq!(why["c"], (2, 0, causes));
+    let changed = serde_json::json!({ "`width` is 7, was 8": 2 });
+    assert_eq!(why["c"], (2, 0, changed));
     assert_eq!(
         why.iter().map(|(step, (_, depends, _))| (step.as_str(), *depends)).collect::<Vec<_>>(),
         [("c", 0), ("d", 2), ("save", 2), ("sheet", 1), ("whole", 1)]
@@ -103,9 +120,15 @@ fn only_what_a_change_touches_is_computed_and_going_back_computes_nothing() {
         ]
     );
 
-    // What was overwritten meanwhile is written again, and nothing else is done.
+    let why = causes(folder.path());
+    assert_eq!((why["c"].to_string(), why["d"].to_string()), (r#"{"`width` is 7, was 8":2}"#.into(), other_input(2)));
+
+    // What was overwritten meanwhile is written again, and nothing else is done. The run before the last one was the same.
+    let gone = "what it had written is gone or was changed";
+    assert!(explained(folder.path(), &[]).values().all(|(_, _, causes)| causes.get(gone).is_some()));
     let back = fired(folder.path(), &[]);
     assert!(back.keys().all(|step| ["save", "whole"].contains(&step.as_str())), "{back:?}");
+    assert!(causes(folder.path()).values().all(|causes| causes.get(gone).is_some()));
     assert_eq!((bytes(folder.path(), "out/a.png"), bytes(folder.path(), "sheet.png")), first);
     assert!(fired(folder.path(), &[]).is_empty());
 }
@@ -129,6 +152,9 @@ fn what_is_asked_for_anew_is_computed_anew() {
     let folder = folder(&["a.png"]);
     let all = fired(folder.path(), &[]);
     assert_eq!(fired(folder.path(), &["--fresh"]), all);
+    assert!(causes(folder.path()).values().all(|causes| causes.get("`--fresh`").is_some()));
+    let shown = windlass(folder.path(), &["show", "--causes"]).ends_with(0).out;
+    assert!(shown.lines().any(|line| line.starts_with("  open ") && line.ends_with("`--fresh`")), "{shown}");
     picture(folder.path(), "a.png");
     assert!(fired(folder.path(), &[]).is_empty(), "a file with the same content is the same");
     pictures::write(&folder.path().join("in/a.png"), 80, 80, |_, _| [1, 2, 3]);

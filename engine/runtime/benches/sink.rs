@@ -4,6 +4,7 @@
 //! `cargo bench --bench sink` prints the peak of memory after a tenth of the items and at the end, and ends with 1 where it
 //! is too high or grows; `-- --items N` changes the run. The peak is read from `/proc`, on Linux alone.
 
+mod peak;
 mod support;
 
 use std::sync::Arc;
@@ -36,9 +37,9 @@ fn main() -> Result<()> {
     while emitted(&run) < items / 10 && run.state().ended.is_none() {
         std::thread::sleep(LOOK);
     }
-    let tenth = peak_bytes()?;
+    let tenth = peak::bytes()?;
     run.wait();
-    let (whole, came) = (peak_bytes()?, emitted(&run));
+    let (whole, came) = (peak::bytes()?, emitted(&run));
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     println!("{came} items: peak {:.1} MiB after a tenth, {:.1} MiB at the end", mib(tenth), mib(whole));
     println!("aimed for at most {:.0} MiB, and at most {FLAT} times the tenth", mib(ENOUGH));
@@ -48,12 +49,4 @@ fn main() -> Result<()> {
 
 fn emitted(run: &Run) -> u64 {
     run.state().steps.last().map_or(0, |step| step.emitted)
-}
-
-/// Returns the largest share of memory that the process has had so far.
-fn peak_bytes() -> Result<u64> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no peak is told here")?;
-    let kib: u64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kib << 10)
 }

@@ -225,8 +225,7 @@ impl Cache {
 }
 
 fn facts_of(run: &str, result: &Firing, facts: &mut Vec<Fact>) {
-    let is_known = *result.fingerprint.as_bytes() != [0; OUT_LEN];
-    if is_known && matches!(result.came, Came::Gave(_)) {
+    if result.is_known() && matches!(result.came, Came::Gave(_)) {
         let mut value = with_length(run);
         value.extend(result.to_bytes());
         facts.push(Fact { table: RESULTS, key: result.fingerprint.as_bytes().to_vec(), value: Some(value) });

@@ -14,9 +14,13 @@
 //! front of the beginning of a group is damage, and what is wrong behind the last beginning is a torn tail, of which nobody
 //! was told.
 //!
+//! Beside them may lie a `digest`: what the first of these files came to, in one file of the same form, for a run that is
+//! resumed often (`past/digest.rs`). It is no truth: one that is missing, damaged or older is passed over.
+//!
 //! Deliberately absent: what the records mean for a run that goes on (runtime).
 
 mod bytes;
+mod digest;
 mod events;
 mod follow;
 mod frame;
@@ -27,9 +31,11 @@ mod results;
 mod tests;
 mod write;
 
+pub(crate) use digest::{DigestReader, write_digest};
 pub use follow::Follower;
+pub(crate) use read::sizes;
 pub use read::{Reader, Told, is_alive, last_record, parts, size_bytes};
-pub use record::{Began, Call, Ended, Noted, Record};
+pub use record::{Began, Call, Digest, Ended, Noted, Record};
 pub use results::{Came, Child, FileSeen, Given, Kept, Listed, Result, Wrote};
 pub(crate) use write::name;
 pub use write::{Journal, Ticket};

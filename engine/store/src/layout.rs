@@ -29,6 +29,7 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `leases/` | who holds which object, a folder for each | truth |
 /// | `grants/` | permissions that were granted to graphs, a file for each | truth |
 /// | `runs/` | the journals of runs, a folder for each | truth |
+/// | `runs/<run>/digest` | what the first files of its journal came to, made anew from them | |
 /// | `runs/<run>/requests/` | what other processes ask of a run that goes on; means nothing once it has ended | |
 /// | `blobs/ab/cd…` | large kept values, each named by the hash of its bytes | truth |
 /// | `packs/` | small kept values, many in a file | truth |

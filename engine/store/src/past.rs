@@ -3,6 +3,7 @@
 //!
 //! Records are kept as their bytes: they are many, and most of them are looked at once.
 
+mod digest;
 mod failures;
 mod listing;
 mod notes;
@@ -31,6 +32,12 @@ pub use step::Step;
 pub struct Past {
     /// How many files of the journal it was read from.
     parts: usize,
+    /// How long these are, in bytes, as far as they were read.
+    lengths: Vec<u64>,
+    /// How many of them a digest spoke for, and the size of that in bytes.
+    digested: usize,
+    digest_bytes: u64,
+    is_damaged: bool,
     began: Option<Box<Began>>,
     files: BTreeMap<PathBuf, Vec<u8>>,
     steps: Vec<(String, Step)>,
@@ -55,8 +62,9 @@ impl Past {
     /// # Errors
     /// What the system refuses, or that the journal was written by a newer program.
     pub fn read(run: &Run) -> io::Result<(Self, Vec<String>)> {
-        let (mut past, mut part, mut damage) = (Self::default(), Part::default(), Vec::new());
-        let mut reader = run.read()?.lasting();
+        let mut past = Self::digested(run).unwrap_or_default();
+        let (mut part, mut damage) = (Part::default(), Vec::new());
+        let mut reader = run.read()?.behind(past.parts).lasting();
         while let Some(told) = reader.next()? {
             if reader.part() != past.parts {
                 past.parts = reader.part();
@@ -69,8 +77,22 @@ impl Past {
         }
         // The last ones may say nothing: their processes were killed before they could.
         past.parts = reader.part();
+        past.lengths.extend(reader.lengths());
+        past.is_damaged = !damage.is_empty();
         past.steps.iter_mut().for_each(|(_, step)| step.settle(!damage.is_empty()));
         Ok((past, damage))
+    }
+
+    /// Reads what a run is, and the graph as it was when it began; nothing of what was done.
+    ///
+    /// # Errors
+    /// What the system refuses, or that the journal was written by a newer program.
+    pub fn of_graph(run: &Run) -> io::Result<Self> {
+        let (mut past, mut part, mut reader) = (Self::default(), Part::default(), run.read()?);
+        while let Some(Told::Record(record @ (Record::Began(_) | Record::GraphFile { .. }))) = reader.next()? {
+            past.take(record, &mut part);
+        }
+        Ok(past)
     }
 
     /// Returns how many files of the journal it was read from.
@@ -130,10 +152,10 @@ impl Past {
             Record::GraphFile { path, content } => drop(self.files.insert(path, content)),
             Record::Noted(noted) => self.notes.take(noted),
             Record::Result(_) | Record::Listed(_) if part.places.is_empty() => part.unnamed.push(record),
-            Record::Result(result) => self.take_result(&result, part),
+            Record::Result(result) => self.take_result(result, part),
             Record::Listed(listed) => self.take_listed(&listed, part),
             Record::Event(event) => self.take_event(event.what, part),
-            Record::Group(_) | Record::Ended(_) => {}
+            Record::Group(_) | Record::Ended(_) | Record::Digest(_) => {}
         }
     }
 
@@ -153,9 +175,9 @@ impl Past {
         }
     }
 
-    fn take_result(&mut self, result: &Result, part: &Part) {
+    fn take_result(&mut self, result: Result, part: &Part) {
         if let Some((name, step)) = part.places.get(result.step).map(|place| &mut self.steps[*place]) {
-            self.failures.take(name, result);
+            self.failures.take(name, &result);
             step.take(result);
         }
     }

@@ -148,6 +148,13 @@ impl Runs {
         }
     }
 
+    /// Returns the run whose journal this is.
+    pub fn of(&self, journal: &Journal) -> Run {
+        let folder = journal.path().parent().unwrap_or(Path::new("")).to_owned();
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Run { name, disk: self.disk.clone(), folder }
+    }
+
     /// Returns what other processes ask of the run whose journal this is.
     pub fn requests(&self, journal: &Journal) -> Requests {
         Requests::new(self.disk.clone(), journal)

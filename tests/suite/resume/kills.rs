@@ -220,6 +220,29 @@ fn killed_run(folder: &Path, kills: u64, items: u64, dice: &mut Dice) -> u64 {
     count
 }
 
+/// A journal of which that much stands in front of the last file has a digest.
+const MUCH_BYTES: u64 = 1 << 20;
+
+/// Returns how long the files of the journal are that the last process did not write.
+fn earlier_bytes(folder: &Path) -> u64 {
+    let parts = files_of_run(folder).into_iter().filter(|(name, _)| name.starts_with("journal."));
+    let number = |name: &str| name.trim_start_matches("journal.").parse::<u64>().unwrap();
+    let mut parts: Vec<_> = parts.map(|(name, bytes)| (number(&name), bytes)).collect();
+    parts.sort_unstable();
+    parts.pop();
+    parts.into_iter().map(|(_, bytes)| bytes).sum()
+}
+
+fn has_digest(folder: &Path) -> bool {
+    files_of_run(folder).iter().any(|(name, _)| name == "digest")
+}
+
+fn files_of_run(folder: &Path) -> Vec<(String, u64)> {
+    let name = runs(folder).find(None).unwrap().name;
+    let entries = fs::read_dir(folder.join(".windlass/runs").join(name)).unwrap().map(Result::unwrap);
+    entries.map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len())).collect()
+}
+
 fn runs(folder: &Path) -> Runs {
     Workspace::find(folder).unwrap().map_or_else(|| Workspace::none().runs(), |workspace| workspace.runs())
 }
@@ -243,6 +266,7 @@ fn a_run_that_is_killed_at_random_moments_comes_to_what_it_would_have_come_to() 
         }
         let firings = firings(folder.path());
         println!("killed {count} times: {} fired, {} results, {} parts", firings.fired, firings.results, firings.parts);
+        assert!(earlier_bytes(folder.path()) < MUCH_BYTES || has_digest(folder.path()), "all of it is read each time");
         assert!(firings.again.is_empty(), "done again although it was done: {}", firings.again.join(", "));
     }
 }

@@ -90,7 +90,7 @@ impl Telling {
             Record::Event(event) => self.event(run, &event, tables, exported)?,
             Record::Result(firing) => self.firing(run, &firing, tables, exported)?,
             Record::Listed(listed) => self.listed(run, &listed, tables, exported)?,
-            Record::Group(_) | Record::GraphFile { .. } | Record::Noted(_) | Record::Ended(_) => {}
+            Record::Group(_) | Record::GraphFile { .. } | Record::Noted(_) | Record::Ended(_) | Record::Digest(_) => {}
         }
         Ok(())
     }

@@ -11,8 +11,9 @@ use super::record::{Record, is_passing};
 use super::write::files;
 use crate::disk::{Open, StoreDisk, StoreFile};
 
-/// How much is read at once.
+/// How much is read at once in the end, and how much at first: often the first record is all that is wanted.
 const BLOCK_BYTES: usize = 1 << 20;
+const FIRST_BLOCK_BYTES: usize = 1 << 12;
 
 /// How much of the end of a file is searched for how the run ended.
 const END_BYTES: u64 = 64 << 10;
@@ -50,6 +51,8 @@ pub struct Reader {
     files: VecDeque<PathBuf>,
     open: Option<Segment>,
     begun: usize,
+    /// How long the files are that were opened, in bytes.
+    lengths: Vec<u64>,
     skips_passing: bool,
 }
 
@@ -63,7 +66,8 @@ impl Reader {
         if files.is_empty() {
             return Err(io::Error::new(ErrorKind::NotFound, "the run has no journal"));
         }
-        Ok(Self { disk: disk.clone(), files: files.into(), open: None, begun: 0, skips_passing: false })
+        let (disk, files, lengths) = (disk.clone(), files.into(), Vec::new());
+        Ok(Self { disk, files, open: None, begun: 0, lengths, skips_passing: false })
     }
 
     /// Opens the last file of a journal alone.
@@ -71,10 +75,16 @@ impl Reader {
     /// # Errors
     /// What the system refuses; [`ErrorKind::NotFound`] where there is none.
     pub fn open_last(disk: &Arc<dyn StoreDisk>, folder: &Path) -> io::Result<Self> {
-        let mut reader = Self::open(disk, folder)?;
+        let reader = Self::open(disk, folder)?;
         let older = reader.files.len().saturating_sub(1);
-        reader.begun = reader.files.drain(..older).count();
-        Ok(reader)
+        Ok(reader.behind(older))
+    }
+
+    /// Passes over the first files.
+    #[must_use]
+    pub fn behind(mut self, files: usize) -> Self {
+        self.begun += self.files.drain(..files.min(self.files.len())).count();
+        self
     }
 
     /// Leaves out events that mean nothing once the run is over: that an item was admitted, fired, or was found done.
@@ -89,14 +99,15 @@ impl Reader {
     /// What the system refuses.
     pub fn pass_over(&mut self, mut bytes: u64) -> io::Result<()> {
         while let Some(path) = self.files.pop_front() {
-            let mut segment = Segment::open(&*self.disk, &path)?;
             self.begun += 1;
-            if bytes < segment.length {
+            let length = self.disk.open(&path, Open::Read)?.size_bytes()?;
+            if bytes < length {
+                let mut segment = Segment::open(&*self.disk, &path)?;
                 segment.at = segment.at.max(bytes);
                 self.open = Some(segment);
                 return Ok(());
             }
-            bytes -= segment.length;
+            bytes -= length;
         }
         Ok(())
     }
@@ -116,9 +127,16 @@ impl Reader {
                 return Ok(told);
             }
             let Some(next) = self.files.pop_front() else { return Ok(None) };
-            self.open = Some(Segment::open(&*self.disk, &next)?);
+            let segment = Segment::open(&*self.disk, &next)?;
+            self.lengths.push(segment.length);
+            self.open = Some(segment);
             self.begun += 1;
         }
+    }
+
+    /// Returns how long the files are that were read, in bytes: what was written to them later was not.
+    pub fn lengths(&self) -> &[u64] {
+        &self.lengths
     }
 
     /// Returns how many files of the journal have been begun: in which of them what came last stands, counted from 1.
@@ -148,7 +166,15 @@ pub fn parts(disk: &dyn StoreDisk, folder: &Path) -> io::Result<usize> {
 /// # Errors
 /// What the system refuses.
 pub fn size_bytes(disk: &dyn StoreDisk, folder: &Path) -> io::Result<u64> {
-    files(disk, folder)?.iter().map(|path| disk.open(path, Open::Read)?.size_bytes()).sum()
+    Ok(sizes(disk, folder)?.iter().sum())
+}
+
+/// Returns how long each file of a run's journal is, in bytes.
+///
+/// # Errors
+/// What the system refuses.
+pub fn sizes(disk: &dyn StoreDisk, folder: &Path) -> io::Result<Vec<u64>> {
+    files(disk, folder)?.iter().map(|path| disk.open(path, Open::Read)?.size_bytes()).collect()
 }
 
 /// Returns the last record of a run's journal, where it is whole and short: how a run ended, once it has.
@@ -177,6 +203,8 @@ pub(super) struct Segment {
     at: u64,
     block: Vec<u8>,
     block_at: u64,
+    /// How much is read at once the next time.
+    ahead: usize,
 }
 
 /// A record, or `None` where its bytes are no record, and how long it is with its head.
@@ -187,8 +215,9 @@ impl Segment {
     pub(super) fn open(disk: &dyn StoreDisk, path: &Path) -> io::Result<Self> {
         let file = disk.open(path, Open::Read)?;
         let length = file.size_bytes()?;
-        let mut segment =
-            Self { path: path.to_owned(), file, length, at: FILE_HEAD_BYTES as u64, block: Vec::new(), block_at: 0 };
+        let (at, block) = (FILE_HEAD_BYTES as u64, Vec::new());
+        let (path_of, ahead) = (path.to_owned(), FIRST_BLOCK_BYTES);
+        let mut segment = Self { path: path_of, file, length, at, block, block_at: 0, ahead };
         let head = version(segment.bytes(0, FILE_HEAD_BYTES)?);
         match head {
             Some(found) if found > VERSION => Err(newer(path, found)),
@@ -197,8 +226,13 @@ impl Segment {
         }
     }
 
+    /// Returns its length in bytes.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Returns what comes next; `None` at the end, which a torn tail is too.
-    fn next(&mut self) -> io::Result<Option<Told>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Told>> {
         let told = self.whole()?;
         if told.is_none() {
             self.at = self.length;
@@ -308,7 +342,8 @@ impl Segment {
 
     fn fill(&mut self, at: u64, count: usize) -> io::Result<()> {
         let left = usize::try_from(self.length.saturating_sub(at)).unwrap_or(usize::MAX);
-        self.block.resize(count.max(BLOCK_BYTES).min(left), 0);
+        self.block.resize(count.max(self.ahead).min(left), 0);
+        self.ahead = (self.ahead * 4).min(BLOCK_BYTES);
         self.block_at = at;
         self.file.read_exact_at(&mut self.block, at)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use windlass_core::event::{Event, Outcome};
+use windlass_core::event::{Event, Outcome, StepInfo};
 
 use super::bytes::{Bytes, Wrong, put_bytes, put_number};
 use super::events;
@@ -18,6 +18,7 @@ const RESULT: u8 = 4;
 const LISTED: u8 = 5;
 const NOTED: u8 = 6;
 const ENDED: u8 = 7;
+const DIGEST: u8 = 8;
 
 const NONE: u8 = 0;
 const SOME: u8 = 1;
@@ -46,6 +47,8 @@ pub enum Record {
     Noted(Noted),
     /// The process ended the run, or its part of it.
     Ended(Ended),
+    /// What a digest of a journal speaks for; it stands in no journal.
+    Digest(Box<Digest>),
 }
 
 /// What a run is, and which process works on it: enough to go on with it. The files of the graph and the tables of its
@@ -121,6 +124,15 @@ pub struct Ended {
     pub at_ms: u64,
 }
 
+/// What a digest of a journal speaks for: it says in one file what the first files of the journal came to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Digest {
+    /// The sizes of these files, in bytes.
+    pub files: Vec<u64>,
+    /// The steps, by their number in the digest, and what each was when it was last run.
+    pub steps: Vec<(String, Option<StepInfo>)>,
+}
+
 impl Record {
     /// Returns the record as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -143,6 +155,7 @@ impl Record {
             Self::Listed(listed) => tagged(LISTED, out, |out| listed.write(out)),
             Self::Noted(noted) => tagged(NOTED, out, |out| put_json(noted, out)),
             Self::Ended(ended) => tagged(ENDED, out, |out| put_json(ended, out)),
+            Self::Digest(digest) => tagged(DIGEST, out, |out| put_json(digest, out)),
         }
     }
 
@@ -161,6 +174,7 @@ impl Record {
             LISTED => Self::Listed(Listed::read(&mut bytes)?),
             NOTED => Self::Noted(bytes.json()?),
             ENDED => Self::Ended(bytes.json()?),
+            DIGEST => Self::Digest(Box::new(bytes.json()?)),
             other => return Err(Wrong(format!("no record begins with {other}"))),
         };
         bytes.end()?;
@@ -243,6 +257,7 @@ pub(super) mod tests {
             Record::Noted(Noted { step: step.clone(), key: key.clone(), note }),
             Record::Noted(Noted { step, key, note: None }),
             Record::Ended(Ended { outcome: Outcome::Stopped, emitted, skipped, failed, handled, open, at_ms }),
+            Record::Digest(Box::new(Digest { files: vec![7, 9], steps: vec![("ask".into(), None)] })),
         ]
     }
 

@@ -125,6 +125,11 @@ pub struct FileSeen {
 type Read<T> = std::result::Result<T, Wrong>;
 
 impl Result {
+    /// Returns whether what the firing depended on was known.
+    pub fn is_known(&self) -> bool {
+        *self.fingerprint.as_bytes() != [0; blake3::OUT_LEN]
+    }
+
     /// Returns the record as bytes, for an index.
     pub fn to_bytes(&self) -> Vec<u8> {
         written(|out| self.write(out))

@@ -44,6 +44,16 @@ impl Listing {
         children.skip(usize::try_from(skipped).unwrap_or(usize::MAX))
     }
 
+    /// Returns the children as they were journalled together: place of the first one, children.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = (u64, Vec<Child>)> {
+        self.chunks.iter().map(|chunk| (chunk.first, chunk.children().collect()))
+    }
+
+    /// Returns whether children are missing behind the last one.
+    pub(super) fn has_gap(&self) -> bool {
+        self.has_gap
+    }
+
     /// Takes children in. Where some stand already, the later ones count, and whatever stood behind them is gone: the
     /// split was fired again and says all of it anew.
     pub(super) fn take(&mut self, listed: &Listed) {

@@ -14,7 +14,7 @@ pub struct Step {
     results: HashMap<Box<str>, Box<[u8]>>,
     listings: HashMap<Box<str>, Listing>,
     /// How many children groups had, where an event told it.
-    counts: HashMap<Box<str>, u64>,
+    pub(super) counts: HashMap<Box<str>, u64>,
 }
 
 impl Step {
@@ -47,7 +47,7 @@ impl Step {
         self.info = Some(info);
     }
 
-    pub(super) fn take(&mut self, result: &Result) {
+    pub(super) fn take(&mut self, result: Result) {
         self.results.insert(result.key.as_str().into(), result.to_bytes().into());
     }
 
@@ -66,6 +66,5 @@ impl Step {
             let is_counted = self.counts.get(group) == Some(&listing.len());
             listing.settle(self.results.contains_key(group) && (is_counted || !is_damaged));
         }
-        self.counts = HashMap::new();
     }
 }

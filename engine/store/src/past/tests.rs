@@ -1,5 +1,7 @@
 //! The past of runs whose journals have several files, end anywhere, or are damaged.
 
+mod digests;
+
 use std::path::Path;
 use std::sync::Arc;
 
