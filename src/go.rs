@@ -77,6 +77,7 @@ fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registr
         fail_fast: manner.ends_at_failure(),
         wait_for_room: !manner.no_wait,
         codecs: registry.codecs().clone(),
+        leases: workspace.home().map(|_| Arc::new(workspace.leases())),
         spill_folder: workspace.spill_folder(),
         journal,
         past,

@@ -1,5 +1,6 @@
 //! The few doors that a firing has to the engine.
 
+mod object;
 mod program;
 mod question;
 mod spot;
@@ -9,10 +10,12 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+pub use object::{HeldObject, LeaseOn, Leasing};
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 pub use question::{Notes, Question};
 
@@ -84,6 +87,10 @@ pub trait Doors: Send + Sync {
     /// Says why nothing was noted.
     fn put_note(&self, _place: &Place, _name: &str, _value: serde_json::Value) -> Result<(), NodeError> {
         Err(NodeError::new("nothing is noted here"))
+    }
+    /// Takes the lease on an object of the workspace; there are none unless an engine says otherwise.
+    fn lease_on<'a>(&'a self, _place: &'a Place, _object: &'a str, _patience: Duration) -> Leasing<'a> {
+        Box::pin(async { Err(NodeError::new("objects are not leased here").permanent()) })
     }
     /// Runs a program and hands on what it writes; dropping the future ends the program and all that it started.
     ///
@@ -388,6 +395,18 @@ impl Ctx {
     ) -> Result<Ended, NodeError> {
         self.require(&Permission::program(&program.name()))?;
         self.doors.run(self.place(), program, output).await
+    }
+
+    /// Takes the lease on an object of the workspace that only one firing of all runs may change at a time, by a name that all who
+    /// change it agree on. Waits for whoever holds it, as long as `patience` says; a holder that has been silent for 30 s loses it.
+    /// As long as the firing holds a lease that was lost, [`Ctx::save`] writes nothing.
+    ///
+    /// Whoever takes several takes them in the order of their names, so that nobody waits for each other.
+    ///
+    /// # Errors
+    /// Somebody else holds it, and may have given it back when this is tried again; or leases cannot be written.
+    pub async fn lease_on(&self, object: &str, patience: Duration) -> Result<LeaseOn, NodeError> {
+        self.doors.lease_on(self.place(), object, patience).await
     }
 
     /// Returns what an earlier try of the firing noted under a name.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use windlass_core::context::{Content, Doors, IfExists, OpenFile, Program, Running, SaveOutcome, Saved, Saving};
+use windlass_core::context::{
+    Content, Doors, IfExists, Leasing, OpenFile, Program, Running, SaveOutcome, Saved, Saving,
+};
 use windlass_core::event::What;
 use windlass_core::key::Place;
 use windlass_core::node::NodeError;
@@ -81,7 +83,13 @@ impl Doors for StepDoors {
     ) -> Saving<'a> {
         Box::pin(async move {
             let holder = self.holder(place);
-            let saved = self.shared.files.save(&holder, path, if_exists, content).await?;
+            self.shared.objects.check(self.step, place.key())?;
+            // What is written may take long: it gets its name only where nothing was lost meanwhile.
+            let mut content = |out: &mut dyn std::io::Write| {
+                content(out)?;
+                self.shared.objects.check(self.step, place.key())
+            };
+            let saved = self.shared.files.save(&holder, path, if_exists, &mut content).await?;
             self.say_saved(place, &saved);
             if let (Some(recall), Some((hash, size_bytes))) = (self.shared.recall(self.step), saved.content) {
                 recall.wrote(place.key(), &saved.path, hash, size_bytes);
@@ -103,6 +111,14 @@ impl Doors for StepDoors {
                 () = shared.control.cancelled() => Err(NodeError::cancelled()),
                 running = shared.services.running(&shared.plan.steps[step].spec.kind, &name, run) => running,
             }
+        })
+    }
+
+    fn lease_on<'a>(&'a self, place: &'a Place, object: &'a str, patience: Duration) -> Leasing<'a> {
+        Box::pin(async move {
+            let name = format!("run {}, {}", self.shared.name, self.holder(place));
+            let firing = (self.step, place.key().clone());
+            self.shared.objects.take(firing, (object, name.trim_end()), patience, &self.shared.control).await
         })
     }
 

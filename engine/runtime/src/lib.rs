@@ -16,6 +16,7 @@ mod lease;
 mod memory;
 mod message;
 mod notes;
+mod objects;
 mod options;
 mod pool;
 mod programs;

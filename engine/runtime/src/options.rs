@@ -9,8 +9,8 @@ use windlass_core::event::Event;
 use windlass_core::permission::Permissions;
 use windlass_core::value::Codecs;
 pub use windlass_process::Guard;
-use windlass_store::Past;
 use windlass_store::journal::Journal;
+use windlass_store::{Leases, Past};
 
 use crate::questions::NotesInMemory;
 pub use crate::recall::{Explain, Known, Results};
@@ -66,6 +66,8 @@ pub struct RunOptions {
     pub wait_for_answers: Duration,
     /// What firings keep from one try to the next, the answers to their questions among it.
     pub notes: Arc<dyn Notes>,
+    /// The leases on objects that firings may take; `None` where nobody shares anything.
+    pub leases: Option<Arc<Leases>>,
     /// The executable under which programs run; its `main` begins with [`crate::guard_if_asked`].
     pub guard: Guard,
     /// Whether light steps that follow each other are fused, as [`windlass_core::plan::Plan::fused`] says.
@@ -99,6 +101,7 @@ impl RunOptions {
             files,
             wait_for_answers: Duration::ZERO,
             notes: Arc::new(NotesInMemory::default()),
+            leases: None,
             guard: Guard::default(),
             fuses: true,
             journal: None,

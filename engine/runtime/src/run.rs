@@ -21,6 +21,7 @@ use crate::control::Control;
 use crate::keeping::Keeping;
 use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
+use crate::objects::Objects;
 use crate::options::{Machine, RunOptions};
 use crate::pool::Pool;
 use crate::programs::Programs;
@@ -119,6 +120,7 @@ impl Engine {
             service_run: OnceLock::new(),
             questions: Questions::new(options.wait_for_answers),
             notes: options.notes,
+            objects: Objects::new(options.leases),
             programs: Programs::new(options.guard, self.machine.memory_bytes),
             files: options.files,
             granted: options.granted,

@@ -15,6 +15,7 @@ use crate::bus::Bus;
 use crate::control::Control;
 use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
+use crate::objects::Objects;
 use crate::options::Files;
 use crate::pool::Pool;
 use crate::programs::Programs;
@@ -48,6 +49,8 @@ pub struct Shared {
     pub questions: Questions,
     /// What firings keep from one try to the next.
     pub notes: Arc<dyn Notes>,
+    /// Objects that firings hold.
+    pub objects: Objects,
     /// Programs that run.
     pub programs: Programs,
     /// The services of packs.

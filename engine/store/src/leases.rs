@@ -41,8 +41,8 @@ use keeping::Keeping;
 /// How long a holder may be silent before others take its lease.
 const TTL: Duration = Duration::from_secs(30);
 
-/// How often it is looked whether a lease is free.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often it should be looked whether a lease is free.
+pub const LOOK: Duration = Duration::from_millis(100);
 
 /// The leases of a workspace, as this process takes them.
 pub struct Leases {
@@ -52,6 +52,15 @@ pub struct Leases {
     ttl: Duration,
     /// Says that this process lives; `None` where a test does that itself.
     keeping: Option<Arc<Keeping>>,
+}
+
+/// A lease on an object that is waited for.
+pub struct Taking<'a> {
+    leases: &'a Leases,
+    object: String,
+    name: String,
+    /// The lease that is in the way, and since when it looks as it does.
+    watched: Option<(Found, Duration)>,
 }
 
 /// A right to change an object; given back when it is dropped.
@@ -121,26 +130,22 @@ impl Leases {
     /// # Errors
     /// Somebody else holds it, or the system refuses.
     pub fn take(&self, object: &str, name: &str, patience: Duration) -> Result<Lease, LeaseError> {
-        let refused = |cause| LeaseError::Refused { object: object.to_owned(), cause };
-        let folder = self.folder_of(object).map_err(refused)?;
         let end = self.clock.now() + patience;
-        let mut watched: Option<(Found, Duration)> = None;
+        let mut taking = self.taking(object, name);
         loop {
-            let found = latest(&*self.disk, &folder).map_err(refused)?;
-            if found.as_ref().is_none_or(|found| self.is_free(found, &mut watched)) {
-                let number = found.map_or(0, |found| found.number) + 1;
-                match self.make(&folder, object, name, number) {
-                    // Somebody else was quicker.
-                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                    made => return made.and_then(|held| self.kept(held)).map_err(refused),
-                }
+            if let Some(lease) = taking.take()? {
+                return Ok(lease);
             }
             if self.clock.now() >= end {
-                let holder = watched.map(|(found, _)| found.holder()).unwrap_or_default();
-                return Err(LeaseError::Held { object: object.to_owned(), holder });
+                return Err(taking.given_up());
             }
             self.clock.sleep(LOOK.min(end.saturating_sub(self.clock.now())));
         }
+    }
+
+    /// Begins to take the lease on an object, for who waits otherwise than by blocking.
+    pub fn taking(&self, object: &str, name: &str) -> Taking<'_> {
+        Taking { leases: self, object: object.to_owned(), name: name.to_owned(), watched: None }
     }
 
     /// Returns who holds what.
@@ -198,6 +203,35 @@ impl Leases {
             keeping.add(&lease.0, self.ttl)?;
         }
         Ok(lease)
+    }
+}
+
+impl Taking<'_> {
+    /// Takes the lease, if it is free now; to be asked from time to time.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn take(&mut self) -> Result<Option<Lease>, LeaseError> {
+        let refused = |cause| LeaseError::Refused { object: self.object.clone(), cause };
+        let folder = self.leases.folder_of(&self.object).map_err(refused)?;
+        loop {
+            let found = latest(&*self.leases.disk, &folder).map_err(refused)?;
+            if !found.as_ref().is_none_or(|found| self.leases.is_free(found, &mut self.watched)) {
+                return Ok(None);
+            }
+            let number = found.map_or(0, |found| found.number) + 1;
+            match self.leases.make(&folder, &self.object, &self.name, number) {
+                // Somebody else was quicker.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                made => return made.and_then(|held| self.leases.kept(held)).map(Some).map_err(refused),
+            }
+        }
+    }
+
+    /// Returns the error of who waits no longer.
+    pub fn given_up(self) -> LeaseError {
+        let holder = self.watched.map(|(found, _)| found.holder()).unwrap_or_default();
+        LeaseError::Held { object: self.object, holder }
     }
 }
 

@@ -16,6 +16,7 @@ mod filter;
 mod flood;
 mod gather;
 mod hang;
+mod hold;
 mod join;
 mod lease;
 mod light;
@@ -54,6 +55,7 @@ pub fn pack() -> Pack {
         .kind::<flood::Flood>()
         .kind::<gather::Gather>()
         .kind::<hang::Hang>()
+        .kind::<hold::Hold>()
         .kind::<join::Join>()
         .kind::<lease::Lease>()
         .kind::<light::Light>()

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::context::{Content, Doors, IfExists, OpenFile, Question, SaveOutcome, Saved, Saving};
+use crate::context::{
+    Content, Doors, HeldObject, IfExists, LeaseOn, Leasing, OpenFile, Question, SaveOutcome, Saved, Saving,
+};
 use crate::key::Place;
 use crate::node::NodeError;
 use crate::permission::Permission;
@@ -82,6 +85,10 @@ impl Doors for Bench {
         self.answer.clone().filter(|_| name == Question::note())
     }
 
+    fn lease_on<'a>(&'a self, _: &'a Place, _: &'a str, _: Duration) -> Leasing<'a> {
+        Box::pin(async { Ok(LeaseOn::new(Arc::new(Unshared))) })
+    }
+
     fn progress(&self, _: &Place, share: f32) {
         self.seen().progress.push(share);
     }
@@ -95,6 +102,19 @@ impl Doors for Bench {
     }
 }
 
+/// A lease on an object that nobody else knows.
+struct Unshared;
+
+impl HeldObject for Unshared {
+    fn number(&self) -> u64 {
+        1
+    }
+
+    fn check(&self) -> Result<(), NodeError> {
+        Ok(())
+    }
+}
+
 fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -104,8 +124,6 @@ fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::context::{Cancel, Ctx, Lease, OutPath};
 

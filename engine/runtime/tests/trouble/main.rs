@@ -8,6 +8,7 @@ mod demo;
 mod disk;
 mod journal;
 mod nodes;
+mod objects;
 mod packs;
 mod phases;
 mod questions;
