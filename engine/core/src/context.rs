@@ -1,5 +1,6 @@
 //! The few doors that a firing has to the engine.
 
+mod cancel;
 mod object;
 mod program;
 mod question;
@@ -9,12 +10,12 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+pub use cancel::Cancel;
 pub use object::{HeldObject, LeaseOn, Leasing};
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 pub use question::{Notes, Question};
@@ -161,31 +162,6 @@ pub trait Files: Send + Sync {
     }
     /// Removes what was begun and not finished, because the process is about to end.
     fn abandon(&self);
-}
-
-/// Set when the firing should come to an end.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel {
-    own: Arc<AtomicBool>,
-    around: Option<Arc<AtomicBool>>,
-}
-
-impl Cancel {
-    /// Asks for an end.
-    pub fn cancel(&self) {
-        self.own.store(true, Ordering::Release);
-    }
-
-    /// Returns one that is also set when this one is.
-    #[must_use]
-    pub fn inner(&self) -> Self {
-        Self { own: Arc::default(), around: Some(self.own.clone()) }
-    }
-
-    /// Returns whether an end was asked for.
-    pub fn is_cancelled(&self) -> bool {
-        self.own.load(Ordering::Acquire) || self.around.as_ref().is_some_and(|around| around.load(Ordering::Acquire))
-    }
 }
 
 /// What was granted to a firing.
