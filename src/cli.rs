@@ -61,6 +61,9 @@ pub enum Command {
     Stop(StopArgs),
     /// Watch a run that goes on
     Attach(AttachArgs),
+    /// Open the window, with a graph or without
+    #[cfg(feature = "window")]
+    Edit(EditArgs),
     /// List the runs of a workspace, and how each stands
     Runs(RunsArgs),
     /// Show what became of a run: nodes, items, times, errors, outputs
@@ -169,6 +172,24 @@ pub struct RunArgs {
     pub explains: bool,
     #[command(flatten)]
     pub manner: Manner,
+}
+
+#[cfg(feature = "window")]
+const EDIT_EXAMPLES: &str = "\
+Examples:
+  windlass edit
+  windlass edit sheet.yaml";
+
+/// `windlass edit`.
+#[cfg(feature = "window")]
+#[derive(Debug, Args)]
+#[command(after_help = EDIT_EXAMPLES)]
+pub struct EditArgs {
+    /// The graph file
+    pub graph: Option<PathBuf>,
+    /// Use the workspace in this folder instead of the nearest `.windlass`
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
 }
 
 const ANSWER_EXAMPLES: &str = "\

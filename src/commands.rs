@@ -6,6 +6,8 @@ mod check;
 mod completions;
 mod diff;
 mod doctor;
+#[cfg(feature = "window")]
+mod edit;
 mod export;
 mod gc;
 mod import;
@@ -46,6 +48,8 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Pause(args) => pause::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Attach(args) => attach::run(&args),
+        #[cfg(feature = "window")]
+        Command::Edit(args) => edit::run(args, panics),
         Command::Runs(args) => runs::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Diff(args) => diff::run(&args),

@@ -116,6 +116,18 @@ fn elsewhere(run: &Run, folder: &Path) -> anyhow::Error {
     Trouble::wrong(message).hint("a run goes on where it began; run the graph anew elsewhere").into()
 }
 
+/// Reads the arguments of `windlass run`, as they stand behind the name of the program.
+///
+/// # Errors
+/// They are none.
+#[cfg(feature = "window")]
+pub fn run_args(args: Vec<String>) -> anyhow::Result<RunArgs> {
+    match Cli::try_parse_from(std::iter::once("windlass".to_owned()).chain(args)) {
+        Ok(Cli { command: Command::Run(args) }) => Ok(*args),
+        Ok(_) | Err(_) => Err(Trouble::wrong("the graph cannot be run by this name").into()),
+    }
+}
+
 fn called(began: &Began) -> anyhow::Result<RunArgs> {
     let not_understood = || {
         let typed = began.call.args.join(" ");

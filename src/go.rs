@@ -8,14 +8,16 @@ use windlass_core::event::{Outcome, RunState};
 use windlass_core::permission::Permissions;
 use windlass_core::plan::Plan;
 use windlass_core::registry::Registry;
-use windlass_runtime::{Engine, Machine, NotesInJournal, NotesInMemory, RunOptions, Steering};
+use windlass_runtime::{
+    Engine, Machine, NotesInJournal, NotesInMemory, OpenSteering, Results, Run, RunOptions, Steering,
+};
 use windlass_store::journal::Journal;
 use windlass_store::workspace::ForRun;
-use windlass_store::{OutputFiles, Past};
+use windlass_store::{OutputFiles, Past, Workspace};
 
 use crate::cli::Manner;
 use crate::exit::{Exit, Trouble, bug};
-use crate::questions::Desk;
+use crate::questions::{Desk, OpenDesk};
 use crate::report::{Folder, Report, summary};
 use crate::terminal::{Paint, err_line};
 use crate::{results, signals};
@@ -59,42 +61,84 @@ pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Regi
 }
 
 fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registry) -> anyhow::Result<RunState> {
-    let notes = notes(&prepared);
-    let Prepared { name, plan, opened: ForRun { workspace, ledger, .. }, granted, journal, past, is_fresh } = prepared;
-    let results = journal.is_some().then(|| results::open(&workspace, registry, is_fresh)).flatten();
-    let graph = plan.path.as_deref().unwrap_or(&plan.folder);
-    let files: Arc<dyn Files> = Arc::new(OutputFiles::new(&workspace, ledger, graph));
+    let files = prepared.files();
     let mut report = Report::new(manner.telling.style()).context("cannot start the thread that draws")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
-    let mut watchers = report.watchers();
+    let watchers = report.watchers();
+    let going = begin(prepared, files, engine, registry, |options| RunOptions {
+        fail_fast: manner.ends_at_failure(),
+        wait_for_room: !manner.no_wait,
+        wait_for_answers: manner.wait_for_answers.unwrap_or_default(),
+        watchers: watchers.into_iter().chain(options.watchers).collect(),
+        ..options
+    })?;
+    slot.get_or_init(|| going.run.clone()).wait();
+    let state = going.end();
+    report.finish()?;
+    Ok(state)
+}
+
+impl Prepared {
+    /// Returns what writes the files of its sinks.
+    pub fn files(&self) -> Arc<dyn Files> {
+        let graph = self.plan.path.as_deref().unwrap_or(&self.plan.folder);
+        Arc::new(OutputFiles::new(&self.opened.workspace, self.opened.ledger.clone(), graph))
+    }
+}
+
+/// A run under way, with what other processes ask of it.
+pub struct Going {
+    /// The run.
+    pub run: Run,
+    desk: OpenDesk,
+    steering: OpenSteering,
+    results: Option<Results>,
+    workspace: Workspace,
+}
+
+/// Begins a prepared run; `how` says what the caller wants beside that.
+///
+/// # Errors
+/// Says what kept it from running.
+pub fn begin(
+    prepared: Prepared,
+    files: Arc<dyn Files>,
+    engine: &Engine,
+    registry: &Registry,
+    how: impl FnOnce(RunOptions) -> RunOptions,
+) -> anyhow::Result<Going> {
+    let notes = notes(&prepared);
+    let Prepared { name, plan, opened: ForRun { workspace, .. }, granted, journal, past, is_fresh } = prepared;
+    let results = journal.is_some().then(|| results::open(&workspace, registry, is_fresh)).flatten();
     let mut desk = Desk::new(&workspace);
-    watchers.extend(desk.watcher());
     let mut steering = Steering::new(journal.as_ref().map(|journal| workspace.runs().requests(journal)));
-    watchers.extend(steering.watcher());
     let options = RunOptions {
         granted,
         notes,
-        fail_fast: manner.ends_at_failure(),
-        wait_for_room: !manner.no_wait,
         codecs: registry.codecs().clone(),
         leases: workspace.home().map(|_| Arc::new(workspace.leases())),
         spill_folder: workspace.spill_folder(),
         journal,
         past,
         results: results.clone(),
-        watchers,
-        wait_for_answers: manner.wait_for_answers.unwrap_or_default(),
+        watchers: desk.watcher().into_iter().chain(steering.watcher()).collect(),
         ..RunOptions::new(name.as_str(), files)
     };
-    let run = engine.start(Arc::new(plan), options).context("cannot start the run")?;
-    let open = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
+    let run = engine.start(Arc::new(plan), how(options)).context("cannot start the run")?;
+    let desk = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
     let steering = steering.open(run.clone()).context("cannot start the thread that takes requests")?;
-    let state = slot.get_or_init(|| run).wait();
-    steering.close();
-    open.close();
-    report.finish()?;
-    results::close(results, &workspace, &name);
-    Ok(state)
+    Ok(Going { run, desk, steering, results, workspace })
+}
+
+impl Going {
+    /// Waits for the end of the run, and puts it into the index.
+    pub fn end(self) -> RunState {
+        let state = self.run.wait();
+        self.steering.close();
+        self.desk.close();
+        results::close(self.results, &self.workspace, &state.run);
+        state
+    }
 }
 
 /// Returns where firings note something: in the journal, behind what was noted before.

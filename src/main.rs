@@ -24,6 +24,8 @@ mod settings;
 mod signals;
 mod steer;
 mod terminal;
+#[cfg(feature = "window")]
+mod window;
 
 use std::process::ExitCode;
 

@@ -19,6 +19,13 @@ pub struct Origin {
     /// The folder that what was typed is relative to.
     here: PathBuf,
     earlier: Option<Taken>,
+    /// A graph as it stands in a window, saved or not, and how it would be run from the command line.
+    edited: Option<Edited>,
+}
+
+struct Edited {
+    graph: PathBuf,
+    text: Vec<u8>,
 }
 
 /// A run that is taken up.
@@ -39,7 +46,13 @@ impl Origin {
     pub fn disk() -> anyhow::Result<Self> {
         let gone = Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`");
         let here = std::env::current_dir().map_err(|error| gone.because(error))?;
-        Ok(Self { here, earlier: None })
+        Ok(Self { here, earlier: None, edited: None })
+    }
+
+    /// Returns the disk, as seen from the folder of a graph that stands in a window.
+    #[cfg(feature = "window")]
+    pub fn window(graph: PathBuf, text: Vec<u8>) -> Self {
+        Self { here: folder_of(&graph), earlier: None, edited: Some(Edited { graph, text }) }
     }
 
     /// Returns the journal of a run that goes on.
@@ -55,7 +68,7 @@ impl Origin {
     fn of(Earlier { past, began, call }: Earlier, retried: Option<Retried>) -> Self {
         let here = began.call.folder.clone();
         let folder = folder_of(&full(&here, &call.graph));
-        Self { here, earlier: Some(Taken { past, began, folder, retried }) }
+        Self { here, earlier: Some(Taken { past, began, folder, retried }), edited: None }
     }
 
     /// Returns the folder that what was typed is relative to.
@@ -73,6 +86,9 @@ impl Origin {
     /// # Errors
     /// Says why it cannot be read.
     pub fn read(&self, path: &Path) -> Result<Vec<u8>, NodeError> {
+        if let Some(edited) = self.edited.as_ref().filter(|edited| edited.graph == self.full(path)) {
+            return Ok(edited.text.clone());
+        }
         match &self.earlier {
             None => read_file(path),
             Some(Taken { retried: Some(_), .. }) => read_file(&self.full(path)),
@@ -148,7 +164,9 @@ impl Origin {
     /// Returns how the run was called.
     pub fn call(&self) -> Call {
         let typed = || std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-        let now = || Call { folder: self.here.clone(), args: typed() };
+        let of_graph = |edited: &Edited| vec!["run".to_owned(), edited.graph.display().to_string()];
+        let args = || self.edited.as_ref().map_or_else(typed, of_graph);
+        let now = || Call { folder: self.here.clone(), args: args() };
         self.earlier.as_ref().map_or_else(now, |taken| taken.began.call.clone())
     }
 }

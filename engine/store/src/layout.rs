@@ -86,6 +86,11 @@ impl Layout {
         self.home.join("leases")
     }
 
+    /// Returns the folder of edits in windows that were not saved.
+    pub fn recovery(&self) -> PathBuf {
+        self.home.join("recovery")
+    }
+
     /// Returns the folder of values that wait outside of memory.
     pub fn spill(&self) -> PathBuf {
         self.home.join("spill")

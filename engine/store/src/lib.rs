@@ -32,6 +32,7 @@ pub mod runs;
 pub mod settings;
 pub mod spill;
 pub mod steering;
+pub mod whole;
 pub mod workspace;
 
 pub use artifacts::{Artifacts, Missing, Stored};

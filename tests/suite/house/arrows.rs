@@ -21,7 +21,11 @@ const ROOMS: [Room; 7] = [
         tests_see: &["windlass-derive", "windlass-fault", "windlass-flow", "windlass-runtime"],
     },
     Room { folder: "nodes/", sees: &["windlass-core"], tests_see: &[] },
-    Room { folder: "editor", sees: &["windlass-core", "windlass-store", "windlass-runtime"], tests_see: &[] },
+    Room {
+        folder: "editor",
+        sees: &["windlass-core", "windlass-store", "windlass-runtime"],
+        tests_see: &["windlass-files", "windlass-flow", "windlass-image", "windlass-text"],
+    },
 ];
 
 /// A library that only some rooms may name, and why.

@@ -105,14 +105,22 @@ impl GraphText {
     pub fn apply(&mut self, edit: &Edit) -> Result<Applied, WriteError> {
         let mut doc = self.doc.clone();
         let inverse = edit::apply(&mut doc, edit)?;
-        let (old, new) = (parts(&self.doc), parts(&doc));
+        Ok(Applied { inverse, kept: self.take_up(&doc)? })
+    }
+
+    /// Lets the text say another document, however many edits lie between them; it is touched as little as possible.
+    ///
+    /// # Errors
+    /// Refuses a document that the text cannot follow; nothing is changed then.
+    pub fn take_up(&mut self, doc: &GraphDoc) -> Result<Kept, WriteError> {
+        let (old, new) = (parts(&self.doc), parts(doc));
         if in_order(&old) == in_order(&new) {
-            return Ok(Applied { inverse, kept: Kept::Everything });
+            return Ok(Kept::Everything);
         }
-        let (text, doc, kept) = self.follow(&doc, &old, &new)?;
+        let (text, doc, kept) = self.follow(doc, &old, &new)?;
         (self.text, self.doc) = (text, doc);
         self.is_old &= kept != Kept::Nothing;
-        Ok(Applied { inverse, kept })
+        Ok(kept)
     }
 
     /// Returns the text for a changed document, touching as little as possible.

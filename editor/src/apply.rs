@@ -1,0 +1,108 @@
+//! The one place where actions are done: each arm is one call.
+
+mod adding;
+
+use egui::Context;
+use windlass_core::doc::edit::Edit;
+
+use crate::action::{Action, Change, Selection};
+use crate::canvas::connect;
+use crate::canvas::hit::{PortRef, WireRef};
+use crate::canvas::view::View;
+use crate::document::pieces::Incoming;
+use crate::editor::Editor;
+use crate::overlay::{Overlay, Palette};
+use crate::{commands, dialogs};
+
+/// Does what was asked for.
+pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
+    match action {
+        Action::Command(id) => commands::perform(editor, ctx, id),
+        Action::Change(made) => change(editor, made),
+        Action::Seal => editor.tab_mut().document.seal(),
+        Action::Select(selection) => editor.tab_mut().selection = selection,
+        Action::Look(view) => editor.tab_mut().view = view,
+        Action::GoTo(id) => go_to(editor, &id),
+        Action::OpenPalette(at) => editor.overlay = Some(Overlay::Palette(Box::new(Palette::new(at)))),
+        Action::AddKind(kind) => adding::add_kind(editor, &kind),
+        Action::Connect { from, to, instead_of } => connect_ports(editor, &from, &to, instead_of.as_ref()),
+        Action::Disconnect(wire) => disconnect(editor, &wire),
+        Action::InsertOnWire { node, wire } => insert(editor, &node, &wire),
+        Action::Paste(text) => commands::paste(editor, &text, Incoming::Drop),
+        Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
+        Action::Say(text) => editor.say(text),
+        Action::Open(path) => editor.open(&path),
+        Action::SaveTo(path) => dialogs::save_to(editor, path),
+        Action::ShowTab(tab) => editor.current = tab.min(editor.tabs.len() - 1),
+        Action::Answer(answer) => dialogs::answer(editor, ctx, answer),
+        Action::CloseOverlay => close_overlay(editor),
+    }
+}
+
+/// Changes the document, or says why that cannot be.
+pub(crate) fn change(editor: &mut Editor, made: Change) {
+    let tab = editor.tab_mut();
+    if let Err(error) = tab.document.change(&made.name, &made.edit, made.thread.as_deref()) {
+        return editor.say(error.to_string());
+    }
+    if let Some(selection) = made.select {
+        tab.selection = selection;
+    }
+    refresh(editor);
+}
+
+/// Brings the scene up to date, for what follows in the same frame.
+pub(crate) fn refresh(editor: &mut Editor) {
+    let at = editor.current;
+    editor.tabs[at].follow(&editor.registry);
+}
+
+fn go_to(editor: &mut Editor, id: &str) {
+    let tab = editor.tab_mut();
+    let Some(node) = tab.scene.node(id) else { return };
+    let rect = node.rect();
+    if tab.view.zoom < 0.5 || !tab.view.seen(tab.window).contains_rect(rect) {
+        tab.view = View::fitted(tab.window, rect.expand(200.0));
+    }
+    tab.selection = Selection::of([id.to_owned()]);
+    editor.overlay = None;
+}
+
+fn connect_ports(editor: &mut Editor, from: &PortRef, to: &PortRef, instead_of: Option<&WireRef>) {
+    let tab = editor.tab();
+    let doc = tab.document.doc();
+    if instead_of.is_some_and(|wire| wire.node == to.node && wire.port == to.port) {
+        return;
+    }
+    let taken = instead_of.and_then(|wire| connect::disconnect(doc, wire));
+    let made = connect::connect(doc, &tab.scene, from, to);
+    let name = format!("connect {} to {}", from.node, to.node);
+    change(editor, Change::new(name, Edit::Compound(taken.into_iter().chain([made]).collect())));
+}
+
+fn disconnect(editor: &mut Editor, wire: &WireRef) {
+    if let Some(edit) = connect::disconnect(editor.tab().document.doc(), wire) {
+        change(editor, Change::new("delete wire", edit));
+    }
+}
+
+fn insert(editor: &mut Editor, node: &str, wire: &WireRef) {
+    let tab = editor.tab();
+    match connect::insert(tab.document.doc(), &tab.scene, node, wire) {
+        Ok(edit) => change(editor, Change::new(format!("insert {node} into a wire"), edit)),
+        Err(why) => editor.say(why),
+    }
+}
+
+fn close_overlay(editor: &mut Editor) {
+    if editor.dialog.take().is_none() {
+        editor.overlay = None;
+    }
+}
+
+fn answer(editor: &mut Editor, step: &str, key: &str, typed: &str) {
+    let answered = editor.tab().run.as_ref().map(|run| run.answer(step, key, typed));
+    if let Some(Err(why)) = answered {
+        editor.say(why);
+    }
+}

@@ -1,0 +1,97 @@
+//! What a run says of nodes and wires, as the canvas shows it.
+
+use egui::{Align2, Color32, CornerRadius, Painter, Rect, pos2, vec2};
+use egui_material_icons::icons;
+
+use super::view::{Detail, View};
+use crate::theme::{Theme, font, icon_font};
+
+/// How a node stands in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing has come to it.
+    Waiting,
+    /// It works.
+    Running,
+    /// It asks a person.
+    Asking,
+    /// It has seen all its items.
+    Done,
+    /// Some items failed.
+    Failed,
+}
+
+/// What a run says of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeLive {
+    /// How it stands.
+    pub standing: Standing,
+    /// Share done, 0.0 to 1.0, where that is known.
+    pub share: Option<f32>,
+    /// Figures in words: `12 of 40 · 3/s`.
+    pub words: String,
+}
+
+/// What a run says of nodes, by their place, and of wires.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Live {
+    /// The nodes; empty where nothing runs.
+    pub nodes: Vec<Option<NodeLive>>,
+    /// How full each wire is, 0.0 to 1.0.
+    pub fill: Vec<f32>,
+}
+
+impl Live {
+    /// Returns what is said of a node.
+    pub fn node(&self, place: usize) -> Option<&NodeLive> {
+        self.nodes.get(place)?.as_ref()
+    }
+
+    /// Returns the colour of a node that is too small for words.
+    pub fn colour(&self, place: usize, theme: &Theme) -> Option<Color32> {
+        self.node(place).filter(|live| live.standing != Standing::Waiting).map(|live| live.standing.colour(theme))
+    }
+}
+
+impl Standing {
+    /// Returns its colour.
+    pub fn colour(self, theme: &Theme) -> Color32 {
+        match self {
+            Self::Waiting => theme.weak,
+            Self::Running => theme.busy,
+            Self::Asking => theme.warning,
+            Self::Done => theme.good,
+            Self::Failed => theme.error,
+        }
+    }
+
+    /// Returns its icon.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Waiting => icons::ICON_SCHEDULE.codepoint,
+            Self::Running => icons::ICON_AUTORENEW.codepoint,
+            Self::Asking => icons::ICON_HELP.codepoint,
+            Self::Done => icons::ICON_CHECK_CIRCLE.codepoint,
+            Self::Failed => icons::ICON_ERROR.codepoint,
+        }
+    }
+}
+
+/// Draws what is said of a node below it: a bar, an icon, figures.
+pub fn badge_ui(painter: &Painter, rect: Rect, live: &NodeLive, view: &View, theme: &Theme) {
+    let colour = live.standing.colour(theme);
+    let height = (4.0 * view.zoom).max(2.0);
+    let bar = Rect::from_min_size(rect.left_bottom() + vec2(0.0, 4.0 * view.zoom), vec2(rect.width(), height));
+    painter.rect_filled(bar, CornerRadius::same(2), theme.line);
+    let share = live.share.unwrap_or(if live.standing == Standing::Done { 1.0 } else { 0.0 });
+    let done = Rect::from_min_size(bar.min, vec2(bar.width() * share.clamp(0.0, 1.0), height));
+    painter.rect_filled(done, CornerRadius::same(2), colour);
+    if view.detail() < Detail::Full {
+        return;
+    }
+    let y = bar.bottom() + 11.0 * view.zoom;
+    let icon = icon_font(view.font_size(14.0));
+    painter.text(pos2(bar.left(), y), Align2::LEFT_CENTER, live.standing.icon(), icon, colour);
+    let at = pos2(bar.left() + 19.0 * view.zoom, y);
+    painter.text(at, Align2::LEFT_CENTER, &live.words, font(view.font_size(12.0)), theme.text);
+}

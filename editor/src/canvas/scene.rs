@@ -1,0 +1,280 @@
+//! The graph as the canvas shows it: nodes with their places, wires between ports. Made anew when the document changes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use windlass_core::doc::{GraphDoc, Reference, Wire};
+use windlass_core::registry::Registry;
+use windlass_core::types::Type;
+
+use crate::arrange::layered;
+use crate::face::{ERROR_PORT, Face};
+use crate::theme::{HEADER_HEIGHT, NODE_WIDTH, ROW_HEIGHT};
+
+/// A graph as the canvas shows it.
+#[derive(Default)]
+pub struct Scene {
+    /// The nodes, in the order of the document.
+    pub nodes: Vec<SceneNode>,
+    /// The wires.
+    pub wires: Vec<SceneWire>,
+    /// Graph inputs, each where it feeds a port.
+    pub given: Vec<Tag>,
+    /// Graph outputs, each where it is taken.
+    pub taken: Vec<Tag>,
+    places: HashMap<String, usize>,
+    made_of: Option<u64>,
+}
+
+/// A node on the canvas.
+pub struct SceneNode {
+    /// Its id.
+    pub id: String,
+    /// What it looks like.
+    pub face: Arc<Face>,
+    /// Left top corner.
+    pub at: Pos2,
+    /// Whether only its title is shown.
+    pub collapsed: bool,
+    /// Whether the document says where it stands.
+    pub is_placed: bool,
+}
+
+/// A wire on the canvas; nodes by their place in [`Scene::nodes`].
+pub struct SceneWire {
+    /// What feeds it.
+    pub from: usize,
+    /// The output port.
+    pub from_port: String,
+    /// What it feeds.
+    pub to: usize,
+    /// The input port or parameter.
+    pub to_port: String,
+    /// Its place among the wires of the port.
+    pub position: usize,
+    /// What it carries.
+    pub ty: Type,
+    /// Ends, as seen from the corners of the nodes.
+    ends: [Vec2; 2],
+}
+
+/// A graph input or output at a port.
+pub struct Tag {
+    /// Its name.
+    pub name: String,
+    /// The node.
+    pub node: usize,
+    /// The port.
+    pub port: String,
+    end: Vec2,
+}
+
+/// Which side of a node a port is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Left.
+    Input,
+    /// Right.
+    Output,
+}
+
+impl Side {
+    /// Returns the side that wires from this one go to.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Input => Self::Output,
+            Self::Output => Self::Input,
+        }
+    }
+}
+
+impl SceneNode {
+    /// Returns its place.
+    pub fn rect(&self) -> Rect {
+        Rect::from_min_size(self.at, vec2(NODE_WIDTH, self.face.height(self.collapsed)))
+    }
+
+    /// Returns where a port is, as seen from the corner.
+    pub fn port_offset(&self, side: Side, port: &str) -> Option<Vec2> {
+        let height = self.face.height(self.collapsed);
+        if side == Side::Output && port == ERROR_PORT {
+            return Some(vec2(NODE_WIDTH, if self.collapsed { HEADER_HEIGHT / 2.0 } else { height - 6.0 }));
+        }
+        let row = match side {
+            Side::Input => self.face.input_row(port)?,
+            Side::Output => self.face.output(port)?,
+        };
+        let x = if side == Side::Input { 0.0 } else { NODE_WIDTH };
+        let y = if self.collapsed { HEADER_HEIGHT / 2.0 } else { row_middle(row) };
+        Some(vec2(x, y))
+    }
+}
+
+/// Returns the middle of a line of a node, as seen from its top.
+pub fn row_middle(row: usize) -> f32 {
+    HEADER_HEIGHT + (row as f32 + 0.5) * ROW_HEIGHT + 2.0
+}
+
+impl SceneWire {
+    /// Returns its name.
+    pub fn name(&self, scene: &Scene) -> super::hit::WireRef {
+        let node = scene.nodes[self.to].id.clone();
+        super::hit::WireRef { node, port: self.to_port.clone(), position: self.position }
+    }
+
+    /// Returns where it begins and ends.
+    pub fn ends(&self, scene: &Scene, moved: impl Fn(&SceneNode) -> Vec2) -> [Pos2; 2] {
+        let [from, to] = [&scene.nodes[self.from], &scene.nodes[self.to]];
+        [from.at + moved(from) + self.ends[0], to.at + moved(to) + self.ends[1]]
+    }
+}
+
+impl Tag {
+    /// Returns where it touches its port.
+    pub fn at(&self, scene: &Scene, moved: impl Fn(&SceneNode) -> Vec2) -> Pos2 {
+        let node = &scene.nodes[self.node];
+        node.at + moved(node) + self.end
+    }
+}
+
+impl Scene {
+    /// Brings the scene up to date, where the revision is another one; what did not change is not made anew.
+    pub fn follow(&mut self, doc: &GraphDoc, revision: u64, registry: &Registry, collapsed: &BTreeSet<String>) {
+        if self.made_of == Some(revision) {
+            return;
+        }
+        self.made_of = Some(revision);
+        let mut faces = self.take_faces();
+        let used = used_outputs(doc);
+        let none = Vec::new();
+        let node = |(id, node)| {
+            let id: &String = id;
+            let used = used.get(id.as_str()).unwrap_or(&none);
+            let face = faces.remove(id).filter(|face| face.is_of(node, used));
+            let face = face.unwrap_or_else(|| Arc::new(Face::of(id, node, registry, used)));
+            let place = doc.layout.nodes.get(id);
+            let at = place.map_or(Pos2::ZERO, |[x, y]| pos2(*x as f32, *y as f32));
+            let collapsed = collapsed.contains(id);
+            SceneNode { id: id.clone(), face, at, collapsed, is_placed: place.is_some() }
+        };
+        self.nodes = doc.nodes.iter().map(node).collect();
+        self.places = self.nodes.iter().enumerate().map(|(at, node)| (node.id.clone(), at)).collect();
+        self.connect(doc);
+        self.place_the_rest();
+    }
+
+    fn take_faces(&mut self) -> HashMap<String, Arc<Face>> {
+        self.nodes.drain(..).map(|node| (node.id, node.face)).collect()
+    }
+
+    fn connect(&mut self, doc: &GraphDoc) {
+        let (mut wires, mut given) = (Vec::new(), Vec::new());
+        for (to, node) in doc.nodes.values().enumerate() {
+            for (port, wire) in &node.inputs {
+                for (position, reference) in references(&wire.value).enumerate() {
+                    match reference {
+                        Reference::Port { node, port: from } => {
+                            wires.extend(self.wire((node, from), (to, port), position));
+                        }
+                        Reference::Input(name) => given.extend(self.tag(name, to, Side::Input, port)),
+                    }
+                }
+            }
+        }
+        let taken = doc.outputs.iter().filter_map(|(name, from)| match &from.value {
+            Reference::Port { node, port } => self.tag(name, self.place(node)?, Side::Output, port),
+            Reference::Input(_) => None,
+        });
+        self.taken = taken.collect();
+        (self.wires, self.given) = (wires, given);
+    }
+
+    fn wire(
+        &self,
+        (from, from_port): (&str, &str),
+        (to, to_port): (usize, &str),
+        position: usize,
+    ) -> Option<SceneWire> {
+        let from = self.place(from)?;
+        let (source, target) = (&self.nodes[from], &self.nodes[to]);
+        let ends = [source.port_offset(Side::Output, from_port)?, target.port_offset(Side::Input, to_port)?];
+        let ty = output_type(&source.face, from_port);
+        Some(SceneWire { from, from_port: from_port.to_owned(), to, to_port: to_port.to_owned(), position, ty, ends })
+    }
+
+    fn tag(&self, name: &str, node: usize, side: Side, port: &str) -> Option<Tag> {
+        let end = self.nodes[node].port_offset(side, port)?;
+        Some(Tag { name: name.to_owned(), node, port: port.to_owned(), end })
+    }
+
+    /// Gives nodes without a position one: all of them in layers, or the few that are new below the others.
+    fn place_the_rest(&mut self) {
+        let loose: Vec<_> = (0..self.nodes.len()).filter(|at| !self.nodes[*at].is_placed).collect();
+        if loose.is_empty() {
+            return;
+        }
+        let inner: HashMap<_, _> = loose.iter().enumerate().map(|(place, node)| (*node, place)).collect();
+        let wires = self.wires.iter().filter_map(|wire| Some((*inner.get(&wire.from)?, *inner.get(&wire.to)?)));
+        let heights: Vec<_> = loose.iter().map(|at| self.nodes[*at].face.height(self.nodes[*at].collapsed)).collect();
+        let places = layered(&heights, &wires.collect::<Vec<_>>());
+        let placed = self.nodes.iter().filter(|node| node.is_placed).map(SceneNode::rect);
+        let below = placed.reduce(Rect::union).map_or(Vec2::ZERO, |all| vec2(all.left(), all.bottom() + 60.0));
+        let top = places.iter().map(|place| place.y).fold(f32::INFINITY, f32::min);
+        for (at, place) in loose.into_iter().zip(places) {
+            self.nodes[at].at = place - vec2(0.0, top) + below;
+        }
+    }
+
+    /// Returns where a node stands in [`Scene::nodes`].
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+
+    /// Returns a node.
+    pub fn node(&self, id: &str) -> Option<&SceneNode> {
+        Some(&self.nodes[self.place(id)?])
+    }
+
+    /// Returns the room that some nodes take; `None` where there are none.
+    pub fn bounds<'a>(&'a self, nodes: impl Iterator<Item = &'a SceneNode>) -> Option<Rect> {
+        nodes.map(SceneNode::rect).reduce(Rect::union)
+    }
+
+    /// Returns wires as pairs of places in [`Scene::nodes`].
+    pub fn pairs(&self) -> Vec<(usize, usize)> {
+        self.wires.iter().map(|wire| (wire.from, wire.to)).collect()
+    }
+}
+
+/// Returns the type of an output.
+pub fn output_type(face: &Face, port: &str) -> Type {
+    if port == ERROR_PORT {
+        return Type::Failure;
+    }
+    face.output(port).map_or(Type::Any, |at| face.outputs[at].ty.clone())
+}
+
+/// Returns the references of a wire, in order.
+pub fn references(wire: &Wire) -> impl Iterator<Item = &Reference> {
+    let (one, many) = match wire {
+        Wire::One(one) => (Some(one), &[][..]),
+        Wire::Many(many) => (None, many.as_slice()),
+    };
+    one.into_iter().chain(many.iter().map(|one| &one.value))
+}
+
+/// Returns the outputs that wires and graph outputs name, by node.
+fn used_outputs(doc: &GraphDoc) -> HashMap<&str, Vec<&str>> {
+    let wires = doc.nodes.values().flat_map(|node| node.inputs.values()).flat_map(|wire| references(&wire.value));
+    let mut used: HashMap<&str, Vec<&str>> = HashMap::new();
+    for reference in wires.chain(doc.outputs.values().map(|output| &output.value)) {
+        if let Reference::Port { node, port } = reference
+            && port != ERROR_PORT
+        {
+            used.entry(node).or_default().push(port);
+        }
+    }
+    used
+}

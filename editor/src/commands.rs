@@ -1,0 +1,197 @@
+//! The table of commands: menu, shortcuts, command palette and help are made from it. One line here, one function in a
+//! file below, one test.
+
+mod arrange;
+mod edit;
+mod file;
+pub mod keys;
+mod nodes;
+mod run;
+mod view;
+
+use egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+pub(crate) use edit::paste_text as paste;
+pub(crate) use file::{close_tab, tell};
+pub(crate) use run::start;
+
+use crate::editor::Editor;
+
+/// A command.
+pub struct Command {
+    /// Its name for the program, and for tests.
+    pub id: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// The menu that it stands in.
+    pub menu: Menu,
+    /// Its shortcut.
+    pub keys: Option<KeyboardShortcut>,
+    /// Whether it can be performed now.
+    pub can: fn(&Editor) -> bool,
+    /// Performs it.
+    pub act: fn(&mut Editor, &Context),
+    /// Returns a name that says more, where there is one: `Undo move 3 nodes`.
+    pub now: fn(&Editor) -> Option<String>,
+}
+
+/// A menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    /// Graph files.
+    File,
+    /// Changes of the graph.
+    Edit,
+    /// Changes of nodes.
+    Node,
+    /// Runs of the graph.
+    Run,
+    /// What is seen.
+    View,
+    /// Help.
+    Help,
+}
+
+impl Menu {
+    /// All menus, from left to right.
+    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::Node, Self::Run, Self::View, Self::Help];
+
+    /// Returns its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::Node => "Node",
+            Self::Run => "Run",
+            Self::View => "View",
+            Self::Help => "Help",
+        }
+    }
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const SHIFT: Modifiers = Modifiers::SHIFT;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+const fn key(modifiers: Modifiers, key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(modifiers, key))
+}
+
+type Can = fn(&Editor) -> bool;
+type Act = fn(&mut Editor, &Context);
+
+const fn line(
+    id: &'static str,
+    title: &'static str,
+    menu: Menu,
+    keys: Option<KeyboardShortcut>,
+    can: Can,
+    act: Act,
+) -> Command {
+    Command { id, title, menu, keys, can, act, now: |_| None }
+}
+
+impl Command {
+    const fn saying(mut self, now: fn(&Editor) -> Option<String>) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Returns its name as it is now.
+    pub fn name(&self, editor: &Editor) -> String {
+        (self.now)(editor).unwrap_or_else(|| self.title.to_owned())
+    }
+}
+
+fn always(_: &Editor) -> bool {
+    true
+}
+
+fn has_nodes(editor: &Editor) -> bool {
+    !editor.tab().scene.nodes.is_empty()
+}
+
+fn has_selected_nodes(editor: &Editor) -> bool {
+    !editor.tab().selection.nodes.is_empty()
+}
+
+use Menu::{Edit, File, Help, Node, Run, View};
+
+/// All commands, in the order of the menus.
+pub const ALL: &[Command] = &[
+    line("new", "New graph", File, key(CTRL, Key::N), always, file::new),
+    line("open", "Open…", File, key(CTRL, Key::O), always, file::open),
+    line("save", "Save", File, key(CTRL, Key::S), always, file::save),
+    line("save-as", "Save as…", File, key(CTRL_SHIFT, Key::S), always, file::save_as),
+    line("close", "Close graph", File, key(CTRL, Key::W), always, file::close),
+    line("quit", "Quit", File, key(CTRL, Key::Q), always, file::quit),
+    line("undo", "Undo", Edit, key(CTRL, Key::Z), edit::can_undo, edit::undo).saying(edit::undo_name),
+    line("redo", "Redo", Edit, key(CTRL_SHIFT, Key::Z), edit::can_redo, edit::redo).saying(edit::redo_name),
+    line("cut", "Cut", Edit, key(CTRL, Key::X), has_selected_nodes, edit::cut),
+    line("copy", "Copy", Edit, key(CTRL, Key::C), has_selected_nodes, edit::copy),
+    line("paste", "Paste", Edit, key(CTRL, Key::V), always, edit::paste),
+    line("paste-wired", "Paste with wires", Edit, key(CTRL_SHIFT, Key::V), always, edit::paste_wired),
+    line("duplicate", "Duplicate", Edit, key(CTRL, Key::D), has_selected_nodes, edit::duplicate),
+    line(
+        "duplicate-wired",
+        "Duplicate with wires",
+        Edit,
+        key(CTRL_SHIFT, Key::D),
+        has_selected_nodes,
+        edit::duplicate_wired,
+    ),
+    line("delete", "Delete", Edit, key(NONE, Key::Delete), edit::can_delete, edit::delete),
+    line("select-all", "Select all", Edit, key(CTRL, Key::A), has_nodes, edit::select_all),
+    line("select-none", "Select nothing", Edit, key(CTRL_SHIFT, Key::A), edit::has_selection, edit::select_none),
+    line("find", "Find in graph…", Edit, key(CTRL, Key::F), has_nodes, view::find),
+    line("add", "Add node…", Node, key(NONE, Key::Tab), always, nodes::add),
+    line("rename", "Rename…", Node, key(NONE, Key::F2), nodes::can_rename, nodes::rename),
+    line("retitle", "Set title…", Node, key(SHIFT, Key::F2), nodes::has_one, nodes::retitle),
+    line("bypass", "Bypass", Node, key(CTRL, Key::B), has_selected_nodes, nodes::bypass),
+    line("mute", "Mute", Node, key(NONE, Key::M), has_selected_nodes, nodes::mute),
+    line("collapse", "Collapse", Node, key(NONE, Key::H), has_selected_nodes, nodes::collapse),
+    line("replace", "Replace by another kind…", Node, key(NONE, Key::R), nodes::has_one, nodes::replace),
+    line("disconnect", "Disconnect", Node, key(CTRL_SHIFT, Key::K), has_selected_nodes, nodes::disconnect),
+    line("frame", "Frame selected nodes", Node, key(CTRL, Key::G), has_selected_nodes, arrange::frame),
+    line("note", "Add note…", Node, key(SHIFT, Key::N), always, arrange::note),
+    line("arrange", "Arrange in layers", Node, key(NONE, Key::L), has_nodes, arrange::layers),
+    line("align-left", "Align left edges", Node, key(SHIFT, Key::ArrowLeft), arrange::has_several, arrange::left),
+    line("align-top", "Align top edges", Node, key(SHIFT, Key::ArrowUp), arrange::has_several, arrange::top),
+    line("distribute", "Distribute downwards", Node, key(SHIFT, Key::ArrowDown), arrange::has_several, arrange::down),
+    line("snap", "Snap to grid", Node, key(SHIFT, Key::G), has_nodes, arrange::snap),
+    line("run", "Run", Run, key(NONE, Key::F5), run::can_run, run::run),
+    line("run-selected", "Run selected node", Run, key(CTRL, Key::F5), run::can_run_selected, run::run_selected),
+    line("pause", "Pause", Run, key(NONE, Key::F9), run::is_running, run::pause).saying(run::pause_name),
+    line("stop", "Stop", Run, key(SHIFT, Key::F5), run::is_running, run::stop),
+    line("fit", "Fit graph", View, key(NONE, Key::F), has_nodes, view::fit),
+    line("fit-selection", "Fit selection", View, key(SHIFT, Key::F), has_selected_nodes, view::fit_selection),
+    line("zoom-in", "Zoom in", View, key(CTRL, Key::Plus), always, view::zoom_in),
+    line("zoom-out", "Zoom out", View, key(CTRL, Key::Minus), always, view::zoom_out),
+    line("zoom-100", "Actual size", View, key(CTRL, Key::Num0), always, view::actual_size),
+    line("palette-panel", "Show palette", View, key(NONE, Key::F6), always, view::palette),
+    line("inspector-panel", "Show inspector", View, key(NONE, Key::F7), always, view::inspector),
+    line("problems-panel", "Show problems", View, key(NONE, Key::F8), always, view::problems),
+    line("run-panel", "Show run", View, key(NONE, Key::F10), always, view::run),
+    line("theme", "Light or dark", View, key(CTRL_SHIFT, Key::L), always, view::theme),
+    line("next-tab", "Next graph", View, key(CTRL, Key::Tab), view::has_tabs, view::next_tab),
+    line("commands", "All commands…", Help, key(CTRL_SHIFT, Key::P), always, view::commands),
+    line("help", "Keys and gestures", Help, key(NONE, Key::F1), always, view::help),
+];
+
+/// Returns a command.
+pub fn find(id: &str) -> Option<&'static Command> {
+    ALL.iter().find(|command| command.id == id)
+}
+
+/// Performs a command, where that can be done now.
+pub fn perform(editor: &mut Editor, ctx: &Context, id: &str) {
+    if let Some(command) = find(id).filter(|command| (command.can)(editor)) {
+        (command.act)(editor, ctx);
+    }
+}
+
+/// Returns `1 node`, `3 nodes`.
+pub fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

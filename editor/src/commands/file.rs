@@ -1,0 +1,69 @@
+//! Commands about graph files.
+
+use egui::{Context, ViewportCommand};
+
+use crate::dialogs::{Chooser, Closes, Dialog, Purpose};
+use crate::document::{Document, SaveError};
+use crate::editor::{Editor, folder_of};
+
+pub(super) fn new(editor: &mut Editor, _: &Context) {
+    editor.add_tab(Document::default());
+}
+
+pub(super) fn open(editor: &mut Editor, _: &Context) {
+    let folder = folder_of(editor.tab());
+    editor.dialog = Some(Dialog::Choose(Chooser::new(Purpose::Open, &folder, String::new())));
+}
+
+pub(super) fn save(editor: &mut Editor, ctx: &Context) {
+    if editor.tab().path().is_none() {
+        return save_as(editor, ctx);
+    }
+    let saved = editor.tab_mut().document.save();
+    tell(editor, saved);
+}
+
+pub(super) fn save_as(editor: &mut Editor, _: &Context) {
+    let tab = editor.tab();
+    let name = if tab.path().is_some() { tab.document.title() } else { "graph.yaml".into() };
+    editor.dialog = Some(Dialog::Choose(Chooser::new(Purpose::Save, &folder_of(tab), name)));
+}
+
+/// Says what became of saving.
+pub(crate) fn tell(editor: &mut Editor, saved: Result<(), SaveError>) {
+    match saved {
+        Ok(()) => {
+            let tab = editor.tab_mut();
+            if let Some(recovery) = &tab.recovery {
+                recovery.forget();
+            }
+            let title = tab.document.title();
+            editor.say(format!("Saved {title}"));
+        }
+        Err(error) => {
+            let text = format!("{error}\nThe file is as it was before. Your edits are still in this window.");
+            editor.dialog = Some(Dialog::Message { title: "The graph was not saved".into(), text });
+        }
+    }
+}
+
+pub(super) fn close(editor: &mut Editor, _: &Context) {
+    if editor.tab().document.is_changed() {
+        editor.dialog = Some(Dialog::Unsaved { closes: Closes::Tab });
+    } else {
+        close_tab(editor);
+    }
+}
+
+/// Closes the tab without asking.
+pub(crate) fn close_tab(editor: &mut Editor) {
+    editor.tabs.remove(editor.current);
+    if editor.tabs.is_empty() {
+        editor.add_tab(Document::default());
+    }
+    editor.current = editor.current.min(editor.tabs.len() - 1);
+}
+
+pub(super) fn quit(_: &mut Editor, ctx: &Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Close);
+}

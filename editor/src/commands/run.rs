@@ -1,0 +1,70 @@
+//! Commands about runs of the graph.
+
+use egui::Context;
+use windlass_core::permission::Permission;
+
+use crate::dialogs::Dialog;
+use crate::editor::{Editor, Panel};
+use crate::running::Session;
+
+pub(super) fn can_run(editor: &Editor) -> bool {
+    let tab = editor.tab();
+    !tab.scene.nodes.is_empty() && !tab.is_running()
+}
+
+pub(super) fn can_run_selected(editor: &Editor) -> bool {
+    can_run(editor) && editor.tab().selection.only_node().is_some()
+}
+
+pub(super) fn is_running(editor: &Editor) -> bool {
+    editor.tab().is_running()
+}
+
+pub(super) fn run(editor: &mut Editor, ctx: &Context) {
+    start(editor, ctx, None, Vec::new());
+}
+
+pub(super) fn run_selected(editor: &mut Editor, ctx: &Context) {
+    let until = editor.tab().selection.only_node().map(str::to_owned);
+    start(editor, ctx, until, Vec::new());
+}
+
+/// Starts a run of the graph as it stands in the window. What it names by relative paths needs a place, so that a graph
+/// without a file is saved first.
+pub(crate) fn start(editor: &mut Editor, ctx: &Context, until: Option<String>, granted: Vec<Permission>) {
+    let tab = editor.tab();
+    let Some(path) = tab.path().map(ToOwned::to_owned) else {
+        editor.say("Save the graph first: its paths are relative to its file");
+        return super::perform(editor, ctx, "save-as");
+    };
+    let text = match tab.document.text() {
+        Ok(text) => text.text().to_owned(),
+        Err(error) => {
+            let title = "The graph does not run".into();
+            editor.dialog = Some(Dialog::Message { title, text: error.to_string() });
+            return;
+        }
+    };
+    let session = Session::start(ctx, editor.host.clone(), (path, text), until, granted);
+    let tab = editor.tab_mut();
+    tab.live = session.live(&tab.scene);
+    tab.run = Some(session);
+    editor.shown.run = Panel::Shown;
+}
+
+pub(super) fn pause_name(editor: &Editor) -> Option<String> {
+    let run = editor.tab().run.as_ref().filter(|run| run.is_active())?;
+    run.is_paused().then(|| "Go on".to_owned())
+}
+
+pub(super) fn pause(editor: &mut Editor, _: &Context) {
+    match &editor.tab().run {
+        Some(run) if run.is_paused() => run.resume(),
+        Some(run) => run.pause(),
+        None => {}
+    }
+}
+
+pub(super) fn stop(editor: &mut Editor, _: &Context) {
+    editor.tab().run.iter().for_each(Session::stop);
+}

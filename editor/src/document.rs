@@ -1,0 +1,220 @@
+//! A graph that is edited: its document, what can be undone, and the text on the disk that it came from.
+
+mod disk;
+mod history;
+pub mod pieces;
+pub mod recovery;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use windlass_core::doc::edit::{Edit, EditError, apply};
+use windlass_core::doc::{GraphDoc, GraphText, WriteError};
+use windlass_core::problem::Problem;
+
+pub use disk::{OpenError, Stamp, read_graph};
+pub use history::History;
+
+/// A graph that is edited.
+pub struct Document {
+    /// The text as it was read or written last; edits reach it when it is written.
+    text: Option<GraphText>,
+    doc: Arc<GraphDoc>,
+    history: History,
+    /// What the reader found.
+    problems: Vec<Problem>,
+    /// The file as it was seen last.
+    stamp: Option<Stamp>,
+    /// Raised by every change.
+    revision: u64,
+}
+
+/// Why a graph could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// It has no file yet.
+    #[error("the graph has no file yet")]
+    NoPath,
+    /// The text cannot say the document.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The system refuses; the old file stands as it was.
+    #[error("{0}")]
+    Disk(String),
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::of(GraphDoc::default(), None, Vec::new(), None)
+    }
+}
+
+impl Document {
+    /// Opens a graph file.
+    ///
+    /// # Errors
+    /// Says why it cannot be read, or what is so wrong with it that nothing can be shown.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let (bytes, stamp) = read_graph(path)?;
+        let mut document = Self::of_bytes(&bytes, path)?;
+        document.stamp = Some(stamp);
+        Ok(document)
+    }
+
+    /// Takes up the bytes of a graph file.
+    ///
+    /// # Errors
+    /// Says what is so wrong with it that nothing can be shown.
+    pub fn of_bytes(bytes: &[u8], path: &Path) -> Result<Self, OpenError> {
+        let name = path.display().to_string();
+        let (text, read) =
+            GraphText::open(&name, bytes, Some(path)).map_err(|read| OpenError::Broken(read.problems))?;
+        let doc = text.doc().clone();
+        Ok(Self::of(doc, Some(text), read.problems, None))
+    }
+
+    fn of(doc: GraphDoc, text: Option<GraphText>, problems: Vec<Problem>, stamp: Option<Stamp>) -> Self {
+        Self { text, doc: Arc::new(doc), history: History::default(), problems, stamp, revision: 0 }
+    }
+
+    /// Returns the document.
+    pub fn doc(&self) -> &Arc<GraphDoc> {
+        &self.doc
+    }
+
+    /// Returns the number of changes so far, to see that something has changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Returns the file.
+    pub fn path(&self) -> Option<&Path> {
+        self.doc.path.as_deref()
+    }
+
+    /// Returns what to call it.
+    pub fn title(&self) -> String {
+        let stem = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        self.path().and_then(stem).unwrap_or_else(|| "Untitled".into())
+    }
+
+    /// Returns what the reader found.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Returns what can be undone and done again.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Returns whether there is something that the file does not say.
+    pub fn is_changed(&self) -> bool {
+        self.history.is_changed()
+    }
+
+    /// Changes the document. Changes with the same `thread` in a row are undone together, until [`Document::seal`].
+    ///
+    /// # Errors
+    /// Refuses what does not fit; the document is then as before.
+    pub fn change(&mut self, name: &str, edit: &Edit, thread: Option<&str>) -> Result<(), EditError> {
+        let inverse = apply(Arc::make_mut(&mut self.doc), edit)?;
+        self.history.did(name, inverse, thread);
+        self.revision += 1;
+        Ok(())
+    }
+
+    /// Ends a row of changes that are undone together.
+    pub fn seal(&mut self) {
+        self.history.seal();
+    }
+
+    /// Takes the last change back; returns its name.
+    pub fn undo(&mut self) -> Option<String> {
+        let doc = Arc::make_mut(&mut self.doc);
+        let name = self.history.undo(|edit| apply(doc, edit))?;
+        self.revision += 1;
+        Some(name)
+    }
+
+    /// Makes the change again that was taken back last; returns its name.
+    pub fn redo(&mut self) -> Option<String> {
+        let doc = Arc::make_mut(&mut self.doc);
+        let name = self.history.redo(|edit| apply(doc, edit))?;
+        self.revision += 1;
+        Some(name)
+    }
+
+    /// Returns the text that the file is to have.
+    ///
+    /// # Errors
+    /// The format cannot say it.
+    pub fn text(&self) -> Result<GraphText, WriteError> {
+        match &self.text {
+            None => GraphText::of_new(&self.title(), &self.doc),
+            Some(text) => {
+                let mut text = text.clone();
+                text.take_up(&self.doc)?;
+                Ok(text)
+            }
+        }
+    }
+
+    /// Writes the graph to its file, whole or not at all. What was not changed changes no byte.
+    ///
+    /// # Errors
+    /// Says why not; the old file stands as it was.
+    pub fn save(&mut self) -> Result<(), SaveError> {
+        let path = self.path().ok_or(SaveError::NoPath)?.to_owned();
+        let text = self.text()?;
+        self.stamp = Some(disk::write_whole(&path, text.text().as_bytes()).map_err(SaveError::Disk)?);
+        self.text = Some(text);
+        self.history.saved();
+        Ok(())
+    }
+
+    /// Writes the graph to another file, which is its own from then on.
+    ///
+    /// # Errors
+    /// Says why not; the graph then belongs to the file of before.
+    pub fn save_as(&mut self, path: PathBuf) -> Result<(), SaveError> {
+        let before = self.doc.path.clone();
+        let text = self.text.take();
+        Arc::make_mut(&mut self.doc).path = Some(path.clone());
+        // The places of problems carry the name of the file, so that the text is read again under the new one.
+        let again = text.as_ref().and_then(|text| {
+            let name = path.display().to_string();
+            GraphText::open(&name, text.text().as_bytes(), Some(&path)).ok().map(|(text, _)| text)
+        });
+        self.text = again;
+        let saved = self.save();
+        if saved.is_err() {
+            Arc::make_mut(&mut self.doc).path = before;
+            self.text = text;
+        }
+        saved
+    }
+
+    /// Returns whether the file is another one than the one that was read or written last.
+    pub fn is_changed_on_disk(&self) -> bool {
+        match (&self.stamp, self.path()) {
+            (Some(stamp), Some(path)) => !stamp.still_stands(path),
+            _ => false,
+        }
+    }
+
+    /// Takes the file for known as it is now, so that nothing is said of it again.
+    pub fn accept_disk(&mut self) {
+        self.stamp = self.path().and_then(Stamp::of);
+    }
+
+    /// Takes over what a recovery file says; what was done before cannot be undone any more. Returns whether it is a graph.
+    pub fn recover(&mut self, text: &str) -> bool {
+        let path = self.path().map(Path::to_owned);
+        let Ok((found, _)) = GraphText::open(&self.title(), text.as_bytes(), path.as_deref()) else { return false };
+        self.doc = Arc::new(found.doc().clone());
+        self.history.replaced();
+        self.revision += 1;
+        true
+    }
+}

@@ -1,0 +1,316 @@
+//! The state of the window, and one frame of it: what came in, drawing, and then the actions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Context, Ui};
+use windlass_core::registry::Registry;
+
+use crate::checks::Checker;
+use crate::dialogs::{Dialog, dialog_ui};
+use crate::document::recovery::Recovery;
+use crate::document::{Document, OpenError};
+use crate::host::Host;
+use crate::overlay::{Overlay, overlay_ui};
+use crate::running::News;
+use crate::tab::Tab;
+use crate::theme::{Look, Theme, install_fonts};
+use crate::{apply, commands, frame};
+
+/// How long something that is said stays, in seconds.
+const SAID_SECONDS: f64 = 6.0;
+
+/// The window.
+pub struct Editor {
+    pub(crate) host: Arc<dyn Host>,
+    pub(crate) registry: Registry,
+    pub(crate) tabs: Vec<Tab>,
+    pub(crate) current: usize,
+    pub(crate) next_number: u64,
+    pub(crate) theme: Theme,
+    pub(crate) overlay: Option<Overlay>,
+    pub(crate) dialog: Option<Dialog>,
+    pub(crate) shown: Shown,
+    pub(crate) said: Option<(String, f64)>,
+    pub(crate) may_close: bool,
+    pub(crate) clipboard: Option<String>,
+    checker: Checker,
+    looked_at_disk: f64,
+    /// The title that the desktop was told.
+    titled: String,
+}
+
+/// Which panels are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The palette at the left.
+    pub palette: Panel,
+    /// The inspector at the right.
+    pub inspector: Panel,
+    /// The problems at the bottom.
+    pub problems: Panel,
+    /// The run at the bottom.
+    pub run: Panel,
+}
+
+/// Whether a panel is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// It is.
+    Shown,
+    /// It is not.
+    Hidden,
+}
+
+impl Panel {
+    /// Turns it.
+    pub fn toggle(&mut self) {
+        *self = if *self == Self::Shown { Self::Hidden } else { Self::Shown };
+    }
+}
+
+impl Editor {
+    /// Gives a window its fonts and colours, which it needs before its first frame.
+    pub fn install(ctx: &Context) {
+        install_fonts(ctx);
+        Theme::of(Look::default()).install(ctx);
+    }
+
+    /// Makes a window with an empty graph. `ctx` is woken when something happens beside the window.
+    pub fn new(ctx: &Context, host: Arc<dyn Host>) -> Self {
+        let theme = Theme::of(Look::default());
+        let wake = ctx.clone();
+        let registry = host.registry();
+        let checker = Checker::start(host.clone(), move || wake.request_repaint());
+        let mut editor = Self {
+            host,
+            registry,
+            tabs: Vec::new(),
+            current: 0,
+            next_number: 0,
+            theme,
+            overlay: None,
+            dialog: None,
+            shown: Shown { palette: Panel::Shown, inspector: Panel::Shown, problems: Panel::Shown, run: Panel::Hidden },
+            said: None,
+            may_close: false,
+            clipboard: None,
+            checker,
+            looked_at_disk: 0.0,
+            titled: String::new(),
+        };
+        editor.add_tab(Document::default());
+        editor
+    }
+
+    /// Opens a graph file in a tab; one that is open already is shown.
+    pub fn open(&mut self, path: &Path) {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(open) = self.tabs.iter().position(|tab| tab.path() == Some(&path)) {
+            self.current = open;
+            return;
+        }
+        match Document::open(&path) {
+            Ok(document) => self.show_opened(document, &path),
+            Err(error) => self.dialog = Some(refused(&path, error)),
+        }
+    }
+
+    fn show_opened(&mut self, document: Document, path: &Path) {
+        let untouched = self.tabs.len() == 1 && self.tabs[0].is_untouched();
+        if untouched {
+            self.tabs.clear();
+        }
+        self.add_tab(document);
+        let tab = &mut self.tabs[self.current];
+        let recovery = Recovery::new(&self.host.recovery_folder(Some(path)), path);
+        if recovery.is_open_elsewhere() {
+            self.dialog = Some(Dialog::OpenElsewhere(path.to_owned()));
+        } else if let Some(text) = recovery.found() {
+            self.dialog = Some(Dialog::Recovered { path: path.to_owned(), text });
+        }
+        tab.recovery = Some(recovery);
+    }
+
+    /// Adds a tab, and shows it.
+    pub(crate) fn add_tab(&mut self, document: Document) {
+        self.next_number += 1;
+        let mut tab = Tab::new(self.next_number, document, None);
+        tab.follow(&self.registry);
+        self.tabs.push(tab);
+        self.current = self.tabs.len() - 1;
+    }
+
+    /// Returns the tab that is shown.
+    pub fn tab(&self) -> &Tab {
+        &self.tabs[self.current]
+    }
+
+    /// Returns the tab that is shown.
+    pub(crate) fn tab_mut(&mut self) -> &mut Tab {
+        &mut self.tabs[self.current]
+    }
+
+    /// Returns the title of the window.
+    pub fn title(&self) -> String {
+        format!("{} – Windlass", self.tab().title())
+    }
+
+    /// Returns what was said last.
+    pub fn said(&self) -> Option<&str> {
+        self.said.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    /// Returns which look the window has.
+    pub fn look(&self) -> Look {
+        self.theme.look
+    }
+
+    /// Returns the text that was copied last.
+    pub fn copied(&self) -> Option<&str> {
+        self.clipboard.as_deref()
+    }
+
+    /// Says something for a moment.
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.said = Some((text.into(), f64::INFINITY));
+    }
+
+    /// Draws one frame, and does what was asked for in it.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        self.take_in(&ctx);
+        let mut actions = Vec::new();
+        commands::keys::pressed(&ctx, self, &mut actions);
+        frame::frame_ui(ui, self, &mut actions);
+        overlay_ui(ui, self, &mut actions);
+        dialog_ui(ui, self, &mut actions);
+        for action in actions {
+            apply::apply(self, &ctx, action);
+        }
+        self.follow(&ctx);
+    }
+
+    /// Takes in what came from beside the window.
+    fn take_in(&mut self, ctx: &Context) {
+        for (number, checked) in self.checker.found() {
+            if let Some(tab) = self.tabs.iter_mut().find(|tab| tab.number == number) {
+                tab.checked = checked;
+            }
+        }
+        self.look_at_runs();
+        let now = ctx.input(|input| input.time);
+        if let Some((_, until)) = &mut self.said {
+            *until = until.min(now + SAID_SECONDS);
+            if now >= *until {
+                self.said = None;
+            } else {
+                ctx.request_repaint_after(std::time::Duration::from_secs_f64(*until - now));
+            }
+        }
+        self.look_at_disk(ctx, now);
+        self.ask_before_closing(ctx);
+    }
+
+    /// Takes over what has happened in runs.
+    fn look_at_runs(&mut self) {
+        for tab in &mut self.tabs {
+            let Some(run) = &mut tab.run else { continue };
+            match run.look() {
+                News::Nothing => {}
+                News::More => tab.live = run.live(&tab.scene),
+                News::Refused(refusal) => {
+                    let until = run.until.clone();
+                    tab.run = None;
+                    self.dialog = Some(Dialog::of_refusal(refusal, until));
+                }
+            }
+        }
+    }
+
+    /// Looks whether the graph was changed on the disk, when the window is looked at again.
+    fn look_at_disk(&mut self, ctx: &Context, now: f64) {
+        let is_seen = ctx.input(|input| input.focused);
+        if !is_seen || now - self.looked_at_disk < 1.0 || self.dialog.is_some() {
+            return;
+        }
+        self.looked_at_disk = now;
+        if self.tab().document.is_changed_on_disk() {
+            self.dialog = Some(Dialog::ChangedOnDisk);
+        }
+    }
+
+    fn ask_before_closing(&mut self, ctx: &Context) {
+        if !ctx.input(|input| input.viewport().close_requested()) || self.may_close {
+            return;
+        }
+        if let Some(running) = self.tabs.iter().position(Tab::is_running) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.current = running;
+            self.dialog = Some(Dialog::RunGoesOn);
+            return;
+        }
+        if let Some(unsaved) = self.tabs.iter().position(|tab| tab.document.is_changed()) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.current = unsaved;
+            self.dialog = Some(Dialog::Unsaved { closes: crate::dialogs::Closes::Window });
+        }
+    }
+
+    /// Brings everything up to date with the documents, and hands them to those who look after them.
+    fn follow(&mut self, ctx: &Context) {
+        if ctx.input(|input| !input.pointer.any_down()) && !ctx.text_edit_focused() {
+            self.tab_mut().document.seal();
+        }
+        for tab in &mut self.tabs {
+            tab.follow(&self.registry);
+            let revision = tab.document.revision();
+            if tab.told == Some(revision) {
+                continue;
+            }
+            tab.told = Some(revision);
+            if let Some(run) = &tab.run {
+                tab.live = run.live(&tab.scene);
+            }
+            self.checker.check(tab.number, revision, tab.document.doc().clone());
+            match &tab.recovery {
+                Some(recovery) if tab.document.is_changed() => recovery.keep(tab.document.doc()),
+                Some(recovery) if revision > 0 => recovery.forget(),
+                _ => {}
+            }
+            ctx.request_repaint();
+        }
+        let title = self.title();
+        if self.titled != title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.titled = title;
+        }
+    }
+}
+
+fn refused(path: &Path, error: OpenError) -> Dialog {
+    let title = format!("{} cannot be opened", path.file_name().unwrap_or_default().to_string_lossy());
+    let text = match error {
+        OpenError::Unreadable(why, hint) => hint.map_or_else(|| why.clone(), |hint| format!("{why}\n{hint}")),
+        OpenError::Broken(problems) => {
+            let lines = problems.iter().take(12).map(|problem| match &problem.span {
+                Some(span) => format!("Line {}: {}", span.line_column().0, problem.message),
+                None => problem.message.clone(),
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    };
+    Dialog::Message { title, text }
+}
+
+/// Returns where a chooser begins: the folder of the graph, else the current one.
+pub(crate) fn folder_of(tab: &Tab) -> PathBuf {
+    let folder = tab.path().and_then(Path::parent).map(Path::to_owned);
+    folder.or_else(|| std::env::current_dir().ok()).unwrap_or_default()
+}
+
+impl eframe::App for Editor {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+}

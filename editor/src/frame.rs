@@ -1,0 +1,83 @@
+//! One frame of the window: bars at the top and bottom, panels at the sides, the canvas in the middle.
+
+mod menu;
+mod status;
+
+use egui::{CentralPanel, Frame, Margin, Panel as Side, Ui};
+
+use crate::action::Action;
+use crate::canvas::view::View;
+use crate::canvas::{self, canvas_ui};
+use crate::editor::{Editor, Panel};
+use crate::panels;
+use crate::theme::SIDE_WIDTH;
+
+/// Draws the window.
+pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
+    let panel = Frame::new().fill(editor.theme.panel).inner_margin(Margin::symmetric(8, 6));
+    Side::top("menu").frame(panel).show(ui, |ui| menu::menu_ui(ui, editor, actions));
+    Side::bottom("status").frame(panel).show(ui, |ui| status::status_ui(ui, editor, actions));
+    let panel = Frame::new().fill(editor.theme.panel).inner_margin(Margin::same(10));
+    if editor.shown.problems == Panel::Shown {
+        let problems = Side::bottom("problems").frame(panel).resizable(true).default_size(132.0);
+        problems.show(ui, |ui| panels::problems_ui(ui, editor, actions));
+    }
+    if editor.shown.run == Panel::Shown {
+        let run = Side::bottom("run").frame(panel).resizable(true).default_size(220.0);
+        run.show(ui, |ui| panels::run_ui(ui, editor, actions));
+    }
+    if editor.shown.palette == Panel::Shown {
+        let palette = Side::left("palette").frame(panel).resizable(true).default_size(220.0);
+        palette.show(ui, |ui| panels::palette_ui(ui, editor, actions));
+    }
+    if editor.shown.inspector == Panel::Shown {
+        let inspector = Side::right("inspector").frame(panel).resizable(true).default_size(SIDE_WIDTH);
+        inspector.show(ui, |ui| panels::inspector_ui(ui, editor, actions));
+    }
+    CentralPanel::no_frame().show(ui, |ui| middle_ui(ui, editor, actions));
+}
+
+fn middle_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
+    let theme = editor.theme.clone();
+    let tab = &mut editor.tabs[editor.current];
+    let window = ui.available_rect_before_wrap();
+    if tab.wants_fit && window.width() > 1.0 {
+        tab.wants_fit = false;
+        let frames = tab.document.doc().layout.frames.iter().map(|frame| canvas::hit::frame_rect(frame.at, frame.size));
+        let all = tab.scene.bounds(tab.scene.nodes.iter()).into_iter().chain(frames).reduce(egui::Rect::union);
+        tab.view = all.map_or_else(View::default, |all| View::fitted(window, all));
+    }
+    let mut gesture = std::mem::take(&mut tab.gesture);
+    let shown = canvas::Shown {
+        doc: tab.document.doc(),
+        scene: &tab.scene,
+        view: tab.view,
+        selection: &tab.selection,
+        problems: &tab.checked.worst,
+        live: &tab.live,
+        theme: &theme,
+    };
+    tab.window = canvas_ui(ui, &shown, &mut gesture, actions);
+    tab.gesture = gesture;
+    if tab.scene.nodes.is_empty() {
+        empty_ui(ui, tab.window, actions);
+    }
+}
+
+/// Says how to begin, where there is nothing yet.
+fn empty_ui(ui: &mut Ui, window: egui::Rect, actions: &mut Vec<Action>) {
+    let size = egui::vec2(320.0, 150.0);
+    let rect = egui::Rect::from_center_size(window.center(), size);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| {
+        ui.vertical_centered(|ui| {
+            ui.heading("An empty graph");
+            ui.weak("Press Tab or double-click to add a node.");
+            ui.add_space(8.0);
+            for (text, id) in [("Add node…", "add"), ("Open a graph…", "open")] {
+                if ui.button(text).clicked() {
+                    actions.push(Action::Command(id));
+                }
+            }
+        });
+    });
+}

@@ -1,0 +1,71 @@
+//! What the window asks of the program around it: kinds, files, places, runs. It knows nothing of how they come about.
+
+use std::path::{Path, PathBuf};
+
+use windlass_core::doc::Loader;
+use windlass_core::permission::Permission;
+use windlass_core::problem::Problem;
+use windlass_core::registry::Registry;
+use windlass_runtime::{Run, Watcher};
+
+/// What the program around the window gives it.
+pub trait Host: Send + Sync + 'static {
+    /// Returns the kinds of nodes.
+    fn registry(&self) -> Registry;
+
+    /// Reads a file that a graph refers to.
+    ///
+    /// # Errors
+    /// Says why it cannot be read, without naming the path again.
+    fn load(&self, path: &Path) -> Result<Vec<u8>, String>;
+
+    /// Returns the folder for unsaved edits of a graph; of one without a file, that of the person.
+    fn recovery_folder(&self, graph: Option<&Path>) -> PathBuf;
+
+    /// Starts a run, on the same engine and in the same workspace as the command line. Takes its time, and is never
+    /// called where the window is drawn.
+    ///
+    /// # Errors
+    /// Says what keeps the graph from running.
+    fn start(&self, ask: Ask) -> Result<Begun, Refusal>;
+}
+
+/// What is to run.
+pub struct Ask {
+    /// The file of the graph.
+    pub graph: PathBuf,
+    /// The graph as the window has it, saved or not.
+    pub text: String,
+    /// Only what this node needs, and the node.
+    pub until: Option<String>,
+    /// What the person has granted.
+    pub granted: Vec<Permission>,
+    /// Sees the events of the run.
+    pub watcher: Box<dyn Watcher>,
+}
+
+/// A run that began.
+pub struct Begun {
+    /// The run.
+    pub run: Run,
+}
+
+/// Why a graph does not run.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// It asks for something that nobody has granted.
+    Asks(Vec<Permission>),
+    /// It has problems.
+    Problems(Vec<Problem>),
+    /// Something else, in words.
+    Said(String),
+}
+
+/// Brings files for the checker.
+pub(crate) struct HostFiles<'a>(pub &'a dyn Host);
+
+impl Loader for HostFiles<'_> {
+    fn load(&self, path: &Path) -> Result<Vec<u8>, String> {
+        self.0.load(path)
+    }
+}

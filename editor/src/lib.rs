@@ -1,0 +1,31 @@
+//! The native window: author graphs, run them, and see what becomes of each item.
+//!
+//! Deliberately absent: what the program is assembled from (it is handed over as a [`Host`]), and any node: palette and
+//! inspector are drawn from specs. Drawing code reads, and pushes actions; `apply` does them.
+
+mod action;
+mod apply;
+mod arrange;
+mod canvas;
+mod checks;
+pub mod commands;
+mod dialogs;
+mod display;
+mod document;
+mod editor;
+mod face;
+mod fields;
+mod frame;
+mod host;
+mod overlay;
+mod panels;
+mod running;
+mod tab;
+mod theme;
+
+pub use canvas::scene::Side;
+pub use display::{DisplayError, show};
+pub use document::{Document, OpenError, SaveError};
+pub use editor::Editor;
+pub use host::{Ask, Begun, Host, Refusal};
+pub use theme::Look;

@@ -1,0 +1,12 @@
+//! The panels around the canvas, a file each.
+
+mod inspector;
+mod palette;
+mod policy;
+mod problems;
+mod run;
+
+pub use inspector::{inspector_ui, param_change};
+pub use palette::palette_ui;
+pub use problems::problems_ui;
+pub use run::run_ui;

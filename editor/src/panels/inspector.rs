@@ -1,0 +1,187 @@
+//! The inspector: all about the node that is selected, and about the graph where none is.
+
+use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
+use egui_material_icons::icons;
+use serde_json::Value as Json;
+use windlass_core::doc::edit::Edit;
+use windlass_core::spec::ParamSpec;
+
+use super::policy::policy_ui;
+use crate::action::{Action, Change};
+use crate::canvas::scene::{SceneNode, references};
+use crate::commands::counted;
+use crate::editor::Editor;
+use crate::face::Port;
+use crate::fields::{Field, field_ui, named};
+use crate::tab::Tab;
+use crate::theme::{Theme, icon_font, type_colour};
+
+/// Draws the inspector.
+pub fn inspector_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
+    let tab = editor.tab();
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        match tab.selection.only_node().and_then(|id| tab.scene.node(id)) {
+            Some(node) => node_ui(ui, node, tab, &editor.theme, actions),
+            None if tab.selection.nodes.len() > 1 => {
+                ui.heading(counted(tab.selection.nodes.len(), "node"));
+                ui.weak("Select one to see its parameters.");
+            }
+            None => graph_ui(ui, tab, &editor.theme, actions),
+        }
+    });
+}
+
+fn graph_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
+    let doc = tab.document.doc();
+    ui.heading("Graph");
+    let mut change = |name: &str, edit: Edit| {
+        actions.push(Action::Change(Change::new(name, edit).in_thread(name)));
+    };
+    section(ui, "Name", theme);
+    if let Some(text) = line_ui(ui, "Name of the graph", doc.name.as_deref().unwrap_or_default()) {
+        change("name the graph", Edit::SetName(Some(text).filter(|text| !text.is_empty())));
+    }
+    section(ui, "Description", theme);
+    if let Some(text) = line_ui(ui, "Description of the graph", doc.description.as_deref().unwrap_or_default()) {
+        change("describe the graph", Edit::SetDescription(Some(text).filter(|text| !text.is_empty())));
+    }
+    section(ui, "Seed", theme);
+    let mut seed = doc.seed;
+    let response = ui.add(egui::DragValue::new(&mut seed));
+    named(ui, &response, "Seed of the graph");
+    if response.changed() {
+        change("set the seed", Edit::SetSeed(seed));
+    }
+    if !doc.inputs.is_empty() {
+        section(ui, "Inputs", theme);
+        for (name, input) in &doc.inputs {
+            let default = input.default.as_ref().map(|value| format!(" = {}", value.value)).unwrap_or_default();
+            ui.label(RichText::new(format!("${name}: {}{default}", input.ty.value)).monospace());
+            input.doc.iter().for_each(|doc| drop(ui.label(RichText::new(doc).color(theme.weak))));
+        }
+    }
+    if !doc.permissions.is_empty() {
+        section(ui, "Asks for", theme);
+        doc.permissions.iter().for_each(|asked| drop(ui.label(RichText::new(&asked.value).monospace())));
+    }
+}
+
+fn line_ui(ui: &mut Ui, name: &str, text: &str) -> Option<String> {
+    let mut typed = text.to_owned();
+    let response = ui.add(TextEdit::singleline(&mut typed).desired_width(f32::INFINITY));
+    named(ui, &response, name);
+    response.changed().then_some(typed)
+}
+
+fn section(ui: &mut Ui, title: &str, theme: &Theme) {
+    ui.add_space(8.0);
+    ui.label(RichText::new(title).size(12.0).color(theme.weak));
+}
+
+fn node_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
+    let face = &node.face;
+    ui.heading(&face.title);
+    ui.label(RichText::new(format!("{}  ·  {}", node.id, face.kind)).color(theme.weak));
+    if let Some(often) = tab.checked.how_often.get(&node.id) {
+        ui.label(RichText::new(format!("Runs {often}")).color(theme.weak));
+    }
+    match &face.spec {
+        Some(spec) => drop(ui.label(&spec.doc)),
+        None if face.runs_graph() => drop(ui.label("Runs another graph.")),
+        None => missing_ui(ui, node, theme),
+    }
+    problems_ui(ui, node, tab, theme);
+    if let Some(spec) = face.spec.as_ref().filter(|spec| !spec.params.is_empty()) {
+        section(ui, "Parameters", theme);
+        spec.params.iter().for_each(|param| param_ui(ui, node, param, theme, actions));
+    }
+    ports_ui(ui, "Inputs", &face.inputs, |port| fed_by(node, port), theme);
+    ports_ui(ui, "Outputs", &face.outputs, |_| None, theme);
+    policy_ui(ui, node, theme, actions);
+}
+
+/// Says what is missing, and shows what the graph says, which is kept.
+fn missing_ui(ui: &mut Ui, node: &SceneNode, theme: &Theme) {
+    let text =
+        format!("There is no kind {} in this program. What the graph says about it is kept as it is.", node.face.kind);
+    ui.colored_label(theme.error, text);
+    for (name, value) in &node.face.node().params {
+        ui.label(RichText::new(format!("{name}: {}", value.value)).monospace());
+    }
+}
+
+fn problems_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme) {
+    let is_own = |of: &str| of.split('/').next() == Some(&node.id);
+    for problem in tab.checked.problems.iter().filter(|problem| problem.node.as_deref().is_some_and(is_own)) {
+        let colour =
+            if problem.severity == windlass_core::problem::Severity::Error { theme.error } else { theme.warning };
+        ui.colored_label(colour, &problem.message);
+        problem.hint.iter().for_each(|hint| drop(ui.label(RichText::new(hint).color(theme.weak))));
+    }
+}
+
+fn param_ui(ui: &mut Ui, node: &SceneNode, param: &ParamSpec, theme: &Theme, actions: &mut Vec<Action>) {
+    let given = node.face.node().params.get(&param.name).map(|given| &given.value);
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        let label = RichText::new(&param.name);
+        ui.label(if given.is_some() { label.strong() } else { label }).on_hover_text(param.ty.to_string());
+        if given.is_some() {
+            let reset =
+                egui::Button::new(RichText::new(icons::ICON_SETTINGS_BACKUP_RESTORE.codepoint).font(icon_font(14.0)));
+            let reset = ui.add(reset.frame(false)).on_hover_text("Back to the default");
+            named(ui, &reset, &format!("Reset {}", param.name));
+            if reset.clicked() {
+                actions.push(Action::Change(reset_change(&node.id, &param.name)));
+            }
+        }
+    });
+    if let Some(wire) = node.face.node().inputs.get(&param.name) {
+        let from: Vec<_> = references(&wire.value).map(ToString::to_string).collect();
+        ui.label(RichText::new(format!("driven by {}", from.join(", "))).color(theme.accent));
+    } else {
+        let null = Json::Null;
+        let value = given.or(param.default.as_ref()).unwrap_or(&null);
+        let name = format!("{} of {} in the inspector", param.name, node.id);
+        if let Some(value) = field_ui(ui, &Field { name: &name, ty: &param.ty, unit: &param.unit }, value) {
+            actions.push(Action::Change(param_change(&node.id, param, value)));
+        }
+    }
+    ui.label(RichText::new(&param.doc).size(12.0).color(theme.weak));
+}
+
+/// Returns the change that sets a parameter; one that is set to its default still stands in the graph.
+pub fn param_change(node: &str, param: &ParamSpec, value: Json) -> Change {
+    let edit = Edit::SetParam { node: node.to_owned(), name: param.name.clone(), value: Some(value), at: None };
+    let name = format!("set {} of {node}", param.name);
+    Change::new(name.clone(), edit).in_thread(name)
+}
+
+fn reset_change(node: &str, param: &str) -> Change {
+    let edit = Edit::SetParam { node: node.to_owned(), name: param.to_owned(), value: None, at: None };
+    Change::new(format!("reset {param} of {node}"), edit)
+}
+
+fn fed_by(node: &SceneNode, port: &Port) -> Option<String> {
+    let wire = node.face.node().inputs.get(&port.name)?;
+    Some(references(&wire.value).map(ToString::to_string).collect::<Vec<_>>().join(", "))
+}
+
+fn ports_ui(ui: &mut Ui, title: &str, ports: &[Port], from: impl Fn(&Port) -> Option<String>, theme: &Theme) {
+    if ports.is_empty() {
+        return;
+    }
+    section(ui, title, theme);
+    Grid::new(title).num_columns(2).spacing([10.0, 4.0]).show(ui, |ui| {
+        for port in ports {
+            ui.label(&port.name).on_hover_text(&port.doc);
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(port.ty.to_string()).monospace().color(type_colour(&port.ty, theme.look)));
+                if let Some(from) = from(port) {
+                    ui.label(RichText::new(format!("from {from}")).color(theme.weak));
+                }
+            });
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,157 @@
+//! The run of the graph: how it stands, what failed and why, and the newest items of the node that is selected.
+
+use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
+use windlass_core::event::StepState;
+
+use crate::action::Action;
+use crate::editor::Editor;
+use crate::fields::named;
+use crate::running::{FateOf, Item, Session};
+use crate::theme::Theme;
+
+/// Room for the name of an item.
+const NAME_WIDTH: f32 = 240.0;
+
+/// Draws the run.
+pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
+    let tab = editor.tab();
+    let theme = &editor.theme;
+    let Some(run) = &tab.run else {
+        ui.label(RichText::new("Run").strong());
+        ui.label(RichText::new("Nothing has run yet. F5 runs the graph.").color(theme.weak));
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Run").strong());
+        ui.label(run.in_words());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(RichText::new(&run.state().run).monospace().color(theme.weak));
+        });
+    });
+    let selected = tab.selection.only_node();
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        questions_ui(ui, run, theme, actions);
+        match selected {
+            Some(node) => items_ui(ui, run, node, theme),
+            None => summary_ui(ui, run, theme, actions),
+        }
+    });
+}
+
+fn questions_ui(ui: &mut Ui, run: &Session, theme: &Theme, actions: &mut Vec<Action>) {
+    for step in &run.state().steps {
+        for (key, (name, question, answers)) in &step.questions {
+            ui.horizontal(|ui| {
+                let asks = format!("{} asks about {}", step.info.name, if name.is_empty() { key } else { name });
+                ui.label(RichText::new(asks).strong().color(theme.warning));
+                ui.label(question);
+                answer_ui(ui, (&step.info.name, key, answers), actions);
+            });
+        }
+    }
+}
+
+fn answer_ui(ui: &mut Ui, (step, key, answers): (&str, &str, &str), actions: &mut Vec<Action>) {
+    let mut given = None;
+    if answers == "bool" {
+        for (text, answer) in [("Yes", "true"), ("No", "false")] {
+            if ui.button(text).clicked() {
+                given = Some(answer.to_owned());
+            }
+        }
+    } else {
+        let id = ui.scope_id().with((step, key));
+        let mut typed = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_default();
+        let response = ui.add(TextEdit::singleline(&mut typed).hint_text(answers).desired_width(160.0));
+        named(ui, &response, &format!("Answer to {step}"));
+        if response.changed() {
+            ui.data_mut(|data| data.insert_temp(id, typed.clone()));
+        }
+        if ui.button("Answer").clicked() {
+            given = Some(typed);
+        }
+    }
+    actions.extend(given.map(|typed| Action::AnswerQuestion { step: step.to_owned(), key: key.to_owned(), typed }));
+}
+
+/// Draws what failed in all nodes, and what was written.
+fn summary_ui(ui: &mut Ui, run: &Session, theme: &Theme, actions: &mut Vec<Action>) {
+    let state = run.state();
+    for step in state.steps.iter().filter(|step| !step.causes.is_empty()) {
+        causes_ui(ui, step, theme, actions);
+    }
+    for warning in &state.warnings {
+        ui.colored_label(theme.warning, warning);
+    }
+    for (name, _, value) in state.outputs.iter().take(50) {
+        ui.label(RichText::new(format!("{name}: {value}")).monospace());
+    }
+    for (path, outcome) in state.saved.iter().rev().take(50) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(outcome).color(theme.weak));
+            ui.label(path);
+        });
+    }
+    if state.steps.iter().all(|step| step.causes.is_empty()) {
+        ui.label(RichText::new("Select a node to see its items.").color(theme.weak));
+    }
+}
+
+fn causes_ui(ui: &mut Ui, step: &StepState, theme: &Theme, actions: &mut Vec<Action>) {
+    for (cause, (count, name, hint)) in &step.causes {
+        let response = ui.horizontal(|ui| {
+            ui.label(RichText::new(&step.info.name).strong().color(theme.error));
+            let of = if *count == 1 { name.clone() } else { format!("{name} and {} more", count - 1) };
+            ui.label(RichText::new(of).color(theme.weak));
+            let hint = hint.as_ref().map(|hint| format!("  –  {hint}")).unwrap_or_default();
+            ui.add(egui::Label::new(format!("{cause}{hint}")).truncate());
+        });
+        let own = step.info.name.split('/').next().unwrap_or_default();
+        if response.response.interact(egui::Sense::click()).clicked() {
+            actions.push(Action::GoTo(own.to_owned()));
+        }
+    }
+}
+
+fn items_ui(ui: &mut Ui, run: &Session, node: &str, theme: &Theme) {
+    let is_own = |name: &str| name == node || name.strip_prefix(node).is_some_and(|rest| rest.starts_with('/'));
+    let mut any = false;
+    for (at, step) in run.state().steps.iter().enumerate().filter(|(_, step)| is_own(&step.info.name)) {
+        for item in run.folded.items.of(at) {
+            any = true;
+            item_ui(ui, item, theme);
+        }
+        if !any && step.done() > 0 {
+            any = true;
+            ui.label(RichText::new("Items of light nodes are counted, and not listed one by one.").color(theme.weak));
+        }
+    }
+    if !any {
+        ui.label(RichText::new("Nothing has left this node yet.").color(theme.weak));
+    }
+}
+
+fn item_ui(ui: &mut Ui, item: &Item, theme: &Theme) {
+    ui.horizontal(|ui| {
+        let name = if item.name.is_empty() { format!("item {}", item.key) } else { item.name.clone() };
+        let label = egui::Label::new(name).truncate();
+        ui.add_sized([NAME_WIDTH, 18.0], label);
+        let (word, colour) = match &item.fate {
+            FateOf::Emitted => ("emitted", theme.good),
+            FateOf::Skipped(_) => ("skipped", theme.weak),
+            FateOf::Failed(..) => ("failed", theme.error),
+        };
+        ui.label(RichText::new(word).color(colour));
+        if let Some(took) = item.took_ms {
+            ui.label(RichText::new(format!("{took:.1} ms")).color(theme.weak));
+        }
+        match &item.fate {
+            FateOf::Emitted => item.file.iter().for_each(|file| drop(ui.label(file))),
+            FateOf::Skipped(reason) => drop(ui.label(reason)),
+            FateOf::Failed(cause, hint) => {
+                let hint = hint.as_ref().map(|hint| format!("  –  {hint}")).unwrap_or_default();
+                ui.add(egui::Label::new(format!("{cause}{hint}")).truncate());
+            }
+        }
+    });
+}

@@ -1,0 +1,85 @@
+//! The newest items of each step of a run, with their fates and causes.
+
+use std::collections::VecDeque;
+
+use windlass_core::event::{Event, Fate, What};
+
+/// Items that are kept of each step.
+const KEPT: usize = 200;
+
+/// The newest items of each step, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Items {
+    steps: Vec<VecDeque<Item>>,
+}
+
+/// An item that left a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Its key.
+    pub key: String,
+    /// Its stable name.
+    pub name: String,
+    /// How it left.
+    pub fate: FateOf,
+    /// How long the code ran, in milliseconds; `None` where it did not.
+    pub took_ms: Option<f64>,
+    /// The file that was written for it.
+    pub file: Option<String>,
+}
+
+/// How an item left a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FateOf {
+    /// With a value.
+    Emitted,
+    /// Without one, and why.
+    Skipped(String),
+    /// With an error: its causes, and what to do.
+    Failed(String, Option<String>),
+}
+
+impl Items {
+    /// Takes one more event in.
+    pub(super) fn take_in(&mut self, event: &Event) {
+        match &event.what {
+            What::RunStarted { steps, .. } => self.steps = vec![VecDeque::new(); steps.len()],
+            What::Saved { step, key, path, .. } => self.note_file(*step, key, path),
+            What::Done { step, key, name, fate, took_ms } => self.note(*step, key, name, fate, *took_ms),
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, step: usize, key: &str, name: &str, fate: &Fate, took_ms: Option<f64>) {
+        let Some(items) = self.steps.get_mut(step) else { return };
+        let fate = match fate {
+            Fate::Emitted => FateOf::Emitted,
+            Fate::Skipped { reason } => FateOf::Skipped(reason.clone()),
+            Fate::Failed { causes, hint, .. } => FateOf::Failed(causes.join(": "), hint.clone()),
+        };
+        // What was saved for it came before, and stands in front.
+        let begun = items.front_mut().filter(|item| item.key == key && item.name.is_empty() && item.file.is_some());
+        if let Some(item) = begun {
+            (item.name, item.fate, item.took_ms) = (name.to_owned(), fate, took_ms);
+            return;
+        }
+        items.push_front(Item { key: key.to_owned(), name: name.to_owned(), fate, took_ms, file: None });
+        items.truncate(KEPT);
+    }
+
+    fn note_file(&mut self, step: usize, key: &str, path: &str) {
+        let Some(items) = self.steps.get_mut(step) else { return };
+        if let Some(item) = items.iter_mut().find(|item| item.key == key) {
+            item.file = Some(path.to_owned());
+            return;
+        }
+        let (key, file) = (key.to_owned(), Some(path.to_owned()));
+        items.push_front(Item { key, name: String::new(), fate: FateOf::Emitted, took_ms: None, file });
+        items.truncate(KEPT);
+    }
+
+    /// Returns the items of a step, newest first.
+    pub fn of(&self, step: usize) -> impl Iterator<Item = &Item> {
+        self.steps.get(step).into_iter().flatten()
+    }
+}

@@ -1,0 +1,362 @@
+//! Each command of the table, performed by its keys; a command without a test fails the suite.
+
+use std::collections::BTreeSet;
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use windlass_core::doc::Runs;
+use windlass_editor::Look;
+
+use super::GRAPH;
+use super::driven::{Window, all_commands};
+
+type Test = (&'static str, fn(&mut Window));
+
+/// A test for each command; each begins with the graph open and nothing selected.
+const TESTS: &[Test] = &[
+    ("new", |window| {
+        window.command("new");
+        assert!(window.doc().nodes.is_empty() && window.editor().tab().path().is_none());
+    }),
+    ("open", |window| {
+        std::fs::write(window.folder.path().join("other.yaml"), "windlass: 1\nnodes: { only: { kind: flow.each } }\n")
+            .unwrap();
+        window.command("open");
+        window.retype("other.yaml");
+        window.enter();
+        assert!(window.has("only"));
+    }),
+    ("save", |window| {
+        window.click_node("loose");
+        window.command("delete");
+        window.command("save");
+        let file = window.file();
+        assert!(!file.contains("loose") && file.contains("# A comment that stays.") && file.contains("# and this one"));
+        assert!(!window.editor().tab().document.is_changed());
+    }),
+    ("save-as", |window| {
+        window.command("save-as");
+        window.retype("copy");
+        window.enter();
+        assert_eq!(std::fs::read_to_string(window.folder.path().join("copy.yaml")).unwrap(), GRAPH);
+        assert!(window.editor().tab().path().unwrap().ends_with("copy.yaml"));
+    }),
+    ("close", |window| {
+        window.click_node("loose");
+        window.command("delete");
+        window.command("close");
+        window.click("Save and close");
+        assert!(!window.file().contains("loose") && window.doc().nodes.is_empty());
+    }),
+    ("quit", |window| {
+        let (key, modifiers) = (Key::Q, Modifiers::COMMAND);
+        let pressed = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        window.harness.input_mut().events.push(pressed);
+        window.harness.step();
+        let commands = &window.harness.output().viewport_output[&egui::ViewportId::ROOT].commands;
+        assert!(commands.contains(&egui::ViewportCommand::Close), "{commands:?}");
+    }),
+    ("undo", |window| {
+        window.click_node("loose");
+        window.command("delete");
+        window.command("undo");
+        assert!(window.has("loose") && !window.editor().tab().document.is_changed());
+    }),
+    ("redo", |window| {
+        window.click_node("loose");
+        window.command("delete");
+        window.command("undo");
+        window.command("redo");
+        assert!(!window.has("loose"));
+    }),
+    ("cut", |window| {
+        window.click_node("loose");
+        window.command("cut");
+        assert!(!window.has("loose") && window.copied().contains("image.resize"));
+    }),
+    ("copy", |window| {
+        window.click_node("thumb");
+        window.command("copy");
+        assert!(window.copied().contains("width: 256") && !window.editor().tab().document.is_changed());
+    }),
+    ("paste", |window| {
+        window.click_node("thumb");
+        window.command("copy");
+        window.command("paste");
+        assert!(window.doc_node("thumb2").inputs.is_empty());
+        assert_eq!(window.selected(), ["thumb2"]);
+    }),
+    ("paste-wired", |window| {
+        window.click_node("thumb");
+        window.command("copy");
+        window.command("paste-wired");
+        assert_eq!(window.doc_node("thumb2").inputs, window.doc_node("thumb").inputs);
+    }),
+    ("duplicate", |window| {
+        window.click_node("thumb");
+        window.command("duplicate");
+        assert_eq!(window.doc_node("thumb2").params, window.doc_node("thumb").params);
+        assert!(window.doc_node("thumb2").inputs.is_empty());
+    }),
+    ("duplicate-wired", |window| {
+        window.click_node("thumb");
+        window.command("duplicate-wired");
+        assert_eq!(window.doc_node("thumb2").inputs, window.doc_node("thumb").inputs);
+    }),
+    ("delete", |window| {
+        window.click_node("open");
+        window.command("delete");
+        assert!(!window.has("open") && window.doc_node("thumb").inputs.is_empty());
+    }),
+    ("select-all", |window| {
+        window.command("select-all");
+        assert_eq!(window.selected().len(), 4);
+    }),
+    ("select-none", |window| {
+        window.command("select-all");
+        window.command("select-none");
+        assert!(window.selected().is_empty());
+    }),
+    ("find", |window| {
+        window.command("find");
+        window.type_text("thumb");
+        window.enter();
+        assert_eq!(window.selected(), ["thumb"]);
+    }),
+    ("add", |window| {
+        window.command("add");
+        window.type_text("contact");
+        window.enter();
+        let Runs::Kind(kind) = &window.doc_node("contact_sheet").runs.value else { panic!() };
+        assert_eq!(kind, "image.contact_sheet");
+    }),
+    ("rename", |window| {
+        window.click_node("open");
+        window.command("rename");
+        window.retype("decode");
+        window.enter();
+        assert_eq!(window.doc_node("thumb").inputs["image"].value, wire("decode.image"));
+        assert_eq!(window.selected(), ["decode"]);
+    }),
+    ("retitle", |window| {
+        window.click_node("open");
+        window.command("retitle");
+        window.type_text("Decode the picture");
+        window.enter();
+        assert_eq!(window.doc_node("open").title.as_deref(), Some("Decode the picture"));
+    }),
+    ("bypass", |window| {
+        window.click_node("thumb");
+        window.command("bypass");
+        assert!(window.doc_node("thumb").policy.bypass);
+        window.command("bypass");
+        assert!(!window.doc_node("thumb").policy.bypass);
+    }),
+    ("mute", |window| {
+        window.click_node("thumb");
+        window.command("mute");
+        assert!(window.doc_node("thumb").policy.mute);
+    }),
+    ("collapse", |window| {
+        let before = window.node("thumb").height();
+        window.click_node("thumb");
+        window.command("collapse");
+        assert!(window.node("thumb").height() < before / 2.0);
+        assert!(!window.editor().tab().document.is_changed());
+    }),
+    ("replace", |window| {
+        window.click_node("thumb");
+        window.command("replace");
+        window.type_text("image.save");
+        window.enter();
+        let node = window.doc_node("thumb");
+        assert_eq!(node.runs.value, Runs::Kind("image.save".into()));
+        assert_eq!(node.inputs["image"].value, wire("open.image"), "a wire that fits stays");
+        assert!(node.params.is_empty(), "what the new kind does not know goes");
+    }),
+    ("disconnect", |window| {
+        window.click_node("open");
+        window.command("disconnect");
+        assert!(window.doc_node("open").inputs.is_empty() && window.doc_node("thumb").inputs.is_empty());
+    }),
+    ("frame", |window| {
+        window.click_node("loose");
+        window.command("frame");
+        window.retype("Aside");
+        window.enter();
+        assert_eq!(window.doc().layout.frames[0].title, "Aside");
+    }),
+    ("note", |window| {
+        window.command("note");
+        window.retype("Look here");
+        window.press(Modifiers::COMMAND, Key::Enter);
+        assert_eq!(window.doc().layout.notes[0].text, "Look here");
+    }),
+    ("arrange", |window| {
+        window.command("arrange");
+        let at = |id: &str| window.doc().layout.nodes[id];
+        assert!(at("find")[0] < at("open")[0] && at("open")[0] < at("thumb")[0]);
+        assert_ne!(at("loose"), [260.0, 300.0]);
+    }),
+    ("align-left", |window| {
+        select(window, &["thumb", "loose"]);
+        window.command("align-left");
+        assert_eq!(window.doc().layout.nodes["thumb"][0], 260.0);
+    }),
+    ("align-top", |window| {
+        select(window, &["thumb", "loose"]);
+        window.command("align-top");
+        assert_eq!(window.doc().layout.nodes["loose"], [260.0, 0.0]);
+    }),
+    ("distribute", |window| {
+        select(window, &["open", "thumb", "loose"]);
+        window.command("distribute");
+        let y: BTreeSet<_> = ["open", "thumb", "loose"].map(|id| window.doc().layout.nodes[id][1] as i64).into();
+        assert_eq!(y.len(), 3);
+    }),
+    ("snap", |window| {
+        let from = window.node("loose").center_top() + egui::vec2(0.0, 8.0);
+        window.drag(from, from + egui::vec2(33.0, 17.0));
+        window.command("snap");
+        let [x, y] = window.doc().layout.nodes["loose"];
+        assert!(x % 20.0 == 0.0 && y % 20.0 == 0.0);
+    }),
+    ("run", |window| {
+        *window = super::running::window();
+        window.command("run");
+        let out = window.folder.path().join("out/a.png");
+        super::running::until(window, "the run writes", |_| out.is_file());
+    }),
+    ("run-selected", |window| {
+        *window = super::running::window();
+        window.click_node("find");
+        window.command("run-selected");
+        super::running::until(window, "one node runs", |window| steps(window) == 1);
+    }),
+    ("pause", |window| {
+        *window = super::running::window();
+        window.command("run");
+        super::running::until(window, "it runs", |window| steps(window) > 0);
+        let run = |window: &Window| window.editor().tab().run.as_ref().map(|run| (run.is_active(), run.is_paused()));
+        window.command("pause");
+        // A run this short may have ended before it could be paused.
+        super::running::until(window, "it is paused", |window| run(window) != Some((true, false)));
+        window.command("pause");
+        super::running::until(window, "it goes on", |window| run(window).is_some_and(|(_, is_paused)| !is_paused));
+    }),
+    ("stop", |window| {
+        *window = super::running::window();
+        window.command("run");
+        window.command("stop");
+        super::running::until(window, "it ends", |window| !window.editor().tab().is_running());
+    }),
+    ("fit", |window| {
+        for _ in 0..8 {
+            window.command("zoom-in");
+        }
+        let canvas = window.editor().tab().window;
+        window.command("fit");
+        assert!(["find", "thumb", "loose"].iter().all(|id| canvas.contains_rect(window.node(id))));
+    }),
+    ("fit-selection", |window| {
+        window.click_node("thumb");
+        window.command("fit-selection");
+        let middle = window.editor().tab().window.center();
+        assert!((window.node("thumb").center() - middle).length() < 2.0);
+    }),
+    ("zoom-in", |window| {
+        let before = window.editor().tab().view.zoom;
+        window.command("zoom-in");
+        assert!(window.editor().tab().view.zoom > before);
+    }),
+    ("zoom-out", |window| {
+        let before = window.editor().tab().view.zoom;
+        window.command("zoom-out");
+        assert!(window.editor().tab().view.zoom < before);
+    }),
+    ("zoom-100", |window| {
+        window.command("zoom-out");
+        window.command("zoom-100");
+        assert!((window.editor().tab().view.zoom - 1.0).abs() < 1e-4);
+    }),
+    ("palette-panel", |window| {
+        window.command("palette-panel");
+        assert!(window.harness.query_by_label("Search kinds").is_none());
+    }),
+    ("inspector-panel", |window| {
+        window.click_node("thumb");
+        assert!(window.harness.query_by_label("width of thumb in the inspector").is_some());
+        window.command("inspector-panel");
+        assert!(window.harness.query_by_label("width of thumb in the inspector").is_none());
+    }),
+    ("problems-panel", |window| {
+        assert!(window.harness.query_by_label("Problems").is_some());
+        window.command("problems-panel");
+        assert!(window.harness.query_by_label("Problems").is_none());
+    }),
+    ("run-panel", |window| {
+        window.command("run-panel");
+        assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_some());
+    }),
+    ("theme", |window| {
+        window.command("theme");
+        assert_eq!(window.editor().look(), Look::Light);
+    }),
+    ("next-tab", |window| {
+        window.command("new");
+        window.command("next-tab");
+        assert!(window.has("find"));
+    }),
+    ("commands", |window| {
+        window.command("commands");
+        window.type_text("select all");
+        window.enter();
+        assert_eq!(window.selected().len(), 4);
+    }),
+    ("help", |window| {
+        window.command("help");
+        window.harness.get_by_label("Add a node");
+        window.press(Modifiers::NONE, Key::Escape);
+        assert!(window.harness.query_by_label("Add a node").is_none());
+    }),
+];
+
+fn wire(text: &str) -> windlass_core::doc::Wire {
+    windlass_core::doc::Wire::One(text.parse().unwrap())
+}
+
+fn steps(window: &Window) -> usize {
+    window.editor().tab().run.as_ref().map_or(0, |run| run.state().steps.len())
+}
+
+fn select(window: &mut Window, ids: &[&str]) {
+    for id in ids {
+        window.click_node_with(id, Modifiers::SHIFT);
+    }
+}
+
+#[test]
+fn every_command_does_what_it_says() {
+    let works = |(id, test): &&Test| {
+        println!("command {id}");
+        std::panic::catch_unwind(|| test(&mut Window::open(GRAPH))).is_ok()
+    };
+    let broken: Vec<_> = TESTS.iter().filter(|test| !works(test)).map(|(id, _)| *id).collect();
+    assert_eq!(broken, [""; 0], "what went wrong with each stands above");
+}
+
+#[test]
+fn every_command_has_a_test() {
+    let tested: BTreeSet<_> = TESTS.iter().map(|(id, _)| *id).collect();
+    let all: BTreeSet<_> = all_commands().into_iter().collect();
+    assert_eq!(tested, all, "a command is a line of the table, a function, and a line here");
+}
+
+#[test]
+fn no_keys_stand_for_two_commands() {
+    let mut seen = BTreeSet::new();
+    for command in windlass_editor::commands::ALL {
+        let keys = command.keys.map(|keys| format!("{:?} {:?}", keys.modifiers, keys.logical_key));
+        assert!(keys.is_none_or(|keys| seen.insert(keys)), "{} has keys of another command", command.id);
+    }
+}

@@ -1,0 +1,146 @@
+//! Runs that are started in the window, on the real engine.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::kittest::Queryable;
+use windlass_core::doc::{NoFiles, read};
+use windlass_core::permission::Permissions;
+use windlass_core::plan::{Mode, Request, compile};
+use windlass_core::registry::Registry;
+use windlass_editor::{Ask, Begun, Refusal};
+use windlass_runtime::{Engine, Machine, RunOptions};
+use windlass_store::{OutputFiles, Workspace};
+
+use super::driven::Window;
+
+/// Three pictures of which one is none, made smaller.
+const GRAPH: &str = "\
+windlass: 1
+nodes:
+  find:
+    kind: files.glob
+    params: { folder: photos, pattern: \"*.png\" }
+  open:
+    kind: image.open
+    inputs: { file: find.file }
+  thumb:
+    kind: image.resize
+    params: { width: 2 }
+    inputs: { image: open.image }
+  save:
+    kind: image.save
+    params: { path: \"out/{stem}.png\" }
+    inputs: { image: thumb.image }
+";
+
+/// Starts a run as the program around the window does, without journal and index.
+pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
+    let folder = ask.graph.parent().unwrap_or(Path::new("/")).to_owned();
+    let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("it is no graph".into()))?;
+    let request = Request { caller_folder: folder.clone(), mode: Mode::Run, ..Request::new(&doc, registry, &NoFiles) };
+    let compiled = compile(&request);
+    let mut plan = compiled.plan.ok_or(Refusal::Problems(compiled.problems))?;
+    if let Some(node) = &ask.until {
+        plan.until(node).unwrap();
+    }
+    let granted: Permissions = ask.granted.into_iter().collect();
+    let missing: Vec<_> = granted.missing(&plan.permissions).into_iter().cloned().collect();
+    if !missing.is_empty() {
+        return Err(Refusal::Asks(missing));
+    }
+    let opened = Workspace::for_run(&folder, None).unwrap();
+    let files = Arc::new(OutputFiles::new(&opened.workspace, opened.ledger.clone(), &ask.graph));
+    let engine = Engine::new(Machine { cores: 2, memory_bytes: 1 << 30, devices: Vec::new() }).unwrap();
+    let options = RunOptions { granted, watchers: vec![ask.watcher], ..RunOptions::new("run", files) };
+    let run = engine.start(Arc::new(plan), options).unwrap();
+    let waited = run.clone();
+    let wait = move || {
+        waited.wait();
+        drop(engine);
+    };
+    std::thread::Builder::new().name("run".into()).spawn(wait).unwrap();
+    Ok(Begun { run })
+}
+
+/// Opens the graph with its pictures.
+pub fn window() -> Window {
+    window_with(GRAPH)
+}
+
+fn window_with(graph: &str) -> Window {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    for name in ["a.png", "b.png"] {
+        std::fs::write(folder.path().join("photos").join(name), PICTURE).unwrap();
+    }
+    std::fs::write(folder.path().join("photos/bad.png"), "no picture").unwrap();
+    std::fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    Window::in_folder(folder)
+}
+
+/// Draws until something is so.
+#[track_caller]
+pub fn until(window: &mut Window, what: &str, is_so: impl Fn(&Window) -> bool) {
+    let begun = Instant::now();
+    while !is_so(window) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+        window.harness.step();
+    }
+}
+
+#[track_caller]
+fn ended(window: &mut Window) {
+    until(window, "the run ends", |window| {
+        window.editor().tab().run.as_ref().is_some_and(|run| run.state().ended.is_some())
+    });
+    window.settle();
+}
+
+#[test]
+fn a_run_is_seen_on_its_nodes_and_a_bad_picture_is_named() {
+    let mut window = window();
+    window.command("run");
+    ended(&mut window);
+    assert!(window.folder.path().join("out/a.png").is_file() && window.folder.path().join("out/b.png").is_file());
+    let run = window.editor().tab().run.as_ref().unwrap();
+    let step = |name: &str| run.state().steps.iter().find(|step| step.info.name == name).unwrap();
+    assert_eq!((step("open").emitted, step("open").failed, step("save").emitted), (2, 1, 2));
+    assert!(run.in_words().contains("1 failed"), "{}", run.in_words());
+    window.click_node("open");
+    assert!(window.harness.query_all_by_label("failed").next().is_some(), "the item is listed with its fate");
+}
+
+#[test]
+fn only_what_a_node_needs_runs() {
+    let mut window = window();
+    window.click_node("thumb");
+    window.command("run-selected");
+    ended(&mut window);
+    assert!(!window.folder.path().join("out").exists());
+}
+
+#[test]
+fn what_a_graph_asks_for_is_asked_before_anything_runs() {
+    let mut window = window_with(&format!("permissions: [process]\n{GRAPH}"));
+    window.command("run");
+    until(&mut window, "it is asked", |window| window.harness.query_by_label("Allow and run").is_some());
+    assert!(!window.folder.path().join("out").exists());
+    window.click("Allow and run");
+    ended(&mut window);
+    assert!(window.folder.path().join("out/a.png").is_file());
+}
+
+#[test]
+fn a_graph_with_problems_does_not_run_and_says_why() {
+    let mut window = window();
+    window.click_node("open");
+    window.command("delete");
+    window.command("run");
+    until(&mut window, "it is refused", |window| window.harness.query_by_label("The graph does not run").is_some());
+}
+
+/// A picture.
+const PICTURE: &[u8] = include_bytes!("../../../graphs/samples/photos/flower.png");

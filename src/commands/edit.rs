@@ -1,0 +1,25 @@
+//! `windlass edit`: opens the window.
+
+use std::sync::Arc;
+
+use windlass_editor::show;
+
+use crate::cli::EditArgs;
+use crate::commands::named_workspace;
+use crate::exit::{Exit, Trouble};
+use crate::packs;
+use crate::panics::Panics;
+use crate::window::Studio;
+
+/// Shows the window until it is closed.
+///
+/// # Errors
+/// Says what is missing on this machine to show one.
+pub fn run(args: EditArgs, panics: &Panics) -> anyhow::Result<Exit> {
+    let studio = Studio::new(packs::registry()?, named_workspace(args.workspace.as_deref()), panics);
+    let shown = show(Arc::new(studio), args.graph);
+    shown.map(|()| Exit::Done).map_err(|error| {
+        let trouble = Trouble::wrong(error.message);
+        error.hint.into_iter().fold(trouble, Trouble::hint).into()
+    })
+}

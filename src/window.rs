@@ -1,0 +1,76 @@
+//! What the window is given by the program around it.
+
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context;
+use windlass_core::registry::Registry;
+use windlass_editor::{Ask, Begun, Host, Refusal};
+use windlass_runtime::Engine;
+use windlass_store::{Layout, Workspace};
+
+use crate::load::read_file;
+use crate::machine::machine;
+use crate::panics::Panics;
+use crate::settings;
+
+/// The program around the window.
+pub struct Studio {
+    registry: Registry,
+    panics: Panics,
+    /// The workspace that the caller named.
+    named: Option<PathBuf>,
+    /// Started with the first run.
+    engine: Mutex<Option<Arc<Engine>>>,
+}
+
+impl Studio {
+    /// Makes what the window is given.
+    pub fn new(registry: Registry, named: Option<PathBuf>, panics: &Panics) -> Self {
+        Self { registry, panics: panics.clone(), named, engine: Mutex::default() }
+    }
+
+    fn engine(&self) -> anyhow::Result<Arc<Engine>> {
+        let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = &*engine {
+            return Ok(engine.clone());
+        }
+        let settings = settings::gather(None).settings;
+        let jobs = settings.value("jobs").and_then(|jobs| u32::try_from(jobs).ok());
+        let machine = machine(jobs, settings.value("memory"));
+        let started = Engine::with_services(machine, self.registry.services());
+        let started = Arc::new(started.context("cannot start the threads of the engine")?);
+        *engine = Some(started.clone());
+        Ok(started)
+    }
+}
+
+impl Host for Studio {
+    fn registry(&self) -> Registry {
+        self.registry.clone()
+    }
+
+    fn load(&self, path: &Path) -> Result<Vec<u8>, String> {
+        read_file(path).map_err(|error| error.causes().last().cloned().unwrap_or_default())
+    }
+
+    fn recovery_folder(&self, graph: Option<&Path>) -> PathBuf {
+        let beside = graph.and_then(Path::parent);
+        let found = beside.and_then(|beside| Workspace::find_for_run(beside, self.named.as_deref()).ok().flatten());
+        let of_workspace = found.and_then(|workspace| workspace.layout().map(Layout::recovery));
+        of_workspace.unwrap_or_else(of_person)
+    }
+
+    fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
+        run::start(self, ask)
+    }
+}
+
+/// Returns the folder of a person for what programs leave behind; a workspace is not made for edits alone.
+fn of_person() -> PathBuf {
+    let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = var("XDG_STATE_HOME").or_else(|| Some(var("HOME")?.join(".local/state")));
+    state.unwrap_or_else(std::env::temp_dir).join("windlass").join("recovery")
+}

@@ -1,0 +1,79 @@
+//! Running the graph of a window: the same way as `windlass run`, in the same workspace.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use windlass_core::permission::Permissions;
+use windlass_core::plan::Mode;
+use windlass_core::registry::Registry;
+use windlass_editor::{Ask, Begun, Refusal};
+use windlass_runtime::{Engine, RunOptions};
+use windlass_store::Workspace;
+
+use crate::batch::Batch;
+use crate::exit::without_workspace;
+use crate::go::{Prepared, begin};
+use crate::journal::{self, Sources};
+use crate::load::{Loaded, load_varying};
+use crate::origin::Origin;
+use crate::window::Studio;
+use crate::{commands, earlier, grant};
+
+/// Starts a run.
+pub fn start(studio: &Studio, ask: Ask) -> Result<Begun, Refusal> {
+    let origin = Origin::window(ask.graph.clone(), ask.text.into_bytes());
+    let args = earlier::run_args(origin.call().args).map_err(|error| said(&error))?;
+    let registry = studio.registry.anew();
+    let batch = Batch::read(&args, &origin).map_err(|problem| Refusal::Problems(vec![*problem]))?;
+    let loaded = load_varying(&ask.graph, (&args.changes, &batch.columns()), Mode::Run, &registry, &origin);
+    let Loaded { plan, problems, content, files } = loaded;
+    let mut plan = plan.ok_or(Refusal::Problems(problems))?;
+    studio.panics.hide(&plan.secrets);
+    if let Some(node) = &ask.until {
+        plan.until(node).map_err(|problem| Refusal::Problems(vec![*problem]))?;
+    }
+    commands::shape(&mut plan, batch, &args).map_err(|problem| Refusal::Problems(vec![*problem]))?;
+    let opened = Workspace::for_run(&plan.folder, studio.named.as_deref());
+    let opened = opened.map_err(|error| said(&without_workspace(error)))?;
+    let flags: Permissions = ask.granted.into_iter().collect();
+    let mut granted = flags.clone();
+    opened.workspace.grants().of(&content, &plan.permissions).iter().for_each(|known| granted.add(known.clone()));
+    let missing: Vec<_> = granted.missing(&plan.permissions).into_iter().cloned().collect();
+    if !missing.is_empty() {
+        return Err(Refusal::Asks(missing));
+    }
+    grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
+    let name = journal::new_name();
+    let sources = Sources { files, matched: Default::default() };
+    let journal = journal::begin(&opened.workspace, &name, &plan, sources, &origin).map_err(|error| said(&error))?;
+    let prepared = Prepared { name, plan, opened, granted, journal, past: None, is_fresh: false };
+    let engine = studio.engine().map_err(|error| said(&error))?;
+    go(prepared, &engine, &registry, ask.watcher).map_err(|error| said(&error))
+}
+
+fn go(
+    prepared: Prepared,
+    engine: &Arc<Engine>,
+    registry: &Registry,
+    watcher: Box<dyn windlass_runtime::Watcher>,
+) -> anyhow::Result<Begun> {
+    let files = prepared.files();
+    let going = begin(prepared, files, engine, registry, |options| RunOptions {
+        watchers: std::iter::once(watcher).chain(options.watchers).collect(),
+        ..options
+    })?;
+    let run = going.run.clone();
+    // The engine lives as long as any of its runs.
+    let engine = engine.clone();
+    let wait = move || {
+        let _engine = engine;
+        going.end();
+    };
+    std::thread::Builder::new().name("run".into()).spawn(wait).context("cannot start the thread that waits")?;
+    Ok(Begun { run })
+}
+
+fn said(error: &anyhow::Error) -> Refusal {
+    let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
+    Refusal::Said(causes.join(": "))
+}
