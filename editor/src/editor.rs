@@ -151,6 +151,13 @@ impl Editor {
         &mut self.tabs[self.current]
     }
 
+    /// Shows the middle of the graph at a zoom.
+    pub fn show_middle(&mut self, zoom: f32) {
+        let tab = self.tab_mut();
+        let factor = zoom / tab.view.zoom;
+        tab.view = tab.view.zoomed(tab.window, tab.window.center(), factor);
+    }
+
     /// Returns the title of the window.
     pub fn title(&self) -> String {
         format!("{} – Windlass", self.tab().title())
@@ -257,11 +264,29 @@ impl Editor {
         }
     }
 
+    /// Lets edits of graphs without a file be kept too, under names that no other window uses.
+    fn keep_what_has_no_file(&mut self) {
+        let has_none = |tab: &&mut Tab| tab.recovery.is_none() && tab.path().is_none();
+        for tab in self.tabs.iter_mut().filter(has_none) {
+            let folder = self.host.recovery_folder(None);
+            let names = (1..100).map(|number| PathBuf::from(format!("untitled-{number}.yaml")));
+            let free = names.map(|name| (Recovery::new(&folder, &name), name));
+            let Some((recovery, path)) = free.into_iter().find(|(recovery, _)| !recovery.is_open_elsewhere()) else {
+                return;
+            };
+            if let Some(text) = recovery.found().filter(|_| tab.is_untouched() && self.dialog.is_none()) {
+                self.dialog = Some(Dialog::Recovered { path, text });
+            }
+            tab.recovery = Some(recovery);
+        }
+    }
+
     /// Brings everything up to date with the documents, and hands them to those who look after them.
     fn follow(&mut self, ctx: &Context) {
         if ctx.input(|input| !input.pointer.any_down()) && !ctx.text_edit_focused() {
             self.tab_mut().document.seal();
         }
+        self.keep_what_has_no_file();
         for tab in &mut self.tabs {
             tab.follow(&self.registry);
             let revision = tab.document.revision();

@@ -125,6 +125,11 @@ impl Face {
         self.outputs.iter().position(|port| port.name == name)
     }
 
+    /// Returns whether a name is that of a parameter which is shown.
+    pub fn is_param(&self, name: &str) -> bool {
+        self.params.iter().any(|param| param.spec.name == name)
+    }
+
     /// Returns the type that a port or parameter takes.
     pub fn input_type(&self, name: &str) -> Option<&Type> {
         let port = self.inputs.iter().find(|port| port.name == name).map(|port| &port.ty);

@@ -1,10 +1,10 @@
 //! Parameters in the body of a node: real widgets where they can be used, their values where not.
 
-use egui::{Align2, CornerRadius, Pos2, Rect, Style, TextStyle, Ui, UiBuilder, pos2, vec2};
+use egui::{Color32, CornerRadius, Pos2, Rect, Style, TextStyle, Ui, UiBuilder, pos2, vec2};
 use serde_json::Value as Json;
 
 use super::nodes::text_ui;
-use super::scene::{SceneNode, row_middle};
+use super::scene::{SceneNode, references, row_middle};
 use super::view::View;
 use crate::action::Action;
 use crate::face::Param;
@@ -33,27 +33,23 @@ pub fn params_ui(
         let width = (NODE_WIDTH * 0.54 - 8.0) * view.zoom;
         let size = vec2(width, (ROW_HEIGHT - 4.0) * view.zoom);
         let field = Rect::from_min_size(pos2(corner.x + NODE_WIDTH * 0.46 * view.zoom, middle - size.y / 2.0), size);
-        if param.is_wired {
-            value_ui(ui, field, "wired", view, theme);
+        if let Some(wire) = node.face.node().inputs.get(&param.spec.name) {
+            let from: Vec<_> = references(&wire.value).map(ToString::to_string).collect();
+            value_ui(ui, field, &from.join(", "), view, (theme, theme.accent));
         } else if view.zoom >= USABLE && suits_a_line(&param.spec.ty) {
             let changed = widget_ui(ui, field, (node, param), view);
             actions.extend(changed.map(|value| Action::Change(param_change(&node.id, &param.spec, value))));
         } else {
-            value_ui(ui, field, &shown(&param.value), view, theme);
+            value_ui(ui, field, &shown(&param.value), view, (theme, theme.weak));
         }
     }
 }
 
-fn value_ui(ui: &Ui, field: Rect, text: &str, view: &View, theme: &Theme) {
+fn value_ui(ui: &Ui, field: Rect, text: &str, view: &View, (theme, colour): (&Theme, Color32)) {
     let painter = ui.painter();
     painter.rect_filled(field, CornerRadius::same((4.0 * view.zoom).round().max(1.0) as u8), theme.field);
     let at = pos2(field.left() + 6.0 * view.zoom, field.center().y);
-    let font = font(view.font_size(12.0));
-    if text == "wired" {
-        painter.text(field.center(), Align2::CENTER_CENTER, "wired", font, theme.weak);
-    } else {
-        text_ui(painter, at, text, font, theme.weak, field.width() - 10.0 * view.zoom);
-    }
+    text_ui(painter, at, text, font(view.font_size(12.0)), colour, field.width() - 10.0 * view.zoom);
 }
 
 fn widget_ui(ui: &mut Ui, field: Rect, (node, param): (&SceneNode, &Param), view: &View) -> Option<Json> {

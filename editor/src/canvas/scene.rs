@@ -178,6 +178,8 @@ impl Scene {
                         Reference::Port { node, port: from } => {
                             wires.extend(self.wire((node, from), (to, port), position));
                         }
+                        // A parameter says in its own line what drives it.
+                        Reference::Input(_) if self.nodes[to].face.is_param(port) => {}
                         Reference::Input(name) => given.extend(self.tag(name, to, Side::Input, port)),
                     }
                 }

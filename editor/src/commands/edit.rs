@@ -61,10 +61,9 @@ fn selected_text(tab: &Tab) -> String {
     pieces::copy(tab.document.doc(), &tab.selection.nodes, place)
 }
 
-pub(super) fn paste(editor: &mut Editor, _: &Context) {
-    if let Some(text) = editor.clipboard.clone() {
-        paste_text(editor, &text, Incoming::Drop);
-    }
+/// Chosen from a menu; the keys come with the text of the clipboard.
+pub(super) fn paste(_: &mut Editor, ctx: &Context) {
+    ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
 }
 
 pub(super) fn paste_wired(editor: &mut Editor, _: &Context) {

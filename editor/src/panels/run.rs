@@ -135,7 +135,10 @@ fn item_ui(ui: &mut Ui, item: &Item, theme: &Theme) {
     ui.horizontal(|ui| {
         let name = if item.name.is_empty() { format!("item {}", item.key) } else { item.name.clone() };
         let label = egui::Label::new(name).truncate();
-        ui.add_sized([NAME_WIDTH, 18.0], label);
+        ui.allocate_ui(egui::vec2(NAME_WIDTH, 18.0), |ui| {
+            ui.set_min_width(NAME_WIDTH);
+            ui.add(label);
+        });
         let (word, colour) = match &item.fate {
             FateOf::Emitted => ("emitted", theme.good),
             FateOf::Skipped(_) => ("skipped", theme.weak),
