@@ -120,7 +120,7 @@ fn simulate(
     explain: Arc<dyn Explain>,
 ) -> anyhow::Result<RunState> {
     let results = match workspace {
-        Some(workspace) => results::open(workspace, registry, false),
+        Some(workspace) => results::open(workspace, registry, false, None),
         None => Some(results::nowhere(registry)),
     };
     let nowhere = Workspace::none();

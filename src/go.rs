@@ -38,6 +38,8 @@ pub struct Prepared {
     pub past: Option<Arc<Past>>,
     /// Whether results of other runs count for nothing.
     pub is_fresh: bool,
+    /// How many bytes kept values may take; `None`: as many as they do.
+    pub cache_bytes: Option<u64>,
 }
 
 /// Runs a plan to its end.
@@ -108,8 +110,9 @@ pub fn begin(
     how: impl FnOnce(RunOptions) -> RunOptions,
 ) -> anyhow::Result<Going> {
     let notes = notes(&prepared);
-    let Prepared { name, plan, opened: ForRun { workspace, .. }, granted, journal, past, is_fresh } = prepared;
-    let results = journal.is_some().then(|| results::open(&workspace, registry, is_fresh)).flatten();
+    let Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes } = prepared;
+    let ForRun { workspace, .. } = opened;
+    let results = journal.is_some().then(|| results::open(&workspace, registry, is_fresh, cache_bytes)).flatten();
     let mut desk = Desk::new(&workspace);
     let mut steering = Steering::new(journal.as_ref().map(|journal| workspace.runs().requests(journal)));
     let options = RunOptions {

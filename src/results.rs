@@ -10,9 +10,10 @@ use windlass_store::{Artifacts, Cache, Layout, RealDisk, Workspace};
 
 use crate::terminal::{err_line, printable};
 
-/// Opens what a run remembers by; `None` where there is no workspace.
-pub fn open(workspace: &Workspace, registry: &Registry, is_fresh: bool) -> Option<Results> {
-    let artifacts = workspace.artifacts(registry.codecs().clone())?;
+/// Opens what a run remembers by; `None` where there is no workspace. Where values may take only so many bytes, those that can be
+/// computed again are not kept beyond that.
+pub fn open(workspace: &Workspace, registry: &Registry, is_fresh: bool, cache_bytes: Option<u64>) -> Option<Results> {
+    let artifacts = workspace.artifacts_within(registry.codecs().clone(), cache_bytes)?;
     let cache = cache(workspace).map(Arc::new);
     let files = Arc::new(FileHashes::with_cache(cache.clone()));
     Some(Results { artifacts, files, cache, is_fresh })

@@ -80,7 +80,8 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
     let name = origin.began().map_or_else(journal::new_name, |began| began.run.clone());
     let journal = journal::begin(&opened.workspace, &name, &plan, sources, origin)?;
     let past = past(origin, &plan, journal.as_deref(), &opened.workspace)?;
-    let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh: args.fresh };
+    let (is_fresh, cache_bytes) = (args.fresh, settings.value("cache_size"));
+    let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes };
     go(prepared, &args.manner, machine_for(args, &settings), &registry)
 }
 

@@ -17,7 +17,7 @@ use crate::journal::{self, Sources};
 use crate::load::{Loaded, load_varying};
 use crate::origin::Origin;
 use crate::window::Studio;
-use crate::{commands, earlier, grant};
+use crate::{commands, earlier, grant, settings};
 
 /// Starts a run.
 pub fn start(studio: &Studio, ask: Ask) -> Result<Begun, Refusal> {
@@ -46,7 +46,8 @@ pub fn start(studio: &Studio, ask: Ask) -> Result<Begun, Refusal> {
     let name = journal::new_name();
     let sources = Sources { files, matched: Default::default() };
     let journal = journal::begin(&opened.workspace, &name, &plan, sources, &origin).map_err(|error| said(&error))?;
-    let prepared = Prepared { name, plan, opened, granted, journal, past: None, is_fresh: false };
+    let cache_bytes = settings::gather(Some(&opened.workspace)).settings.value("cache_size");
+    let prepared = Prepared { name, plan, opened, granted, journal, past: None, is_fresh: false, cache_bytes };
     let engine = studio.engine().map_err(|error| said(&error))?;
     go(prepared, &engine, &registry, ask.watcher).map_err(|error| said(&error))
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use crate::pictures;
-use crate::program::{events, files_below, windlass};
+use crate::program::{command, events, files_below, start, windlass};
 
 /// Ten steps; the middle one has the parameter that is changed.
 const GRAPH: &str = "windlass: 1
@@ -203,10 +203,14 @@ fn a_file_that_stands_from_before_is_no_other_item_s() {
     windlass(folder.path(), &["run", "graph.yaml"]).ends_with(0);
     graph("[a, b]");
     let ran = windlass(folder.path(), &["run", "graph.yaml"]).ends_with(1);
-    ran.says("of this run writes the same file");
     let written: Vec<_> = files_below(folder.path()).into_iter().filter(|file| file.ends_with(".txt")).collect();
     assert_eq!(written.len(), 1, "{written:?}");
-    assert_eq!(fs::read_to_string(folder.path().join(&written[0])).unwrap().trim(), "a");
+    // The first item to ask has the path, whether its file stands or is written, and the other one is told of it.
+    let holder = match fs::read_to_string(folder.path().join(&written[0])).unwrap().trim() {
+        "a" => "write 0",
+        _ => "write 1",
+    };
+    ran.says(&format!("`{holder}` of this run writes the same file"));
 }
 
 #[test]
@@ -258,4 +262,32 @@ nodes:
     }
     assert_eq!(costly(&[]), [], "nobody looks at them");
     assert_eq!(costly(&["--in", "width=7"]), twice(&["last", "save"]), "what is computed again counts apart");
+}
+
+#[test]
+fn beyond_the_size_that_values_may_take_nothing_is_kept_that_can_be_computed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    // Neither squeezed into the record, nor too large to be held for computing again.
+    let text: String = (0..4_000u64).map(|at| format!("{:x}", at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40)).collect();
+    let graph = format!(
+        "windlass: 1
+inputs: {{ text: {{ type: text, default: {text} }} }}
+nodes:
+  slow: {{ kind: flow.delay, params: {{ duration: 200ms }}, inputs: {{ value: $text }} }}
+  save: {{ kind: files.write, params: {{ path: out.txt }}, inputs: {{ value: slow.value }} }}
+"
+    );
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    let run = |limit: &str| {
+        let mut run = command(folder.path(), &["run", "graph.yaml", "--fresh"]);
+        run.env("WINDLASS_CACHE_SIZE", limit);
+        drop(fs::remove_file(folder.path().join("out.txt")));
+        let ran = start(run).wait().ends_with(0);
+        assert_eq!(fs::read_to_string(folder.path().join("out.txt")).unwrap(), text);
+        let packs = fs::read_dir(folder.path().join(".windlass/packs")).map_or(0, Iterator::count);
+        (ran.err.contains("`cache_size`"), packs)
+    };
+    assert_eq!(run("1KiB"), (true, 0));
+    assert_eq!(run("1GiB"), (false, 1));
+    assert_eq!(run("1KiB"), (true, 1));
 }

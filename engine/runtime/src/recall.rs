@@ -72,6 +72,8 @@ pub struct Memo {
     /// How fast values are kept, in bytes for each millisecond.
     keeping_rate: AtomicU64,
     has_warned: AtomicBool,
+    /// Set once values take as much room as they may.
+    was_full: AtomicBool,
     warnings: Arc<Bus>,
 }
 
@@ -111,6 +113,7 @@ impl Memo {
             past,
             keeping_rate,
             has_warned,
+            was_full: AtomicBool::new(false),
             warnings,
         })
     }

@@ -13,6 +13,7 @@ mod encode;
 mod missing;
 mod packs;
 mod pictures;
+mod room;
 mod squeeze;
 mod stored;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use blobs::Blobs;
 pub use encode::Parts;
 pub use missing::{CannotKeep, Missing};
 use packs::{MOST_PACKED_BYTES, Packs};
+use room::Room;
 use stored::INLINE_BYTES;
 pub use stored::{Place, Stored};
 
@@ -43,14 +45,29 @@ struct Inner {
     codecs: Codecs,
     blobs: Blobs,
     packs: Packs,
+    /// How much room values may take; `None`: as much as there is.
+    room: Option<Room>,
 }
 
 impl Artifacts {
     /// Opens the kept values of a workspace. Nothing is made before something is kept.
     pub fn open(disk: Arc<dyn StoreDisk>, layout: &Layout, codecs: Codecs) -> Self {
+        Self::open_within(disk, layout, codecs, None)
+    }
+
+    /// Opens the kept values of a workspace, which should not take more room than so many bytes: whoever can do without keeping a
+    /// value asks [`Artifacts::has_room`] first.
+    pub fn open_within(disk: Arc<dyn StoreDisk>, layout: &Layout, codecs: Codecs, limit_bytes: Option<u64>) -> Self {
         let (blobs, packs) = (Blobs::new(disk.clone(), layout.clone()), Packs::new(disk, layout.clone()));
         blobs.tidy();
-        Self(Arc::new(Inner { layout: layout.clone(), codecs, blobs, packs }))
+        Self(Arc::new(Inner { layout: layout.clone(), codecs, blobs, packs, room: limit_bytes.map(Room::new) }))
+    }
+
+    /// Returns whether a value of so many bytes should be kept that can be had again otherwise; it counts as kept then.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        // What cannot be measured takes nothing: a disk that refuses says so when something is kept.
+        let measure = || self.0.blobs.takes_bytes().unwrap_or(0) + self.0.packs.takes_bytes().unwrap_or(0);
+        self.0.room.as_ref().is_none_or(|room| room.take(bytes, measure))
     }
 
     /// Keeps a value; it survives the process after the next [`Artifacts::commit`]. The same bytes are written once.

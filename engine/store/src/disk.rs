@@ -132,6 +132,8 @@ pub struct Entry {
     pub is_folder: bool,
     /// The size of a file in bytes.
     pub size_bytes: u64,
+    /// The room that it takes on the disk in bytes, without holes.
+    pub takes_bytes: u64,
 }
 
 /// A disk that the store keeps its truth on: what is written can be read back, listed and removed.

@@ -65,7 +65,7 @@ pub const KEYS: [Key; 5] = [
     Key {
         name: "cache_size",
         variable: "WINDLASS_CACHE_SIZE",
-        doc: "Size that kept values of finished runs may take after `windlass gc`, like 100GiB.",
+        doc: "Size beyond which runs keep no result that can be computed again, and `windlass gc` deletes such, like 100GiB.",
         kind: Kind::Size,
     },
 ];

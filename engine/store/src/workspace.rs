@@ -216,7 +216,13 @@ impl Workspace {
 
     /// Returns the kept values; `None` where there is no workspace.
     pub fn artifacts(&self, codecs: Codecs) -> Option<Artifacts> {
-        self.layout.as_ref().map(|layout| Artifacts::open(Arc::new(RealDisk), layout, codecs))
+        self.artifacts_within(codecs, None)
+    }
+
+    /// Returns the kept values, which should not take more room than so many bytes; `None` where there is no workspace.
+    pub fn artifacts_within(&self, codecs: Codecs, limit_bytes: Option<u64>) -> Option<Artifacts> {
+        let layout = self.layout.as_ref()?;
+        Some(Artifacts::open_within(Arc::new(RealDisk), layout, codecs, limit_bytes))
     }
 
     fn create(home: PathBuf) -> Result<Self, WorkspaceError> {

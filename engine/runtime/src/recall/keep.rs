@@ -139,7 +139,8 @@ impl Recall {
                 let again_us = known.map_or(0, |known| known.cost_us).saturating_add(took_us);
                 let keeping_us =
                     value.size_bytes().saturating_mul(1000) / self.memo.keeping_rate.load(Ordering::Relaxed).max(1);
-                if again_us < keeping_us.saturating_mul(MARGIN) { None } else { self.put_measured(value) }
+                let is_worth_it = again_us >= keeping_us.saturating_mul(MARGIN);
+                if is_worth_it && self.memo.has_room(value) { self.put_measured(value) } else { None }
             }
             _ => self.put_measured(value),
         }
@@ -175,6 +176,17 @@ impl super::Memo {
     fn is_secret(&self, value: &Value) -> bool {
         let may_be = !self.secrets.is_empty() && !matches!(value, Value::Image(_));
         may_be && self.codecs.pack(value).map_or(true, |bytes| self.gives_away(&bytes))
+    }
+
+    /// Returns whether a value may be kept that can be had again, and says once that there is no room.
+    fn has_room(&self, value: &Value) -> bool {
+        let has_room = self.journal.is_none() || self.artifacts().has_room(value.size_bytes());
+        if !has_room && !self.was_full.swap(true, Ordering::AcqRel) {
+            let text = "kept values take as much room as `cache_size` allows: results that can be computed again are not kept \
+                        any more; `windlass gc` makes room for those that save most";
+            self.warnings.send(windlass_core::event::What::Warning { text: text.to_owned() });
+        }
+        has_room
     }
 
     /// Says once what cannot be kept: the run goes on without.

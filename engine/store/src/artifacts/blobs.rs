@@ -120,6 +120,16 @@ impl Blobs {
         Ok(blobs)
     }
 
+    /// Returns how much room the blobs take on the disk, in bytes.
+    pub(super) fn takes_bytes(&self) -> io::Result<u64> {
+        let mut bytes = 0;
+        for folder in self.entries(&self.layout.blobs())?.into_iter().filter(|entry| entry.is_folder) {
+            let entries = self.entries(&self.layout.blobs().join(&folder.name))?;
+            bytes += entries.iter().map(|entry| entry.takes_bytes).sum::<u64>();
+        }
+        Ok(bytes)
+    }
+
     /// Returns the first byte of a blob, without looking whether the others are whole.
     pub(super) fn first_byte(&self, hash: &Hash) -> Option<u8> {
         let mut byte = [0];

@@ -186,6 +186,14 @@ impl Packs {
         Ok(entries.iter().filter_map(number).collect())
     }
 
+    /// Returns how much room the packs take on the disk, in bytes.
+    pub(super) fn takes_bytes(&self) -> io::Result<u64> {
+        match self.disk.list(&self.layout.packs()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
+            entries => Ok(entries?.iter().map(|entry| entry.takes_bytes).sum()),
+        }
+    }
+
     /// Makes a pack smaller: what is not live in it takes no room any more, and what is stays at its place, since records name
     /// that. Where nothing is live, the pack goes. No process may be writing to it.
     pub(super) fn thin(&self, pack: u64, live: &[Place]) -> io::Result<()> {

@@ -119,7 +119,10 @@ impl StoreDisk for RealDisk {
             let entry = entry?;
             let (Ok(name), metadata) = (entry.file_name().into_string(), entry.metadata()) else { continue };
             match metadata {
-                Ok(found) => entries.push(Entry { name, is_folder: found.is_dir(), size_bytes: found.len() }),
+                Ok(found) => {
+                    let (size_bytes, takes_bytes) = (found.len(), takes_bytes(&found));
+                    entries.push(Entry { name, is_folder: found.is_dir(), size_bytes, takes_bytes });
+                }
                 // Somebody has removed it since the folder was read.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
@@ -128,6 +131,17 @@ impl StoreDisk for RealDisk {
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
     }
+}
+
+#[cfg(unix)]
+fn takes_bytes(found: &fs::Metadata) -> u64 {
+    // Counted in units of 512 bytes, whatever the blocks of the disk are. What waits to be written has none yet.
+    std::os::unix::fs::MetadataExt::blocks(found).saturating_mul(512).min(found.len())
+}
+
+#[cfg(not(unix))]
+fn takes_bytes(found: &fs::Metadata) -> u64 {
+    found.len()
 }
 
 /// Makes a folder that its parent's names do not hold durably yet; returns whether it is new.

@@ -148,10 +148,10 @@ impl Machine {
     pub(super) fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
         self.need_folder(folder)?;
         let inside = self.names.iter().filter(|(path, _)| path.parent() == Some(folder));
-        let entry = |(path, node): (&PathBuf, &Option<NodeId>)| Entry {
-            name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            is_folder: node.is_none(),
-            size_bytes: node.map_or(0, |node| self.contents[node].live.len() as u64),
+        let entry = |(path, node): (&PathBuf, &Option<NodeId>)| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let size_bytes = node.map_or(0, |node| self.contents[node].live.len() as u64);
+            Entry { name, is_folder: node.is_none(), size_bytes, takes_bytes: size_bytes }
         };
         Ok(inside.map(entry).collect())
     }

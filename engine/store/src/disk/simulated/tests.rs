@@ -139,7 +139,7 @@ fn files_are_held_by_who_writes_them(disk: &dyn StoreDisk, folder: &Path) {
     file.make_read_only().unwrap();
     drop(file);
     assert!(!disk.is_held(&path).unwrap());
-    let entry = Entry { name: "a".into(), is_folder: false, size_bytes: 6 };
+    let entry = Entry { name: "a".into(), is_folder: false, size_bytes: 6, takes_bytes: 6 };
     assert_eq!(disk.list(folder).unwrap(), [entry]);
     disk.remove(&path).unwrap();
     assert_eq!(disk.read(&path).unwrap_err().kind(), ErrorKind::NotFound);
