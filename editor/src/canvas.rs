@@ -10,6 +10,7 @@ mod ground;
 pub mod hit;
 pub mod live;
 mod loose;
+mod minimap;
 mod navigate;
 mod nodes;
 mod ports;
@@ -31,6 +32,7 @@ use scene::{Scene, SceneNode};
 use view::View;
 
 use crate::action::{Action, Selection};
+use crate::editor::Panel;
 use crate::theme::Theme;
 
 /// What the canvas shows.
@@ -49,6 +51,20 @@ pub struct Shown<'a> {
     pub live: &'a Live,
     /// The colours.
     pub theme: &'a Theme,
+    /// Whether the whole graph is shown in a corner.
+    pub minimap: Panel,
+    /// What the menu under the pointer offers.
+    pub menu: &'a [MenuLine],
+}
+
+/// A line of the menu under the pointer.
+pub struct MenuLine {
+    /// The command.
+    pub id: &'static str,
+    /// Its name as it is now.
+    pub name: String,
+    /// Whether it can be performed now.
+    pub is_possible: bool,
 }
 
 /// Draws the canvas in all the room there is; returns that room.
@@ -61,7 +77,18 @@ pub fn canvas_ui(ui: &mut Ui, shown: &Shown<'_>, gesture: &mut Gesture, actions:
     }
     gestures::follow(ui, &response, shown, gesture, actions);
     draw(ui, window, shown, (gesture, &response), actions);
+    response.context_menu(|ui| menu_ui(ui, shown.menu, actions));
     window
+}
+
+fn menu_ui(ui: &mut Ui, lines: &[MenuLine], actions: &mut Vec<Action>) {
+    ui.set_min_width(220.0);
+    for line in lines {
+        if ui.add_enabled(line.is_possible, egui::Button::new(&line.name)).clicked() {
+            actions.push(Action::Command(line.id));
+            ui.close();
+        }
+    }
 }
 
 fn draw(
@@ -98,4 +125,7 @@ fn draw(
     };
     nodes::nodes_ui(&mut inner, window, view, scene, &moved, (&looks, actions));
     loose::loose_ui(&mut inner, window, shown, gesture, response);
+    if shown.minimap == Panel::Shown {
+        minimap::minimap_ui(&mut inner, window, shown, actions);
+    }
 }

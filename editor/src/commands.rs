@@ -173,6 +173,7 @@ pub const ALL: &[Command] = &[
     line("inspector-panel", "Show inspector", View, key(NONE, Key::F7), always, view::inspector),
     line("problems-panel", "Show problems", View, key(NONE, Key::F8), always, view::problems),
     line("run-panel", "Show run", View, key(NONE, Key::F10), always, view::run),
+    line("minimap", "Show minimap", View, key(CTRL_SHIFT, Key::M), always, view::minimap),
     line("theme", "Light or dark", View, key(CTRL_SHIFT, Key::L), always, view::theme),
     line("next-tab", "Next graph", View, key(CTRL, Key::Tab), view::has_tabs, view::next_tab),
     line("commands", "All commands…", Help, key(CTRL_SHIFT, Key::P), always, view::commands),

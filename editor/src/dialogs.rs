@@ -281,12 +281,13 @@ fn reload(editor: &mut Editor) {
 /// Writes the graph to another file.
 pub fn save_to(editor: &mut Editor, path: PathBuf) {
     editor.dialog = None;
-    let folder = editor.host.recovery_folder(Some(&path));
-    let tab = editor.tab_mut();
-    let saved = tab.document.save_as(path.clone());
+    let saved = editor.tab_mut().document.save_as(path.clone());
     if saved.is_ok() {
-        tab.recovery.iter().for_each(Recovery::forget);
-        tab.recovery = Some(Recovery::new(&folder, &path));
+        let old = editor.tab_mut().recovery.take();
+        old.iter().for_each(Recovery::forget);
+        // What holds the file for this window goes first: it may be the same one.
+        drop(old);
+        editor.tab_mut().recovery = Some(editor.recovery(Some(&path), &path));
     }
     commands::tell(editor, saved);
 }

@@ -37,13 +37,31 @@ pub fn show(host: Arc<dyn Host>, graph: Option<PathBuf>) -> Result<(), DisplayEr
     let shown = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(desktop, host, graph)));
     let error = match shown {
         Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => format!("{error}"),
-        Err(_) => "the libraries of the display do not work together".into(),
+        Ok(Err(eframe::Error::WinitEventLoop(_))) => unreachable_display(&name_of(desktop)),
+        Ok(Err(eframe::Error::NoGlutinConfigs(..) | eframe::Error::Glutin(_))) => no_graphics(),
+        Ok(Err(error)) => unshown(&error.to_string()),
+        Err(_) => unshown("the libraries of the display do not work together"),
     };
-    Err(missing(desktop).unwrap_or(DisplayError {
-        message: format!("the window cannot be shown: {error}"),
+    Err(missing(desktop).unwrap_or(error))
+}
+
+fn unshown(why: &str) -> DisplayError {
+    DisplayError {
+        message: format!("the window cannot be shown: {why}"),
         hint: Some("`windlass run` and all other commands work without a window".into()),
-    }))
+    }
+}
+
+fn no_graphics() -> DisplayError {
+    DisplayError {
+        message: "the window cannot be shown: the display offers no OpenGL".into(),
+        hint: Some("on Debian and Ubuntu, `apt install libgl1-mesa-dri` draws without a graphics card".into()),
+    }
+}
+
+fn name_of(desktop: Desktop) -> String {
+    let variable = if desktop == Desktop::X11 { "DISPLAY" } else { "WAYLAND_DISPLAY" };
+    std::env::var_os(variable).unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn run(desktop: Desktop, host: Arc<dyn Host>, graph: Option<PathBuf>) -> eframe::Result {

@@ -34,6 +34,7 @@ pub struct Editor {
     pub(crate) said: Option<(String, f64)>,
     pub(crate) may_close: bool,
     pub(crate) clipboard: Option<String>,
+    ctx: Context,
     checker: Checker,
     looked_at_disk: f64,
     /// The title that the desktop was told.
@@ -51,6 +52,8 @@ pub struct Shown {
     pub problems: Panel,
     /// The run at the bottom.
     pub run: Panel,
+    /// The whole graph in a corner of the canvas.
+    pub minimap: Panel,
 }
 
 /// Whether a panel is shown.
@@ -91,10 +94,17 @@ impl Editor {
             theme,
             overlay: None,
             dialog: None,
-            shown: Shown { palette: Panel::Shown, inspector: Panel::Shown, problems: Panel::Shown, run: Panel::Hidden },
+            shown: Shown {
+                palette: Panel::Shown,
+                inspector: Panel::Shown,
+                problems: Panel::Shown,
+                run: Panel::Hidden,
+                minimap: Panel::Shown,
+            },
             said: None,
             may_close: false,
             clipboard: None,
+            ctx: ctx.clone(),
             checker,
             looked_at_disk: 0.0,
             titled: String::new(),
@@ -122,14 +132,19 @@ impl Editor {
             self.tabs.clear();
         }
         self.add_tab(document);
-        let tab = &mut self.tabs[self.current];
-        let recovery = Recovery::new(&self.host.recovery_folder(Some(path)), path);
+        let recovery = self.recovery(Some(path), path);
         if recovery.is_open_elsewhere() {
             self.dialog = Some(Dialog::OpenElsewhere(path.to_owned()));
         } else if let Some(text) = recovery.found() {
             self.dialog = Some(Dialog::Recovered { path: path.to_owned(), text });
         }
-        tab.recovery = Some(recovery);
+        self.tab_mut().recovery = Some(recovery);
+    }
+
+    /// Prepares to keep the edits of a graph, which is called by its path or by another name.
+    pub(crate) fn recovery(&self, graph: Option<&Path>, name: &Path) -> Recovery {
+        let ctx = self.ctx.clone();
+        Recovery::new(&self.host.recovery_folder(graph), name, move || ctx.request_repaint())
     }
 
     /// Adds a tab, and shows it.
@@ -266,18 +281,16 @@ impl Editor {
 
     /// Lets edits of graphs without a file be kept too, under names that no other window uses.
     fn keep_what_has_no_file(&mut self) {
-        let has_none = |tab: &&mut Tab| tab.recovery.is_none() && tab.path().is_none();
-        for tab in self.tabs.iter_mut().filter(has_none) {
-            let folder = self.host.recovery_folder(None);
+        let has_none = |tab: &Tab| tab.recovery.is_none() && tab.path().is_none();
+        while let Some(at) = self.tabs.iter().position(has_none) {
             let names = (1..100).map(|number| PathBuf::from(format!("untitled-{number}.yaml")));
-            let free = names.map(|name| (Recovery::new(&folder, &name), name));
-            let Some((recovery, path)) = free.into_iter().find(|(recovery, _)| !recovery.is_open_elsewhere()) else {
-                return;
-            };
-            if let Some(text) = recovery.found().filter(|_| tab.is_untouched() && self.dialog.is_none()) {
+            let mut free = names.map(|name| (self.recovery(None, &name), name));
+            let Some((recovery, path)) = free.find(|(recovery, _)| !recovery.is_open_elsewhere()) else { return };
+            let found = recovery.found().filter(|_| self.tabs[at].is_untouched() && self.dialog.is_none());
+            self.tabs[at].recovery = Some(recovery);
+            if let Some(text) = found {
                 self.dialog = Some(Dialog::Recovered { path, text });
             }
-            tab.recovery = Some(recovery);
         }
     }
 

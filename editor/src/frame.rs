@@ -7,7 +7,8 @@ use egui::{CentralPanel, Frame, Margin, Panel as Side, Ui};
 
 use crate::action::Action;
 use crate::canvas::view::View;
-use crate::canvas::{self, canvas_ui};
+use crate::canvas::{self, MenuLine, canvas_ui};
+use crate::commands::{ALL, Command, Menu};
 use crate::editor::{Editor, Panel};
 use crate::panels;
 use crate::theme::SIDE_WIDTH;
@@ -38,7 +39,8 @@ pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
 }
 
 fn middle_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
-    let theme = editor.theme.clone();
+    let (theme, minimap) = (editor.theme.clone(), editor.shown.minimap);
+    let menu = menu_lines(editor);
     let tab = &mut editor.tabs[editor.current];
     let window = ui.available_rect_before_wrap();
     if tab.wants_fit && window.width() > 1.0 {
@@ -56,12 +58,23 @@ fn middle_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
         problems: &tab.checked.worst,
         live: &tab.live,
         theme: &theme,
+        minimap,
+        menu: &menu,
     };
     tab.window = canvas_ui(ui, &shown, &mut gesture, actions);
     tab.gesture = gesture;
     if tab.scene.nodes.is_empty() {
         empty_ui(ui, tab.window, actions);
     }
+}
+
+/// Returns what the menu under the pointer offers: what is done with nodes.
+fn menu_lines(editor: &Editor) -> Vec<MenuLine> {
+    let edits = ["cut", "copy", "paste", "duplicate", "delete", "run-selected"];
+    let offered = ALL.iter().filter(|command| edits.contains(&command.id) || command.menu == Menu::Node);
+    let line =
+        |command: &Command| MenuLine { id: command.id, name: command.name(editor), is_possible: (command.can)(editor) };
+    offered.map(line).collect()
 }
 
 /// Says how to begin, where there is nothing yet.

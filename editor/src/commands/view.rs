@@ -56,6 +56,10 @@ pub(super) fn run(editor: &mut Editor, _: &Context) {
     editor.shown.run.toggle();
 }
 
+pub(super) fn minimap(editor: &mut Editor, _: &Context) {
+    editor.shown.minimap.toggle();
+}
+
 pub(super) fn theme(editor: &mut Editor, ctx: &Context) {
     let look = if editor.theme.look == Look::Dark { Look::Light } else { Look::Dark };
     editor.theme = Theme::of(look);

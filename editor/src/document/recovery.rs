@@ -42,14 +42,14 @@ enum Wish {
 }
 
 impl Recovery {
-    /// Prepares to keep the edits of a graph in a folder, which is made when it is needed.
-    pub fn new(folder: &Path, graph: &Path) -> Self {
+    /// Prepares to keep the edits of a graph in a folder. `wake` is called when there is trouble, or no more.
+    pub fn new(folder: &Path, graph: &Path, wake: impl Fn() + Send + 'static) -> Self {
         let file = folder.join(format!("{}.yaml", name_of(graph)));
         let held = hold(&file.with_extension("open"));
         let is_shared = matches!(&held, Err(error) if error.kind() == ErrorKind::WouldBlock);
         let shared = Arc::new(Shared::default());
         let (worker, path) = (shared.clone(), file.clone());
-        let spawned = std::thread::Builder::new().name("recovery".into()).spawn(move || worker.work(&path));
+        let spawned = std::thread::Builder::new().name("recovery".into()).spawn(move || worker.work(&path, &wake));
         if let Err(error) = spawned {
             shared.lock().trouble = Some(format!("unsaved edits are not being kept: {error}"));
         }
@@ -114,16 +114,21 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self, file: &Path) {
+    fn work(&self, file: &Path, wake: &dyn Fn()) {
         while let Some(wish) = self.next() {
             let done = match wish {
                 Wish::Keep(doc) => keep(file, &doc),
                 Wish::Forget => forget(file),
             };
+            let trouble = done.err().map(|error| format!("unsaved edits are not being kept: {error}"));
             let mut state = self.lock();
-            state.trouble = done.err().map(|error| format!("unsaved edits are not being kept: {error}"));
-            state.is_busy = false;
+            let is_news = state.trouble != trouble;
+            (state.trouble, state.is_busy) = (trouble, false);
+            drop(state);
             self.changed.notify_all();
+            if is_news {
+                wake();
+            }
         }
     }
 

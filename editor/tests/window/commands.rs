@@ -298,6 +298,13 @@ const TESTS: &[Test] = &[
         window.command("run-panel");
         assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_some());
     }),
+    ("minimap", |window| {
+        assert!(window.harness.query_by_label("Minimap").is_none(), "all of the graph is in view");
+        (0..6).for_each(|_| window.command("zoom-in"));
+        assert!(window.harness.query_by_label("Minimap").is_some());
+        window.command("minimap");
+        assert!(window.harness.query_by_label("Minimap").is_none());
+    }),
     ("theme", |window| {
         window.command("theme");
         assert_eq!(window.editor().look(), Look::Light);

@@ -86,3 +86,32 @@ fn the_second_window_on_a_graph_is_told() {
     second.settle();
     assert!(second.harness.query_by_label("The graph is open in another window").is_some());
 }
+
+#[test]
+fn a_problem_leads_to_its_node() {
+    let mut window = Window::open(&GRAPH.replace("kind: image.open", "kind: image.opn"));
+    super::running::until(&mut window, "it is found", |window| {
+        window.harness.query_by_label_contains("There is no kind `image.opn`").is_some()
+    });
+    window.harness.get_by_label_contains("There is no kind `image.opn`").click();
+    window.settle();
+    assert_eq!(window.selected(), ["open"]);
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_said_and_the_old_file_stays() {
+    let mut window = Window::open(GRAPH);
+    // A folder stands where the recovery file belongs, and where the new file is written: nothing can be kept.
+    let kept = std::fs::read_dir(window.folder.path().join("recovery")).unwrap().flatten();
+    let held = kept.map(|file| file.path()).find(|path| path.to_string_lossy().contains("graph-")).unwrap();
+    fs::create_dir_all(held.with_extension("yaml").join("in the way")).unwrap();
+    fs::create_dir_all(window.folder.path().join(".graph.yaml.unfinished/in the way")).unwrap();
+    window.click_node("loose");
+    window.command("delete");
+    super::running::until(&mut window, "it is said", |window| {
+        window.harness.query_by_label_contains("unsaved edits are not being kept").is_some()
+    });
+    window.command("save");
+    assert!(window.harness.query_by_label("The graph was not saved").is_some());
+    assert_eq!(window.file(), GRAPH);
+}

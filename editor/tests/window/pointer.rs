@@ -116,3 +116,19 @@ fn a_double_click_on_nothing_adds_a_node_there() {
     window.enter();
     assert!((window.node("save").center_top() - window.nowhere()).length() < 30.0);
 }
+
+#[test]
+fn the_menu_under_the_pointer_does_what_its_lines_say() {
+    let mut window = Window::open(GRAPH);
+    let at = window.node("loose").center_top() + vec2(0.0, 8.0);
+    window.harness.hover_at(at);
+    window.harness.step();
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Secondary, Modifiers::NONE);
+        window.harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers });
+    }
+    window.settle();
+    assert_eq!(window.selected(), ["loose"]);
+    window.click("Mute");
+    assert!(window.doc_node("loose").policy.mute);
+}
