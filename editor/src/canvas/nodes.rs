@@ -10,7 +10,7 @@ use egui_material_icons::icons;
 use windlass_core::problem::Severity;
 
 use super::body::params_ui;
-use super::live::{Live, badge_ui};
+use super::live::{Live, Standing, badge_ui};
 use super::ports::{Compatible, ports_ui};
 use super::scene::{Scene, SceneNode};
 use super::view::{Detail, View};
@@ -62,7 +62,7 @@ pub fn nodes_ui(
 
 /// Adds a node as a box: its edge tells what matters about it, its body what it belongs to.
 fn box_ui(boxes: &mut Mesh, rect: Rect, node: &SceneNode, place: usize, looks: &Looks<'_>) {
-    let edge = edge(node, looks).color;
+    let edge = edge(node, place, looks).color;
     let width = (rect.width() * 0.05).clamp(0.5, 2.0);
     boxes.add_colored_rect(rect, edge);
     let title = category_colour(&node.face.category, looks.theme.look);
@@ -92,7 +92,7 @@ fn node_ui(
     if view.detail() == Detail::Full && !node.collapsed {
         params_ui(ui, rect.min, node, view, (theme, actions));
     }
-    painter.rect_stroke(rect, corner, edge(node, looks), StrokeKind::Outside);
+    painter.rect_stroke(rect, corner, edge(node, place, looks), StrokeKind::Outside);
     if let Some(live) = looks.live.node(place) {
         badge_ui(&painter, rect, live, view, theme);
     }
@@ -105,11 +105,13 @@ fn name_ui(ui: &mut Ui, rect: Rect, node: &SceneNode, looks: &Looks<'_>) {
     response.widget_info(|| WidgetInfo::selected(Role::ListItem, true, is_selected, format!("Node {}", node.id)));
 }
 
-fn edge(node: &SceneNode, looks: &Looks<'_>) -> Stroke {
+fn edge(node: &SceneNode, place: usize, looks: &Looks<'_>) -> Stroke {
     let theme = looks.theme;
+    let has_failed = looks.live.node(place).is_some_and(|live| live.standing == Standing::Failed);
     match looks.problems.get(&node.id) {
         _ if looks.selection.nodes.contains(&node.id) => Stroke::new(2.0, theme.accent),
         Some(Severity::Error) => Stroke::new(2.0, theme.error),
+        _ if has_failed => Stroke::new(2.0, theme.error),
         Some(Severity::Warning) => Stroke::new(1.5, theme.warning),
         None => Stroke::new(1.0, theme.node_edge),
     }
