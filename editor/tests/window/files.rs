@@ -115,3 +115,15 @@ fn a_disk_that_takes_nothing_is_said_and_the_old_file_stays() {
     assert!(window.harness.query_by_label("The graph was not saved").is_some());
     assert_eq!(window.file(), GRAPH);
 }
+
+#[test]
+fn a_long_chain_is_checked_and_drawn() {
+    let node = |at: usize| match at {
+        0 => "  n0: { kind: flow.each }\n".to_owned(),
+        _ => format!("  n{at}: {{ kind: flow.each, inputs: {{ list: n{}.item }} }}\n", at - 1),
+    };
+    let nodes: String = (0..5_000).map(node).collect();
+    let mut window = Window::open(&format!("windlass: 1\nnodes:\n{nodes}"));
+    super::running::until(&mut window, "it is checked", |window| window.editor().tab().checked.revision.is_some());
+    assert_eq!(window.editor().tab().scene.wires.len(), 4_999);
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::plan::{Draft, Feed};
@@ -41,8 +41,9 @@ fn rings(draft: &Draft<'_>) -> Vec<BTreeSet<usize>> {
         graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
         selves.extend((from == to).then_some(from));
     }
+    // Tarjan's way calls itself for each node of a chain, and a long one would overflow the stack.
     let rings =
-        tarjan_scc(&graph).into_iter().map(|ring| ring.into_iter().map(NodeIndex::index).collect::<BTreeSet<_>>());
+        kosaraju_scc(&graph).into_iter().map(|ring| ring.into_iter().map(NodeIndex::index).collect::<BTreeSet<_>>());
     rings.filter(|ring| ring.len() > 1 || ring.iter().any(|at| selves.contains(at))).collect()
 }
 
