@@ -60,7 +60,8 @@ fn bool_ui(ui: &mut Ui, field: &Field<'_>, value: &Json) -> Option<Json> {
 fn int_ui(ui: &mut Ui, field: &Field<'_>, value: &Json, (min, max): (Option<i64>, Option<i64>)) -> Option<Json> {
     let mut number = value.as_i64().unwrap_or_default();
     let range = min.unwrap_or(i64::MIN)..=max.unwrap_or(i64::MAX);
-    let widget = DragValue::new(&mut number).range(range).clamp_existing_to_range(false).suffix(suffix(field));
+    let widget = DragValue::new(&mut number).range(range).clamp_existing_to_range(false);
+    let widget = with_absence(widget, field, value);
     let response = ui.add_sized(ui.available_size().min(egui::vec2(160.0, ui.spacing().interact_size.y)), widget);
     named(ui, &response, field.name);
     response.changed().then(|| json!(number))
@@ -73,13 +74,18 @@ fn float_ui(ui: &mut Ui, field: &Field<'_>, value: &Json, (min, max): (Option<f6
     let speed = if span.is_finite() && span < 1e6 { span / 200.0 } else { 0.1 };
     let widget = DragValue::new(&mut number).range(range).speed(speed).clamp_existing_to_range(false);
     let size = ui.available_size().min(egui::vec2(160.0, ui.spacing().interact_size.y));
-    let response = ui.add_sized(size, widget.suffix(suffix(field)));
+    let response = ui.add_sized(size, with_absence(widget, field, value));
     named(ui, &response, field.name);
     response.changed().then(|| json!(number))
 }
 
-fn suffix(field: &Field<'_>) -> String {
-    if field.unit.is_empty() { String::new() } else { format!(" {}", field.unit) }
+/// Shows the unit, and that there is no value where there is none.
+fn with_absence<'a>(widget: DragValue<'a>, field: &Field<'_>, value: &Json) -> DragValue<'a> {
+    if value.is_null() {
+        let shown = |number: f64, _| if number == 0.0 { "–".to_owned() } else { number.to_string() };
+        return widget.custom_formatter(shown);
+    }
+    if field.unit.is_empty() { widget } else { widget.suffix(format!(" {}", field.unit)) }
 }
 
 fn choice_ui(ui: &mut Ui, field: &Field<'_>, value: &Json, choices: &[String]) -> Option<Json> {

@@ -88,11 +88,11 @@ fn node_ui(
     let fade = if policy.mute || policy.bypass { 0.55 } else { 1.0 };
     painter.rect_filled(rect, corner, theme.node.gamma_multiply(fade));
     title_ui(&painter, rect, node, view, (looks, corner));
+    painter.rect_stroke(rect, corner, edge(node, place, looks), StrokeKind::Outside);
     ports_ui(&painter, rect.min, node, view, (theme, looks.compatible));
     if view.detail() == Detail::Full && !node.collapsed {
         params_ui(ui, rect.min, node, view, (theme, actions));
     }
-    painter.rect_stroke(rect, corner, edge(node, place, looks), StrokeKind::Outside);
     if let Some(live) = looks.live.node(place) {
         badge_ui(&painter, rect, live, view, theme);
     }
