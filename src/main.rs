@@ -31,10 +31,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Keeps the large buffers that threads hand to each other: `docs/decisions/allocator.md`.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     if let Some(code) = windlass_runtime::guard_if_asked() {
         return code;

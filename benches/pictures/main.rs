@@ -122,6 +122,8 @@ fn windlass(args: &Args, from: &Path) -> Result<Command> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
     let folder = format!("folder={}", from.display());
     command.arg("run").arg(graph).args(["--in", &folder, "--quiet", "--out"]).arg(to.join("out"));
+    // A workspace further up would know the results of an earlier run.
+    command.arg("--workspace").arg(to.join(".windlass"));
     Ok(command)
 }
 

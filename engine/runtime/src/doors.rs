@@ -99,7 +99,10 @@ impl Doors for StepDoors {
     }
 
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
-        windlass_store::read::open_file(file)
+        match self.shared.recall(self.step) {
+            Some(recall) => recall.open(file),
+            None => windlass_store::read::open_file(file),
+        }
     }
 
     fn service(&self, name: &str) -> ServiceFuture<Result<ServiceHandle, NodeError>> {

@@ -22,7 +22,8 @@ mod recipe;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 pub use again::{is_away, opened, opened_value, ready};
 pub use explain::{Explain, fires_anyway};
@@ -74,6 +75,8 @@ pub struct Memo {
     has_warned: AtomicBool,
     /// Set once values take as much room as they may.
     was_full: AtomicBool,
+    /// When results were last made to be found.
+    settled: Mutex<Instant>,
     warnings: Arc<Bus>,
 }
 
@@ -89,6 +92,10 @@ pub struct Recall {
     /// The files that firings under way have put in place.
     wrote: Mutex<HashMap<Key, Vec<Wrote>>>,
 }
+
+/// So many results are made to be found at once, or those of so long.
+const SETTLED_AT_ONCE: usize = 1024;
+const SETTLED_EVERY: Duration = Duration::from_millis(500);
 
 /// How fast values are kept before that was measured, in bytes for each millisecond.
 const FIRST_RATE: u64 = 100_000;
@@ -114,6 +121,7 @@ impl Memo {
             keeping_rate,
             has_warned,
             was_full: AtomicBool::new(false),
+            settled: Mutex::new(Instant::now()),
             warnings,
         })
     }
@@ -130,9 +138,14 @@ impl Memo {
         self.secrets.are_in(&String::from_utf8_lossy(bytes))
     }
 
-    /// Lets what was recorded be found, once it is on the disk.
+    /// Lets what was recorded be found, once it is on the disk: many at once, since each time wakes the threads of the index.
     pub fn settle(&self) {
         let (Some(cache), Some(journal)) = (&self.results.cache, &self.journal) else { return };
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        if cache.waiting() < SETTLED_AT_ONCE && settled.elapsed() < SETTLED_EVERY {
+            return;
+        }
+        *settled = Instant::now();
         if let Err(error) = cache.apply_up_to(&self.run, journal.durable_bytes()) {
             self.warn("results are not found again before the index is made anew", &error);
         }
@@ -162,7 +175,7 @@ impl Recall {
     pub fn wrote(&self, key: &Key, path: &Path, hash: blake3::Hash, size_bytes: u64) {
         self.memo.results.files.note(path, hash);
         let wrote = Wrote { path: path.to_owned(), content: hash.to_hex().to_string(), size_bytes };
-        let mut all = self.wrote.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut all = self.wrote.lock().unwrap_or_else(PoisonError::into_inner);
         all.entry(key.clone()).or_default().push(wrote);
     }
 

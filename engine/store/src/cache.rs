@@ -101,7 +101,7 @@ impl Cache {
         facts_of(run, result, &mut self.pending());
     }
 
-    /// Makes what was added to be found. It is durable once [`Cache::finish`] was called; until then the journal is read
+    /// Makes what was added be found. It is durable once [`Cache::finish`] was called; until then the journal is read
     /// again when the cache is opened.
     ///
     /// # Errors
@@ -109,6 +109,11 @@ impl Cache {
     pub fn apply(&self) -> Result<(), IndexError> {
         let pending = std::mem::take(&mut *self.pending());
         if pending.is_empty() { Ok(()) } else { self.index.apply(pending) }
+    }
+
+    /// Returns how much was added that is not found yet.
+    pub fn waiting(&self) -> usize {
+        self.pending().len()
     }
 
     /// Does the same, and remembers that so much of the run's journal is in here.

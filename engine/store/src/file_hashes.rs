@@ -1,26 +1,35 @@
 //! The content of files from outside, hashed once for as long as they are as they were.
 //!
 //! A file is taken for unchanged where size, time of the last change and number on the disk are the same. One that was changed
-//! within the last moments is hashed again, since another change might not show.
+//! within the last moments is hashed again, since another change might not show. Whoever hashes a file to use it next on the same
+//! thread can have it held meanwhile, so that it is read once.
 
 use std::collections::HashMap;
-use std::fs::Metadata;
-use std::io;
+use std::fs::{self, Metadata};
+use std::io::{self, Cursor, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use blake3::{Hash, Hasher};
+use windlass_core::context::OpenFile;
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::value::{File, FileContent};
 
 use crate::cache::Cache;
 use crate::journal::{FileSeen, Wrote};
-use crate::read::open_file;
+use crate::read::{open_file, open_regular};
 
 /// A change so short ago may not show in the time of the last change.
 const MOMENT: Duration = Duration::from_secs(2);
+
+/// So many files are known in memory; what was forgotten is found in the index, or read again.
+const MOST_KNOWN: usize = 16 * 1024;
+
+/// A thread holds so many bytes of files at most, between hashing and using them.
+const MOST_HELD_BYTES: u64 = 16 << 20;
 
 /// What a file was like takes so many bytes.
 const SEEN_BYTES: usize = 32;
@@ -29,9 +38,16 @@ const SEEN_BYTES: usize = 32;
 #[derive(Default)]
 pub struct FileHashes {
     known: Mutex<HashMap<PathBuf, (Seen, Hash)>>,
+    /// What files hold that were hashed to be used next, by who uses them.
+    held: Mutex<HashMap<ThreadId, Held>>,
     /// What earlier runs knew.
     cache: Option<Arc<Cache>>,
 }
+
+/// How an open file is hashed, and its size when it was opened.
+type Hashing<'a> = dyn FnMut(&fs::File, u64) -> io::Result<Hash> + 'a;
+
+type Held = Vec<(PathBuf, Vec<u8>)>;
 
 /// What tells a file from what it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +92,7 @@ impl Seen {
 impl FileHashes {
     /// Knows what earlier runs knew, too.
     pub fn with_cache(cache: Option<Arc<Cache>>) -> Self {
-        Self { known: Mutex::default(), cache }
+        Self { cache, ..Self::default() }
     }
 
     /// Returns the hash of a file's content. Blocks where it has to be read.
@@ -90,15 +106,61 @@ impl FileHashes {
         };
         match self.known(path) {
             Some(hash) => Ok(hash),
-            None => self.read(file, path),
+            None => self.read(path, &mut |disk, _| hash_whole(disk)),
         }
+    }
+
+    /// Does the same, and holds what had to be read for [`FileHashes::open`] on this thread, until [`FileHashes::let_go`].
+    ///
+    /// # Errors
+    /// It cannot be read, or is no regular file.
+    pub fn hash_to_use(&self, file: &File) -> Result<Hash, NodeError> {
+        match file.path() {
+            Some(path) if self.known(path).is_none() => self.read(path, &mut |disk, size| self.hold(path, disk, size)),
+            _ => self.hash(file),
+        }
+    }
+
+    /// Opens the content of a file, which may have been read on this thread a moment ago.
+    ///
+    /// # Errors
+    /// As [`open_file`].
+    pub fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
+        let bytes = file.path().and_then(|path| {
+            let mut held = self.held();
+            let held = held.get_mut(&thread::current().id())?;
+            let at = held.iter().position(|(known, _)| known == path)?;
+            Some(held.swap_remove(at).1)
+        });
+        match bytes {
+            Some(bytes) => Ok(OpenFile { size_bytes: bytes.len() as u64, reader: Box::new(Cursor::new(bytes)) }),
+            None => open_file(file),
+        }
+    }
+
+    /// Forgets what is held for this thread.
+    pub fn let_go(&self) {
+        self.held().remove(&thread::current().id());
+    }
+
+    fn hold(&self, path: &Path, mut disk: &fs::File, size: u64) -> io::Result<Hash> {
+        let thread = thread::current().id();
+        let held: usize = self.held().get(&thread).map_or(0, |held| held.iter().map(|(_, bytes)| bytes.len()).sum());
+        if size.saturating_add(held as u64) > MOST_HELD_BYTES {
+            return hash_whole(disk);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        disk.read_to_end(&mut bytes)?;
+        let hash = blake3::hash(&bytes);
+        self.held().entry(thread).or_default().push((path.to_owned(), bytes));
+        Ok(hash)
     }
 
     /// Returns the hash of the content of a file on disk, where it is known without reading it.
     pub fn known(&self, path: &Path) -> Option<Hash> {
         let known = self.lock().get(path).copied();
         let (seen, hash) = known.or_else(|| self.cached(path))?;
-        let now = Seen::of(&std::fs::metadata(path).ok()?);
+        let now = Seen::of(&fs::metadata(path).ok()?);
         (now == seen).then_some(hash)
     }
 
@@ -106,44 +168,54 @@ impl FileHashes {
         let found = self.cache.as_ref()?.file(path.as_os_str().as_encoded_bytes())?;
         let (seen, hash) = found.split_first_chunk()?;
         let found = (Seen::from_bytes(*seen), Hash::from_slice(hash).ok()?);
-        self.lock().insert(path.to_owned(), found);
+        self.remember(path, found);
         Some(found)
     }
 
     fn insert(&self, path: &Path, seen: Seen, hash: Hash) {
-        self.lock().insert(path.to_owned(), (seen, hash));
+        self.remember(path, (seen, hash));
         if let Some(cache) = &self.cache {
             let noted = seen.to_bytes().iter().chain(hash.as_bytes()).copied().collect();
             cache.note_file(path.as_os_str().as_encoded_bytes(), noted);
         }
     }
 
+    fn remember(&self, path: &Path, found: (Seen, Hash)) {
+        let mut known = self.lock();
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(path.to_owned(), found);
+    }
+
     /// Takes note of what a file says whose content was just written.
     pub fn note(&self, path: &Path, hash: Hash) {
-        if let Ok(metadata) = std::fs::metadata(path) {
+        if let Ok(metadata) = fs::metadata(path) {
             self.insert(path, Seen::of(&metadata), hash);
         }
     }
 
     /// Returns whether a file that was put in place still has its content. Blocks where it has to be read for that.
     pub fn stands(&self, wrote: &Wrote) -> bool {
-        let has_size =
-            std::fs::metadata(&wrote.path).is_ok_and(|found| found.is_file() && found.len() == wrote.size_bytes);
+        let has_size = fs::metadata(&wrote.path).is_ok_and(|found| found.is_file() && found.len() == wrote.size_bytes);
         let file = File::on_disk(&wrote.path, "", "");
         has_size && self.hash(&file).is_ok_and(|hash| *hash.to_hex() == *wrote.content)
     }
 
-    fn read(&self, file: &File, path: &Path) -> Result<Hash, NodeError> {
+    /// Opens a file and hashes it, and remembers the hash if it did not change meanwhile.
+    fn read(&self, path: &Path, hash: &mut Hashing<'_>) -> Result<Hash, NodeError> {
         let explained = |error: io::Error| explain_io("read", path, &error);
-        let before = Seen::of(&std::fs::metadata(path).map_err(explained)?);
-        let mut hasher = Hasher::new();
-        hasher.update_reader(open_file(file)?.reader).map_err(explained)?;
-        let hash = hasher.finalize();
-        let after = Seen::of(&std::fs::metadata(path).map_err(explained)?);
-        if before == after && after.is_settled() {
+        let (disk, before) = open_regular(path)?;
+        let hash = hash(&disk, before.len()).map_err(explained)?;
+        let after = Seen::of(&disk.metadata().map_err(explained)?);
+        if Seen::of(&before) == after && after.is_settled() {
             self.insert(path, after, hash);
         }
         Ok(hash)
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<ThreadId, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, (Seen, Hash)>> {
@@ -151,10 +223,16 @@ impl FileHashes {
     }
 }
 
+fn hash_whole(disk: &fs::File) -> io::Result<Hash> {
+    let mut hasher = Hasher::new();
+    hasher.update_reader(disk)?;
+    Ok(hasher.finalize())
+}
+
 impl FileSeen {
     /// Returns how a file is on disk now; `None` where it is not.
     pub fn now(path: &Path) -> Option<Self> {
-        let Seen { size, mtime_ns, inode } = Seen::of(&std::fs::metadata(path).ok()?);
+        let Seen { size, mtime_ns, inode } = Seen::of(&fs::metadata(path).ok()?);
         Some(Self { path: path.to_owned(), size, mtime_ns, inode })
     }
 }
@@ -182,6 +260,28 @@ mod tests {
         write("new", 0);
         assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"new"));
         assert_eq!(hashes.known(&path), None, "another change in this moment might not show");
+    }
+
+    #[test]
+    fn what_is_hashed_to_be_used_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let (hashes, file) = (FileHashes::default(), File::on_disk(&path, "a", "text/plain"));
+        let used = || String::from_utf8(hashes.open(&file).unwrap().read_all("a", 9).unwrap()).unwrap();
+        assert_eq!(hashes.hash_to_use(&file).unwrap(), blake3::hash(b"one"));
+        std::fs::write(&path, "two").unwrap();
+        assert_eq!(
+            thread::scope(|scope| scope.spawn(used).join().unwrap()),
+            "two",
+            "another thread has hashed nothing"
+        );
+        assert_eq!(used(), "one", "what was hashed is what is used");
+        assert_eq!(used(), "two", "nobody has hashed it since");
+        assert_eq!(hashes.hash_to_use(&file).unwrap(), blake3::hash(b"two"));
+        std::fs::write(&path, "new").unwrap();
+        hashes.let_go();
+        assert_eq!(used(), "new");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Opens the files that items carry: regular ones alone, and never in a way that could block.
 
-use std::fs::File as DiskFile;
+use std::fs::{File as DiskFile, Metadata};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -32,6 +32,12 @@ pub fn read_file(file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
 }
 
 fn open_path(path: &Path) -> Result<OpenFile, NodeError> {
+    let (disk, metadata) = open_regular(path)?;
+    Ok(OpenFile { size_bytes: metadata.len(), reader: Box::new(disk) })
+}
+
+/// Opens a regular file, and says what it was like then.
+pub(crate) fn open_regular(path: &Path) -> Result<(DiskFile, Metadata), NodeError> {
     let io = |error: std::io::Error| explain(path, &error);
     // A pipe would block an ordinary open until somebody writes to it, so the kind is asked for first,
     // and the open itself does not wait in case the path has changed meanwhile.
@@ -41,10 +47,10 @@ fn open_path(path: &Path) -> Result<OpenFile, NodeError> {
     let disk = DiskFile::from(opened);
     let metadata = disk.metadata().map_err(io)?;
     regular(path, &metadata)?;
-    Ok(OpenFile { size_bytes: metadata.len(), reader: Box::new(disk) })
+    Ok((disk, metadata))
 }
 
-fn regular(path: &Path, metadata: &std::fs::Metadata) -> Result<(), NodeError> {
+fn regular(path: &Path, metadata: &Metadata) -> Result<(), NodeError> {
     use std::os::unix::fs::FileTypeExt;
     let kind = metadata.file_type();
     let what = match () {

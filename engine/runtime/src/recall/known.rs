@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use blake3::Hash;
-use windlass_core::identity::{of_parts, of_value};
+use windlass_core::context::OpenFile;
+use windlass_core::identity::{HashFile, of_parts, of_value};
 use windlass_core::key::Place;
 use windlass_core::node::NodeError;
 use windlass_core::plan::Step;
@@ -48,14 +49,39 @@ impl Recall {
     /// # Errors
     /// A file or a value cannot be read: the code will say so better.
     pub fn know(&self, place: &Place, bag: &Bag) -> Result<Known, NodeError> {
-        let hash_file = |file: &File| self.memo.results.files.hash(file);
+        self.know_by(place, bag, &|file| self.memo.results.files.hash(file))
+    }
+
+    /// Does the same for a firing whose code is called next, on this thread: files are held for it until
+    /// [`Recall::let_go`].
+    ///
+    /// # Errors
+    /// A file or a value cannot be read.
+    pub fn know_to_fire(&self, place: &Place, bag: &Bag) -> Result<Known, NodeError> {
+        self.know_by(place, bag, &|file| self.memo.results.files.hash_to_use(file))
+    }
+
+    /// Opens a file that is given to the code of the step.
+    ///
+    /// # Errors
+    /// Says why it cannot be read.
+    pub fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
+        self.memo.results.files.open(file)
+    }
+
+    /// Forgets the files that are held for this thread.
+    pub fn let_go(&self) {
+        self.memo.results.files.let_go();
+    }
+
+    fn know_by(&self, place: &Place, bag: &Bag, hash_file: &HashFile<'_>) -> Result<Known, NodeError> {
         let mut named = Vec::new();
         for (name, value) in bag.iter() {
             let secret = self.plan().secrets.iter().find(|(known, _)| **known == *name);
             named.push(match secret {
                 // What counts of a secret is its name, so that nothing of it gets around.
                 Some((_, variable)) => (name, of_parts("windlass secret 1", &[variable.as_bytes()])),
-                None => (name, of_value(value, &self.memo.codecs, &hash_file)?),
+                None => (name, of_value(value, &self.memo.codecs, hash_file)?),
             });
         }
         named.sort_unstable_by_key(|(name, _)| *name);

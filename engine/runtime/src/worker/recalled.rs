@@ -37,7 +37,7 @@ impl Keeping {
     /// it is taken apart next, on a thread whose memory is warm.
     pub fn find(&mut self) -> Option<Gave> {
         let (recall, bag) = (self.recall.as_ref()?, self.late.take()?);
-        let known = Box::new(recall.know(&self.place, &bag).ok()?);
+        let known = Box::new(recall.know_to_fire(&self.place, &bag).ok()?);
         let found = recall.find(&self.place, Some(&known));
         // Nobody else sets it.
         let _ = self.known.set(known);
@@ -53,6 +53,15 @@ impl Keeping {
     /// Returns what is known of the firing now.
     pub fn known(&self) -> Arc<OnceLock<Box<Known>>> {
         self.known.clone()
+    }
+}
+
+impl Drop for Keeping {
+    /// The code has had its files, or never will.
+    fn drop(&mut self) {
+        if let Some(recall) = &self.recall {
+            recall.let_go();
+        }
     }
 }
 

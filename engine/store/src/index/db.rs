@@ -18,13 +18,13 @@ use super::seal::{sealed, unsealed, unsealed_in};
 use super::{Fact, Table};
 
 /// Memory for pages; what is really used is two to three times that.
-const CACHE_BYTES: u64 = 16 << 20;
+const CACHE_BYTES: u64 = 4 << 20;
 
 /// The file that holds the entries.
 pub(super) const FILE: &str = "db";
 
 /// So many entries are handed to sled at once; with thousands, it takes ten times the memory.
-const FACTS_AT_ONCE: usize = 64;
+const FACTS_AT_ONCE: usize = 256;
 
 /// How often a lock is tried that this process has just given back, and what lies between.
 const LOCK_TRIES: u32 = 100;
