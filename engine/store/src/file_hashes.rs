@@ -143,17 +143,23 @@ impl FileHashes {
         self.held().remove(&thread::current().id());
     }
 
-    fn hold(&self, path: &Path, mut disk: &fs::File, size: u64) -> io::Result<Hash> {
+    fn hold(&self, path: &Path, disk: &fs::File, size: u64) -> io::Result<Hash> {
         let thread = thread::current().id();
         let held: usize = self.held().get(&thread).map_or(0, |held| held.iter().map(|(_, bytes)| bytes.len()).sum());
         if size.saturating_add(held as u64) > MOST_HELD_BYTES {
             return hash_whole(disk);
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        disk.read_to_end(&mut bytes)?;
-        let hash = blake3::hash(&bytes);
-        self.held().entry(thread).or_default().push((path.to_owned(), bytes));
-        Ok(hash)
+        disk.take(MOST_HELD_BYTES).read_to_end(&mut bytes)?;
+        let mut hasher = Hasher::new();
+        hasher.update(&bytes);
+        if bytes.len() as u64 == MOST_HELD_BYTES {
+            // It has grown since it was opened, and may go on growing.
+            hasher.update_reader(disk)?;
+        } else {
+            self.held().entry(thread).or_default().push((path.to_owned(), bytes));
+        }
+        Ok(hasher.finalize())
     }
 
     /// Returns the hash of the content of a file on disk, where it is known without reading it.
@@ -282,6 +288,18 @@ mod tests {
         std::fs::write(&path, "new").unwrap();
         hashes.let_go();
         assert_eq!(used(), "new");
+    }
+
+    #[test]
+    fn a_file_that_grows_while_it_is_read_is_hashed_whole_and_not_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let size = MOST_HELD_BYTES + 1;
+        fs::File::create(&path).unwrap().set_len(size).unwrap();
+        let hashes = FileHashes::default();
+        let hash = hashes.hold(&path, &fs::File::open(&path).unwrap(), 1).unwrap();
+        assert_eq!(hash, hash_whole(&fs::File::open(&path).unwrap()).unwrap());
+        assert!(hashes.held().is_empty());
     }
 
     #[test]
