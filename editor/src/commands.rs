@@ -16,6 +16,7 @@ pub(crate) use file::{close_tab, tell};
 pub(crate) use run::start;
 
 use crate::editor::Editor;
+use crate::panes::Pane;
 
 /// A command.
 pub struct Command {
@@ -116,6 +117,14 @@ fn has_selected_nodes(editor: &Editor) -> bool {
     !editor.tab().selection.nodes.is_empty()
 }
 
+/// Shows a pane, or takes it away.
+macro_rules! pane {
+    ($id:literal, $title:literal, $keys:expr, $pane:expr) => {
+        line($id, $title, Menu::View, $keys, always, |editor, _| editor.docked.toggle($pane))
+            .saying(|editor| view::pane_name(editor, $pane))
+    };
+}
+
 use Menu::{Edit, File, Help, Node, Run, View};
 
 /// All commands, in the order of the menus.
@@ -169,10 +178,11 @@ pub const ALL: &[Command] = &[
     line("zoom-in", "Zoom in", View, key(CTRL, Key::Plus), always, view::zoom_in),
     line("zoom-out", "Zoom out", View, key(CTRL, Key::Minus), always, view::zoom_out),
     line("zoom-100", "Actual size", View, key(CTRL, Key::Num0), always, view::actual_size),
-    line("palette-panel", "Show palette", View, key(NONE, Key::F6), always, view::palette),
-    line("inspector-panel", "Show inspector", View, key(NONE, Key::F7), always, view::inspector),
-    line("problems-panel", "Show problems", View, key(NONE, Key::F8), always, view::problems),
-    line("run-panel", "Show run", View, key(NONE, Key::F10), always, view::run),
+    pane!("palette-panel", "Show palette", key(NONE, Key::F6), Pane::Palette),
+    pane!("inspector-panel", "Show inspector", key(NONE, Key::F7), Pane::Inspector),
+    pane!("problems-panel", "Show problems", key(NONE, Key::F8), Pane::Problems),
+    pane!("run-panel", "Show run", key(NONE, Key::F10), Pane::Run),
+    line("reset-layout", "Reset layout", View, None, always, view::reset_layout),
     line("minimap", "Show minimap", View, key(CTRL_SHIFT, Key::M), always, view::minimap),
     line("theme", "Light or dark", View, key(CTRL_SHIFT, Key::L), always, view::theme),
     line("next-tab", "Next graph", View, key(CTRL, Key::Tab), view::has_tabs, view::next_tab),

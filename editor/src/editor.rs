@@ -8,6 +8,7 @@ use windlass_core::registry::Registry;
 
 use crate::checks::Checker;
 use crate::dialogs::{Dialog, dialog_ui};
+use crate::docked::Docked;
 use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
 use crate::host::Host;
@@ -30,7 +31,9 @@ pub struct Editor {
     pub(crate) theme: Theme,
     pub(crate) overlay: Option<Overlay>,
     pub(crate) dialog: Option<Dialog>,
-    pub(crate) shown: Shown,
+    pub(crate) docked: Docked,
+    /// The whole graph in a corner of the canvas.
+    pub(crate) minimap: Panel,
     pub(crate) said: Option<(String, f64)>,
     pub(crate) may_close: bool,
     pub(crate) clipboard: Option<String>,
@@ -41,22 +44,7 @@ pub struct Editor {
     titled: String,
 }
 
-/// Which panels are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// The palette at the left.
-    pub palette: Panel,
-    /// The inspector at the right.
-    pub inspector: Panel,
-    /// The problems at the bottom.
-    pub problems: Panel,
-    /// The run at the bottom.
-    pub run: Panel,
-    /// The whole graph in a corner of the canvas.
-    pub minimap: Panel,
-}
-
-/// Whether a panel is shown.
+/// Whether something is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
     /// It is.
@@ -94,13 +82,8 @@ impl Editor {
             theme,
             overlay: None,
             dialog: None,
-            shown: Shown {
-                palette: Panel::Shown,
-                inspector: Panel::Shown,
-                problems: Panel::Shown,
-                run: Panel::Hidden,
-                minimap: Panel::Shown,
-            },
+            docked: Docked::default(),
+            minimap: Panel::Shown,
             said: None,
             may_close: false,
             clipboard: None,

@@ -1,4 +1,4 @@
-//! One frame of the window: bars at the top and bottom, panels at the sides, the canvas in the middle.
+//! One frame of the window: bars at the top and bottom, and between them the canvas with panes around it.
 
 mod menu;
 mod status;
@@ -9,37 +9,20 @@ use crate::action::Action;
 use crate::canvas::view::View;
 use crate::canvas::{self, MenuLine, canvas_ui};
 use crate::commands::{ALL, Command, Menu};
-use crate::editor::{Editor, Panel};
-use crate::panels;
-use crate::theme::SIDE_WIDTH;
+use crate::docked::docked_ui;
+use crate::editor::Editor;
 
 /// Draws the window.
 pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
     let panel = Frame::new().fill(editor.theme.panel).inner_margin(Margin::symmetric(8, 6));
     Side::top("menu").frame(panel).show(ui, |ui| menu::menu_ui(ui, editor, actions));
     Side::bottom("status").frame(panel).show(ui, |ui| status::status_ui(ui, editor, actions));
-    let panel = Frame::new().fill(editor.theme.panel).inner_margin(Margin::same(10));
-    if editor.shown.problems == Panel::Shown {
-        let problems = Side::bottom("problems").frame(panel).resizable(true).default_size(132.0);
-        problems.show(ui, |ui| panels::problems_ui(ui, editor, actions));
-    }
-    if editor.shown.run == Panel::Shown {
-        let run = Side::bottom("run").frame(panel).resizable(true).default_size(220.0);
-        run.show(ui, |ui| panels::run_ui(ui, editor, actions));
-    }
-    if editor.shown.palette == Panel::Shown {
-        let palette = Side::left("palette").frame(panel).resizable(true).default_size(220.0);
-        palette.show(ui, |ui| panels::palette_ui(ui, editor, actions));
-    }
-    if editor.shown.inspector == Panel::Shown {
-        let inspector = Side::right("inspector").frame(panel).resizable(true).default_size(SIDE_WIDTH);
-        inspector.show(ui, |ui| panels::inspector_ui(ui, editor, actions));
-    }
-    CentralPanel::no_frame().show(ui, |ui| middle_ui(ui, editor, actions));
+    CentralPanel::no_frame().show(ui, |ui| docked_ui(ui, editor, actions));
 }
 
-fn middle_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
-    let (theme, minimap) = (editor.theme.clone(), editor.shown.minimap);
+/// Draws the graph.
+pub fn canvas_pane_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
+    let (theme, minimap) = (editor.theme.clone(), editor.minimap);
     let menu = menu_lines(editor);
     let tab = &mut editor.tabs[editor.current];
     let window = ui.available_rect_before_wrap();

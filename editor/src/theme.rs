@@ -20,8 +20,6 @@ pub const NODE_FOOT: f32 = 8.0;
 pub const PORT_RADIUS: f32 = 5.0;
 /// Distance of the lines of the grid, and of what is snapped to.
 pub const GRID: f32 = 20.0;
-/// Width of the panels at the sides.
-pub const SIDE_WIDTH: f32 = 300.0;
 
 /// Which of the two looks the window has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use egui::Context;
 use windlass_core::permission::Permission;
 
 use crate::dialogs::Dialog;
-use crate::editor::{Editor, Panel};
+use crate::editor::Editor;
+use crate::panes::Pane;
 use crate::running::Session;
 
 pub(super) fn can_run(editor: &Editor) -> bool {
@@ -49,7 +50,7 @@ pub(crate) fn start(editor: &mut Editor, ctx: &Context, until: Option<String>, g
     let tab = editor.tab_mut();
     tab.live = session.live(&tab.scene);
     tab.run = Some(session);
-    editor.shown.run = Panel::Shown;
+    editor.docked.show(Pane::Run);
 }
 
 pub(super) fn pause_name(editor: &Editor) -> Option<String> {

@@ -5,6 +5,7 @@ use egui::Context;
 use crate::canvas::view::View;
 use crate::editor::Editor;
 use crate::overlay::{Listing, Overlay};
+use crate::panes::Pane;
 use crate::theme::{Look, Theme};
 
 /// How much larger a step makes it.
@@ -40,24 +41,18 @@ fn zoom(editor: &mut Editor, factor: f32) {
     tab.view = tab.view.zoomed(tab.window, tab.window.center(), factor);
 }
 
-pub(super) fn palette(editor: &mut Editor, _: &Context) {
-    editor.shown.palette.toggle();
+/// Returns what showing a pane means now: one that is seen is taken away.
+pub(super) fn pane_name(editor: &Editor, pane: Pane) -> Option<String> {
+    let word = if editor.docked.is_in_front(pane) { "Hide" } else { "Show" };
+    Some(format!("{word} {}", pane.title().to_lowercase()))
 }
 
-pub(super) fn inspector(editor: &mut Editor, _: &Context) {
-    editor.shown.inspector.toggle();
-}
-
-pub(super) fn problems(editor: &mut Editor, _: &Context) {
-    editor.shown.problems.toggle();
-}
-
-pub(super) fn run(editor: &mut Editor, _: &Context) {
-    editor.shown.run.toggle();
+pub(super) fn reset_layout(editor: &mut Editor, _: &Context) {
+    editor.docked.reset();
 }
 
 pub(super) fn minimap(editor: &mut Editor, _: &Context) {
-    editor.shown.minimap.toggle();
+    editor.minimap.toggle();
 }
 
 pub(super) fn theme(editor: &mut Editor, ctx: &Context) {

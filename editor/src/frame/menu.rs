@@ -29,8 +29,10 @@ pub fn menu_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
             ui.menu_button(menu.title(), |ui| {
                 ui.set_min_width(260.0);
                 for command in ALL.iter().filter(|command| command.menu == menu) {
-                    let keys = command.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
-                    let button = Button::new(command.name(editor)).shortcut_text(keys);
+                    let mut button = Button::new(command.name(editor));
+                    if let Some(keys) = command.keys {
+                        button = button.shortcut_text(ui.ctx().format_shortcut(&keys));
+                    }
                     if ui.add_enabled((command.can)(editor), button).clicked() {
                         actions.push(Action::Command(command.id));
                         ui.close();

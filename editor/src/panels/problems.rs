@@ -16,7 +16,6 @@ pub fn problems_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     let read = tab.document.problems().iter().filter(|problem| !checked.iter().any(|it| it.message == problem.message));
     let mut problems: Vec<_> = read.chain(checked).collect();
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    ui.label(RichText::new("Problems").strong());
     if problems.is_empty() {
         ui.label(RichText::new("None: the graph can run.").color(editor.theme.weak));
     }

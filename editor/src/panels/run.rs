@@ -17,12 +17,10 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     let tab = editor.tab();
     let theme = &editor.theme;
     let Some(run) = &tab.run else {
-        ui.label(RichText::new("Run").strong());
         ui.label(RichText::new("Nothing has run yet. F5 runs the graph.").color(theme.weak));
         return;
     };
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Run").strong());
         ui.label(run.in_words());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(&run.state().run).monospace().color(theme.weak));

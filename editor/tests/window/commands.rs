@@ -298,6 +298,14 @@ const TESTS: &[Test] = &[
         window.command("run-panel");
         assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_some());
     }),
+    ("reset-layout", |window| {
+        window.click("Close Palette");
+        window.command("run-panel");
+        assert!(window.harness.query_by_label("Search kinds").is_none());
+        window.pick("View", "Reset layout");
+        assert!(window.harness.query_by_label("Search kinds").is_some());
+        assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_none());
+    }),
     ("minimap", |window| {
         assert!(window.harness.query_by_label("Minimap").is_none(), "all of the graph is in view");
         (0..6).for_each(|_| window.command("zoom-in"));

@@ -204,6 +204,16 @@ impl Window {
         self.settle();
     }
 
+    /// Picks a line of a menu with the pointer.
+    #[track_caller]
+    pub fn pick(&mut self, menu: &str, line: &str) {
+        for label in [menu, line] {
+            let at = self.harness.get_by_label(label).rect().center();
+            self.click_at(at, Modifiers::NONE);
+        }
+        self.settle();
+    }
+
     /// Types into what has the focus.
     pub fn type_text(&mut self, text: &str) {
         self.harness.event(Event::Text(text.to_owned()));
