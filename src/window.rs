@@ -32,6 +32,13 @@ impl Studio {
         Self { registry, panics: panics.clone(), named, engine: Mutex::default() }
     }
 
+    /// Returns a place in the workspace of a graph, where there is one.
+    fn of_workspace(&self, graph: Option<&Path>, place: fn(&Layout) -> PathBuf) -> Option<PathBuf> {
+        let beside = graph.and_then(Path::parent)?;
+        let found = Workspace::find_for_run(beside, self.named.as_deref()).ok().flatten()?;
+        found.layout().map(place)
+    }
+
     fn engine(&self) -> anyhow::Result<Arc<Engine>> {
         let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = &*engine {
@@ -57,10 +64,11 @@ impl Host for Studio {
     }
 
     fn recovery_folder(&self, graph: Option<&Path>) -> PathBuf {
-        let beside = graph.and_then(Path::parent);
-        let found = beside.and_then(|beside| Workspace::find_for_run(beside, self.named.as_deref()).ok().flatten());
-        let of_workspace = found.and_then(|workspace| workspace.layout().map(Layout::recovery));
-        of_workspace.unwrap_or_else(of_person)
+        self.of_workspace(graph, Layout::recovery).unwrap_or_else(|| of_person("recovery"))
+    }
+
+    fn window_file(&self, graph: Option<&Path>) -> PathBuf {
+        self.of_workspace(graph, Layout::window).unwrap_or_else(|| of_person("window.json"))
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
@@ -68,9 +76,9 @@ impl Host for Studio {
     }
 }
 
-/// Returns the folder of a person for what programs leave behind; a workspace is not made for edits alone.
-fn of_person() -> PathBuf {
+/// Returns a place in the folder of a person for what programs leave behind; a workspace is not made for edits alone.
+fn of_person(name: &str) -> PathBuf {
     let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let state = var("XDG_STATE_HOME").or_else(|| Some(var("HOME")?.join(".local/state")));
-    state.unwrap_or_else(std::env::temp_dir).join("windlass").join("recovery")
+    state.unwrap_or_else(std::env::temp_dir).join("windlass").join(name)
 }

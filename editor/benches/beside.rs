@@ -225,6 +225,10 @@ impl Host for Around {
         self.folder.join("recovery")
     }
 
+    fn window_file(&self, _: Option<&Path>) -> PathBuf {
+        self.folder.join("window.json")
+    }
+
     fn start(&self, ask: Ask) -> std::result::Result<Begun, Refusal> {
         let registry = self.registry();
         let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("no graph".into()))?;

@@ -29,6 +29,10 @@ impl Host for Around {
         self.0.clone()
     }
 
+    fn window_file(&self, _: Option<&Path>) -> PathBuf {
+        self.0.join("window.json")
+    }
+
     fn start(&self, _: Ask) -> Result<Begun, Refusal> {
         Err(Refusal::Said("nothing runs".into()))
     }

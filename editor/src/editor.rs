@@ -13,6 +13,7 @@ use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
+use crate::remembered::{self, Remembered};
 use crate::running::News;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
@@ -34,12 +35,15 @@ pub struct Editor {
     pub(crate) docked: Docked,
     /// The whole graph in a corner of the canvas.
     pub(crate) minimap: Panel,
+    pub(crate) remembered: Option<Remembered>,
     pub(crate) said: Option<(String, f64)>,
     pub(crate) may_close: bool,
     pub(crate) clipboard: Option<String>,
     ctx: Context,
     checker: Checker,
     looked_at_disk: f64,
+    /// The look that the desktop was given.
+    dressed: Option<Look>,
     /// The title that the desktop was told.
     titled: String,
 }
@@ -84,14 +88,18 @@ impl Editor {
             dialog: None,
             docked: Docked::default(),
             minimap: Panel::Shown,
+            remembered: None,
             said: None,
             may_close: false,
             clipboard: None,
             ctx: ctx.clone(),
             checker,
             looked_at_disk: 0.0,
+            dressed: None,
             titled: String::new(),
         };
+        let kept = editor.host.window_file(None);
+        remembered::take_over(&mut editor, kept);
         editor.add_tab(Document::default());
         editor
     }
@@ -110,11 +118,13 @@ impl Editor {
     }
 
     fn show_opened(&mut self, document: Document, path: &Path) {
+        remembered::follow_first_graph(self, path);
         let untouched = self.tabs.len() == 1 && self.tabs[0].is_untouched();
         if untouched {
             self.tabs.clear();
         }
         self.add_tab(document);
+        remembered::look_again(self);
         let recovery = self.recovery(Some(path), path);
         if recovery.is_open_elsewhere() {
             self.dialog = Some(Dialog::OpenElsewhere(path.to_owned()));
@@ -184,6 +194,10 @@ impl Editor {
     /// Draws one frame, and does what was asked for in it.
     pub fn ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
+        if self.dressed != Some(self.theme.look) {
+            self.dressed = Some(self.theme.look);
+            self.theme.install(&ctx);
+        }
         self.take_in(&ctx);
         let mut actions = Vec::new();
         commands::keys::pressed(&ctx, self, &mut actions);
@@ -301,11 +315,18 @@ impl Editor {
             }
             ctx.request_repaint();
         }
+        remembered::follow(self, ctx);
         let title = self.title();
         if self.titled != title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.titled = title;
         }
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        remembered::leave(self);
     }
 }
 

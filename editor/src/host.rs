@@ -22,6 +22,9 @@ pub trait Host: Send + Sync + 'static {
     /// Returns the folder for unsaved edits of a graph; of one without a file, that of the person.
     fn recovery_folder(&self, graph: Option<&Path>) -> PathBuf;
 
+    /// Returns the file in which the window remembers its layout: of the workspace of a graph, else that of the person.
+    fn window_file(&self, graph: Option<&Path>) -> PathBuf;
+
     /// Starts a run, on the same engine and in the same workspace as the command line. Takes its time, and is never
     /// called where the window is drawn.
     ///

@@ -59,6 +59,9 @@ const fn panel(
     Panel { pane, name, title, icon, place, ui }
 }
 
+/// The name of the canvas in files.
+const CANVAS: &str = "canvas";
+
 use Place::{Bottom, Left, Right};
 
 /// All panes but the canvas.
@@ -73,6 +76,17 @@ impl Pane {
     /// Returns what is known of it; `None` for the canvas.
     pub fn panel(self) -> Option<&'static Panel> {
         PANELS.iter().find(|panel| panel.pane == self)
+    }
+
+    /// Returns the pane of a name in a file.
+    pub fn named(name: &str) -> Option<Self> {
+        let panel = PANELS.iter().find(|panel| panel.name == name).map(|panel| panel.pane);
+        panel.or_else(|| (name == CANVAS).then_some(Self::Canvas))
+    }
+
+    /// Returns its name in files.
+    pub fn name(self) -> &'static str {
+        self.panel().map_or(CANVAS, |panel| panel.name)
     }
 
     /// Returns its name for people.

@@ -22,7 +22,8 @@ pub const PORT_RADIUS: f32 = 5.0;
 pub const GRID: f32 = 20.0;
 
 /// Which of the two looks the window has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Look {
     /// Light on dark.
     #[default]

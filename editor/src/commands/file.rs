@@ -5,6 +5,7 @@ use egui::{Context, ViewportCommand};
 use crate::dialogs::{Chooser, Closes, Dialog, Purpose};
 use crate::document::{Document, SaveError};
 use crate::editor::{Editor, folder_of};
+use crate::remembered;
 
 pub(super) fn new(editor: &mut Editor, _: &Context) {
     editor.add_tab(Document::default());
@@ -57,6 +58,7 @@ pub(super) fn close(editor: &mut Editor, _: &Context) {
 
 /// Closes the tab without asking.
 pub(crate) fn close_tab(editor: &mut Editor) {
+    remembered::closing(editor, editor.current);
     editor.tabs.remove(editor.current);
     if editor.tabs.is_empty() {
         editor.add_tab(Document::default());

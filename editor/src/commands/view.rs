@@ -55,10 +55,9 @@ pub(super) fn minimap(editor: &mut Editor, _: &Context) {
     editor.minimap.toggle();
 }
 
-pub(super) fn theme(editor: &mut Editor, ctx: &Context) {
+pub(super) fn theme(editor: &mut Editor, _: &Context) {
     let look = if editor.theme.look == Look::Dark { Look::Light } else { Look::Dark };
     editor.theme = Theme::of(look);
-    editor.theme.install(ctx);
 }
 
 pub(super) fn has_tabs(editor: &Editor) -> bool {

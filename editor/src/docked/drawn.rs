@@ -30,6 +30,9 @@ pub fn docked_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
     docked.tree.ui(&mut drawn, ui);
     let (is_edited, closed) = (drawn.is_edited, drawn.closed);
     closed.into_iter().for_each(|pane| docked.hide(pane));
+    if is_edited {
+        docked.revision += 1;
+    }
     if is_edited || closed.is_some() {
         ui.ctx().request_repaint();
     }

@@ -50,7 +50,8 @@ fn give(tiles: &mut Tiles<Pane>, id: TileId, room: Vec2) {
     give(tiles, own, if dir == LinearDir::Horizontal { vec2(rest, room.y) } else { vec2(room.x, rest) });
 }
 
-fn has_canvas(tiles: &Tiles<Pane>, id: TileId) -> bool {
+/// Returns whether the canvas is in a tile.
+pub(super) fn has_canvas(tiles: &Tiles<Pane>, id: TileId) -> bool {
     match tiles.get(id) {
         Some(Tile::Pane(pane)) => *pane == Pane::Canvas,
         Some(Tile::Container(container)) => container.children().any(|child| has_canvas(tiles, *child)),

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use windlass_core::doc::{GraphDoc, write_new};
@@ -10,30 +10,20 @@ use windlass_core::identity::of_parts;
 use windlass_core::node::explain_io;
 use windlass_store::{Disk as _, Open, RealDisk, StoreDisk, StoreFile, whole};
 
+use crate::latest::Latest;
+
 /// How long edits gather before they are written.
 const PACE: Duration = Duration::from_millis(1_000);
 
 /// Keeps the unsaved edits of one graph, on a thread of its own.
 pub struct Recovery {
     file: PathBuf,
-    shared: Arc<Shared>,
+    /// Goes before the file is let go that other windows look at.
+    writer: Option<Latest<Wish>>,
+    trouble: Arc<Mutex<Option<String>>>,
     /// Tells other windows that this one has the graph open.
     _held: Option<Box<dyn StoreFile>>,
     is_shared: bool,
-}
-
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: Option<Wish>,
-    is_busy: bool,
-    closed: bool,
-    trouble: Option<String>,
 }
 
 enum Wish {
@@ -47,13 +37,12 @@ impl Recovery {
         let file = folder.join(format!("{}.yaml", name_of(graph)));
         let held = hold(&file.with_extension("open"));
         let is_shared = matches!(&held, Err(error) if error.kind() == ErrorKind::WouldBlock);
-        let shared = Arc::new(Shared::default());
-        let (worker, path) = (shared.clone(), file.clone());
-        let spawned = std::thread::Builder::new().name("recovery".into()).spawn(move || worker.work(&path, &wake));
-        if let Err(error) = spawned {
-            shared.lock().trouble = Some(format!("unsaved edits are not being kept: {error}"));
+        let trouble = Arc::new(Mutex::default());
+        let writer = Latest::start("recovery", PACE, worker(file.clone(), trouble.clone(), wake));
+        if let Err(error) = &writer {
+            set(&trouble, Some(format!("unsaved edits are not being kept: {error}")));
         }
-        Self { file, shared, _held: held.ok(), is_shared }
+        Self { file, writer: writer.ok(), trouble, _held: held.ok(), is_shared }
     }
 
     /// Returns whether another window has the graph open.
@@ -81,73 +70,35 @@ impl Recovery {
 
     /// Returns why edits are not being kept, while that is so.
     pub fn trouble(&self) -> Option<String> {
-        self.shared.lock().trouble.clone()
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn wish(&self, wish: Wish) {
-        if self.is_shared {
-            return;
-        }
-        self.shared.lock().waiting = Some(wish);
-        self.shared.changed.notify_all();
-    }
-}
-
-impl Drop for Recovery {
-    fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        state.closed = true;
-        self.shared.changed.notify_all();
-        while state.is_busy || state.waiting.is_some() {
-            let waited = self.shared.changed.wait_timeout(state, PACE);
-            let (next, late) = waited.unwrap_or_else(PoisonError::into_inner);
-            state = next;
-            if late.timed_out() {
-                return;
-            }
+        if let Some(writer) = self.writer.as_ref().filter(|_| !self.is_shared) {
+            writer.give(wish);
         }
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+/// Returns what the thread does with each wish: it is done, and what keeps it from that is said.
+fn worker(file: PathBuf, trouble: Arc<Mutex<Option<String>>>, wake: impl Fn()) -> impl FnMut(Wish) {
+    move |wish| {
+        let done = match wish {
+            Wish::Keep(doc) => keep(&file, &doc),
+            Wish::Forget => forget(&file),
+        };
+        if set(&trouble, done.err().map(|error| format!("unsaved edits are not being kept: {error}"))) {
+            wake();
+        }
     }
+}
 
-    fn work(&self, file: &Path, wake: &dyn Fn()) {
-        while let Some(wish) = self.next() {
-            let done = match wish {
-                Wish::Keep(doc) => keep(file, &doc),
-                Wish::Forget => forget(file),
-            };
-            let trouble = done.err().map(|error| format!("unsaved edits are not being kept: {error}"));
-            let mut state = self.lock();
-            let is_news = state.trouble != trouble;
-            (state.trouble, state.is_busy) = (trouble, false);
-            drop(state);
-            self.changed.notify_all();
-            if is_news {
-                wake();
-            }
-        }
-    }
-
-    /// Waits for something to do, and then for more of it.
-    fn next(&self) -> Option<Wish> {
-        let mut state = self.lock();
-        while state.waiting.is_none() {
-            if state.closed {
-                return None;
-            }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        if !state.closed {
-            let waited = self.changed.wait_timeout_while(state, PACE, |state| !state.closed);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        state.is_busy = true;
-        state.waiting.take()
-    }
+/// Sets what is told; returns whether it is news.
+fn set(trouble: &Mutex<Option<String>>, told: Option<String>) -> bool {
+    let mut trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_news = *trouble != told;
+    *trouble = told;
+    is_news
 }
 
 fn keep(file: &Path, doc: &GraphDoc) -> Result<(), String> {

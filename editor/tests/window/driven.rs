@@ -31,6 +31,10 @@ impl Host for Around {
         self.folder.join("recovery")
     }
 
+    fn window_file(&self, _: Option<&Path>) -> PathBuf {
+        self.folder.join("kept/window.json")
+    }
+
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
         super::running::start(&self.registry(), ask)
     }

@@ -8,6 +8,7 @@ mod driven;
 mod files;
 mod pointer;
 mod random;
+mod remembered;
 mod running;
 mod typing;
 

@@ -39,6 +39,8 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `gc.holder` | who is deleting, held by that process | |
 /// | `unfinished/` | blobs that are being written | |
 /// | `damaged/` | blobs whose bytes are not those of their name; used for nothing | |
+/// | `recovery/` | edits in windows that were not saved, a file for each graph | truth |
+/// | `window.json` | where the panes of the window were, and what was looked at | |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way | |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -89,6 +91,11 @@ impl Layout {
     /// Returns the folder of edits in windows that were not saved.
     pub fn recovery(&self) -> PathBuf {
         self.home.join("recovery")
+    }
+
+    /// Returns the file in which a window remembers its layout.
+    pub fn window(&self) -> PathBuf {
+        self.home.join("window.json")
     }
 
     /// Returns the folder of values that wait outside of memory.
