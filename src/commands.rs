@@ -27,6 +27,7 @@ mod why;
 
 use std::path::{Path, PathBuf};
 
+pub use new::text as template;
 pub use run::shape;
 pub use runs::words;
 

@@ -1,13 +1,14 @@
 //! What the window is given by the program around it.
 
 mod run;
+mod templates;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use windlass_core::registry::Registry;
-use windlass_editor::{Ask, Begun, Host, Refusal};
+use windlass_editor::{Ask, Begun, Host, Refusal, Template};
 use windlass_runtime::Engine;
 use windlass_store::{Layout, Workspace};
 
@@ -69,6 +70,14 @@ impl Host for Studio {
 
     fn window_file(&self, graph: Option<&Path>) -> PathBuf {
         self.of_workspace(graph, Layout::window).unwrap_or_else(|| of_person("window.json"))
+    }
+
+    fn recent_file(&self) -> PathBuf {
+        of_person("recent.json")
+    }
+
+    fn templates(&self) -> Vec<Template> {
+        templates::all()
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

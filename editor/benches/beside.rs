@@ -229,6 +229,14 @@ impl Host for Around {
         self.folder.join("window.json")
     }
 
+    fn recent_file(&self) -> PathBuf {
+        self.folder.join("recent.json")
+    }
+
+    fn templates(&self) -> Vec<windlass_editor::Template> {
+        Vec::new()
+    }
+
     fn start(&self, ask: Ask) -> std::result::Result<Begun, Refusal> {
         let registry = self.registry();
         let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("no graph".into()))?;

@@ -33,6 +33,14 @@ impl Host for Around {
         self.0.join("window.json")
     }
 
+    fn recent_file(&self) -> PathBuf {
+        self.0.join("recent.json")
+    }
+
+    fn templates(&self) -> Vec<windlass_editor::Template> {
+        Vec::new()
+    }
+
     fn start(&self, _: Ask) -> Result<Begun, Refusal> {
         Err(Refusal::Said("nothing runs".into()))
     }

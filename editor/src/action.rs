@@ -60,6 +60,10 @@ pub enum Action {
     },
     /// Says something for a moment.
     Say(String),
+    /// Begins a graph from a template of the start page.
+    NewFrom(usize),
+    /// Names a graph no more among those that were opened lately.
+    ForgetRecent(PathBuf),
     /// Opens a graph file.
     Open(PathBuf),
     /// Writes the graph to a file.

@@ -2,6 +2,8 @@
 
 mod adding;
 
+use std::path::Path;
+
 use egui::Context;
 use windlass_core::doc::edit::Edit;
 
@@ -31,9 +33,11 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::Paste(text) => commands::paste(editor, &text, Incoming::Drop),
         Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
         Action::Say(text) => editor.say(text),
+        Action::NewFrom(template) => commands::new_from(editor, template),
+        Action::ForgetRecent(path) => forget_recent(editor, &path),
         Action::Open(path) => editor.open(&path),
         Action::SaveTo(path) => dialogs::save_to(editor, path),
-        Action::ShowTab(tab) => editor.current = tab.min(editor.tabs.len() - 1),
+        Action::ShowTab(tab) => show_tab(editor, tab),
         Action::Answer(answer) => dialogs::answer(editor, ctx, answer),
         Action::CloseOverlay => close_overlay(editor),
     }
@@ -94,9 +98,20 @@ fn insert(editor: &mut Editor, node: &str, wire: &WireRef) {
     }
 }
 
+fn show_tab(editor: &mut Editor, tab: usize) {
+    editor.start = None;
+    editor.current = tab.min(editor.tabs.len() - 1);
+}
+
+fn forget_recent(editor: &mut Editor, path: &Path) {
+    editor.recent.forget(path);
+    editor.start.iter_mut().for_each(|start| start.forget(path));
+}
+
+/// Closes what lies uppermost.
 fn close_overlay(editor: &mut Editor) {
-    if editor.dialog.take().is_none() {
-        editor.overlay = None;
+    if editor.dialog.take().is_none() && editor.overlay.take().is_none() {
+        editor.start = None;
     }
 }
 

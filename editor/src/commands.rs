@@ -12,7 +12,7 @@ mod view;
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 pub(crate) use edit::paste_text as paste;
-pub(crate) use file::{close_tab, tell};
+pub(crate) use file::{close_tab, new_from, tell};
 pub(crate) use run::start;
 
 use crate::editor::Editor;
@@ -99,6 +99,11 @@ impl Command {
         self
     }
 
+    /// Returns whether it can be performed now. While the start page covers the graph, nothing is done to it.
+    pub fn is_possible(&self, editor: &Editor) -> bool {
+        (editor.start.is_none() || ON_START_PAGE.contains(&self.id)) && (self.can)(editor)
+    }
+
     /// Returns its name as it is now.
     pub fn name(&self, editor: &Editor) -> String {
         (self.now)(editor).unwrap_or_else(|| self.title.to_owned())
@@ -131,6 +136,7 @@ use Menu::{Edit, File, Help, Node, Run, View};
 pub const ALL: &[Command] = &[
     line("new", "New graph", File, key(CTRL, Key::N), always, file::new),
     line("open", "Open…", File, key(CTRL, Key::O), always, file::open),
+    line("start-page", "Start page", File, key(CTRL, Key::Home), always, file::start_page),
     line("save", "Save", File, key(CTRL, Key::S), always, file::save),
     line("save-as", "Save as…", File, key(CTRL_SHIFT, Key::S), always, file::save_as),
     line("close", "Close graph", File, key(CTRL, Key::W), always, file::close),
@@ -195,9 +201,12 @@ pub fn find(id: &str) -> Option<&'static Command> {
     ALL.iter().find(|command| command.id == id)
 }
 
+/// What can be done on the start page.
+const ON_START_PAGE: [&str; 7] = ["new", "open", "start-page", "quit", "theme", "commands", "help"];
+
 /// Performs a command, where that can be done now.
 pub fn perform(editor: &mut Editor, ctx: &Context, id: &str) {
-    if let Some(command) = find(id).filter(|command| (command.can)(editor)) {
+    if let Some(command) = find(id).filter(|command| command.is_possible(editor)) {
         (command.act)(editor, ctx);
     }
 }

@@ -288,6 +288,7 @@ pub fn save_to(editor: &mut Editor, path: PathBuf) {
         // What holds the file for this window goes first: it may be the same one.
         drop(old);
         editor.tab_mut().recovery = Some(editor.recovery(Some(&path), &path));
+        editor.recent.opened(&path);
     }
     commands::tell(editor, saved);
 }

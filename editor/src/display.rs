@@ -78,7 +78,10 @@ fn run(desktop: Desktop, host: Arc<dyn Host>, graph: Option<PathBuf>) -> eframe:
     let start = move |context: &eframe::CreationContext<'_>| {
         Editor::install(&context.egui_ctx);
         let mut editor = Editor::new(&context.egui_ctx, host);
-        graph.iter().for_each(|graph| editor.open(graph));
+        match &graph {
+            Some(graph) => editor.open(graph),
+            None => editor.show_start_page(),
+        }
         Ok(Box::new(editor) as Box<dyn eframe::App>)
     };
     eframe::run_native("windlass", options, Box::new(start))

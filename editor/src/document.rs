@@ -73,6 +73,12 @@ impl Document {
         Ok(Self::of(doc, Some(text), read.problems, None))
     }
 
+    /// Takes up the text of a template, which has no file yet; `None` where it is no graph.
+    pub fn of_template(text: &str) -> Option<Self> {
+        let (text, read) = GraphText::open("template", text.as_bytes(), None).ok()?;
+        Some(Self::of(text.doc().clone(), Some(text), read.problems, None))
+    }
+
     fn of(doc: GraphDoc, text: Option<GraphText>, problems: Vec<Problem>, stamp: Option<Stamp>) -> Self {
         Self { text, doc: Arc::new(doc), history: History::default(), problems, stamp, revision: 0 }
     }

@@ -13,8 +13,10 @@ use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
+use crate::recent::Recent;
 use crate::remembered::{self, Remembered};
 use crate::running::News;
+use crate::start::Start;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
 use crate::{apply, commands, frame};
@@ -35,6 +37,8 @@ pub struct Editor {
     pub(crate) docked: Docked,
     /// The whole graph in a corner of the canvas.
     pub(crate) minimap: Panel,
+    pub(crate) start: Option<Start>,
+    pub(crate) recent: Recent,
     pub(crate) remembered: Option<Remembered>,
     pub(crate) said: Option<(String, f64)>,
     pub(crate) may_close: bool,
@@ -77,6 +81,7 @@ impl Editor {
         let wake = ctx.clone();
         let registry = host.registry();
         let checker = Checker::start(host.clone(), move || wake.request_repaint());
+        let recent = Recent::new(host.recent_file());
         let mut editor = Self {
             host,
             registry,
@@ -88,6 +93,8 @@ impl Editor {
             dialog: None,
             docked: Docked::default(),
             minimap: Panel::Shown,
+            start: None,
+            recent,
             remembered: None,
             said: None,
             may_close: false,
@@ -108,7 +115,7 @@ impl Editor {
     pub fn open(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         if let Some(open) = self.tabs.iter().position(|tab| tab.path() == Some(&path)) {
-            self.current = open;
+            (self.current, self.start) = (open, None);
             return;
         }
         match Document::open(&path) {
@@ -119,11 +126,8 @@ impl Editor {
 
     fn show_opened(&mut self, document: Document, path: &Path) {
         remembered::follow_first_graph(self, path);
-        let untouched = self.tabs.len() == 1 && self.tabs[0].is_untouched();
-        if untouched {
-            self.tabs.clear();
-        }
-        self.add_tab(document);
+        self.recent.opened(path);
+        self.show_new(document);
         remembered::look_again(self);
         let recovery = self.recovery(Some(path), path);
         if recovery.is_open_elsewhere() {
@@ -132,6 +136,21 @@ impl Editor {
             self.dialog = Some(Dialog::Recovered { path: path.to_owned(), text });
         }
         self.tab_mut().recovery = Some(recovery);
+    }
+
+    /// Shows a document in a tab, in place of one that nobody has touched.
+    pub(crate) fn show_new(&mut self, document: Document) {
+        let untouched = self.tabs.len() == 1 && self.tabs[0].is_untouched();
+        if untouched {
+            self.tabs.clear();
+        }
+        self.start = None;
+        self.add_tab(document);
+    }
+
+    /// Shows the start page.
+    pub fn show_start_page(&mut self) {
+        self.start = Some(Start::new(&self.host, &self.ctx));
     }
 
     /// Prepares to keep the edits of a graph, which is called by its path or by another name.

@@ -11,13 +11,20 @@ use crate::canvas::{self, MenuLine, canvas_ui};
 use crate::commands::{ALL, Command, Menu};
 use crate::docked::docked_ui;
 use crate::editor::Editor;
+use crate::start::start_ui;
 
 /// Draws the window.
 pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
     let panel = Frame::new().fill(editor.theme.panel).inner_margin(Margin::symmetric(8, 6));
     Side::top("menu").frame(panel).show(ui, |ui| menu::menu_ui(ui, editor, actions));
     Side::bottom("status").frame(panel).show(ui, |ui| status::status_ui(ui, editor, actions));
-    CentralPanel::no_frame().show(ui, |ui| docked_ui(ui, editor, actions));
+    CentralPanel::no_frame().show(ui, |ui| match editor.start.take() {
+        Some(mut start) => {
+            start_ui(ui, &mut start, &editor.theme, actions);
+            editor.start = Some(start);
+        }
+        None => docked_ui(ui, editor, actions),
+    });
 }
 
 /// Draws the graph.
@@ -55,8 +62,11 @@ pub fn canvas_pane_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action
 fn menu_lines(editor: &Editor) -> Vec<MenuLine> {
     let edits = ["cut", "copy", "paste", "duplicate", "delete", "run-selected"];
     let offered = ALL.iter().filter(|command| edits.contains(&command.id) || command.menu == Menu::Node);
-    let line =
-        |command: &Command| MenuLine { id: command.id, name: command.name(editor), is_possible: (command.can)(editor) };
+    let line = |command: &Command| MenuLine {
+        id: command.id,
+        name: command.name(editor),
+        is_possible: command.is_possible(editor),
+    };
     offered.map(line).collect()
 }
 

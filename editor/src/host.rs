@@ -25,12 +25,29 @@ pub trait Host: Send + Sync + 'static {
     /// Returns the file in which the window remembers its layout: of the workspace of a graph, else that of the person.
     fn window_file(&self, graph: Option<&Path>) -> PathBuf;
 
+    /// Returns the file that names the graphs which the person opened lately.
+    fn recent_file(&self) -> PathBuf;
+
+    /// Returns what a new graph may begin as.
+    fn templates(&self) -> Vec<Template>;
+
     /// Starts a run, on the same engine and in the same workspace as the command line. Takes its time, and is never
     /// called where the window is drawn.
     ///
     /// # Errors
     /// Says what keeps the graph from running.
     fn start(&self, ask: Ask) -> Result<Begun, Refusal>;
+}
+
+/// What a new graph may begin as.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Its name for people.
+    pub title: String,
+    /// What it does, in a few words.
+    pub doc: String,
+    /// Its text.
+    pub text: String,
 }
 
 /// What is to run.

@@ -22,8 +22,10 @@ mod latest;
 mod overlay;
 mod panels;
 mod panes;
+mod recent;
 mod remembered;
 mod running;
+mod start;
 mod tab;
 mod theme;
 
@@ -31,5 +33,5 @@ pub use canvas::scene::Side;
 pub use display::{DisplayError, show};
 pub use document::{Document, OpenError, SaveError};
 pub use editor::Editor;
-pub use host::{Ask, Begun, Host, Refusal};
+pub use host::{Ask, Begun, Host, Refusal, Template};
 pub use theme::Look;

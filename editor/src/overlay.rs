@@ -68,7 +68,7 @@ fn find_ui(ui: &mut Ui, listing: &mut Listing, editor: &Editor, actions: &mut Ve
 }
 
 fn commands_ui(ui: &mut Ui, listing: &mut Listing, editor: &Editor, actions: &mut Vec<Action>) {
-    let possible = commands::ALL.iter().filter(|command| (command.can)(editor));
+    let possible = commands::ALL.iter().filter(|command| command.is_possible(editor));
     let rows = possible.map(|command| {
         let keys = command.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
         (command.id, command.name(editor), keys)

@@ -6,9 +6,30 @@ use crate::dialogs::{Chooser, Closes, Dialog, Purpose};
 use crate::document::{Document, SaveError};
 use crate::editor::{Editor, folder_of};
 use crate::remembered;
+use crate::start::Start;
 
 pub(super) fn new(editor: &mut Editor, _: &Context) {
+    editor.start = None;
     editor.add_tab(Document::default());
+}
+
+/// Begins a graph from a template of the start page.
+pub(crate) fn new_from(editor: &mut Editor, at: usize) {
+    let Some(text) = editor.start.as_ref().and_then(|start| start.template(at)).map(|template| template.text.clone())
+    else {
+        return;
+    };
+    match Document::of_template(&text) {
+        Some(document) => editor.show_new(document),
+        None => editor.say("The template is no graph"),
+    }
+}
+
+pub(super) fn start_page(editor: &mut Editor, ctx: &Context) {
+    editor.start = match editor.start.take() {
+        Some(_) => None,
+        None => Some(Start::new(&editor.host, ctx)),
+    };
 }
 
 pub(super) fn open(editor: &mut Editor, _: &Context) {

@@ -17,6 +17,9 @@ pub fn pressed(ctx: &Context, editor: &Editor, actions: &mut Vec<Action>) {
         }
         return;
     }
+    if editor.start.is_some() && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        actions.push(Action::CloseOverlay);
+    }
     let types = ctx.text_edit_focused();
     for event in ctx.input(|input| input.events.clone()) {
         let by_event = match event {
@@ -34,7 +37,9 @@ pub fn pressed(ctx: &Context, editor: &Editor, actions: &mut Vec<Action>) {
     let mut all: Vec<&Command> = ALL.iter().filter(|command| command.keys.is_some()).collect();
     all.sort_by_key(|command| std::cmp::Reverse(weight(command)));
     for command in all {
-        let Some(keys) = command.keys else { continue };
+        let Some(keys) = command.keys.filter(|_| command.is_possible(editor) || editor.start.is_none()) else {
+            continue;
+        };
         if (types && is_for_text(&keys)) || is_clipboard(command.id) {
             continue;
         }

@@ -33,7 +33,7 @@ pub fn menu_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
                     if let Some(keys) = command.keys {
                         button = button.shortcut_text(ui.ctx().format_shortcut(&keys));
                     }
-                    if ui.add_enabled((command.can)(editor), button).clicked() {
+                    if ui.add_enabled(command.is_possible(editor), button).clicked() {
                         actions.push(Action::Command(command.id));
                         ui.close();
                     }
@@ -52,7 +52,7 @@ fn buttons_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
         let Some(command) = crate::commands::find(id) else { continue };
         let button = Button::new(RichText::new(icon).font(icon_font(18.0))).frame(false);
         let keys = command.keys.map(|keys| ui.ctx().format_shortcut(&keys)).unwrap_or_default();
-        let response = ui.add_enabled((command.can)(editor), button);
+        let response = ui.add_enabled(command.is_possible(editor), button);
         named(ui, &response, command.title);
         if response.on_hover_text(format!("{}  {keys}", command.name(editor))).clicked() {
             actions.push(Action::Command(id));

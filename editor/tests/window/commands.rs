@@ -26,6 +26,13 @@ const TESTS: &[Test] = &[
         window.enter();
         assert!(window.has("only"));
     }),
+    ("start-page", |window| {
+        window.command("start-page");
+        assert!(window.harness.query_by_label("Empty graph").is_some());
+        assert!(window.harness.query_by_label("Canvas").is_none());
+        window.command("start-page");
+        assert!(window.harness.query_by_label("Canvas").is_some());
+    }),
     ("save", |window| {
         window.click_node("loose");
         window.command("delete");

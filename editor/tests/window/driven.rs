@@ -35,6 +35,18 @@ impl Host for Around {
         self.folder.join("kept/window.json")
     }
 
+    fn recent_file(&self) -> PathBuf {
+        self.folder.join("kept/recent.json")
+    }
+
+    fn templates(&self) -> Vec<windlass_editor::Template> {
+        vec![windlass_editor::Template {
+            title: "Contact sheet".into(),
+            doc: "Pictures on a sheet".into(),
+            text: super::GRAPH.replace("loose", "sheet"),
+        }]
+    }
+
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
         super::running::start(&self.registry(), ask)
     }

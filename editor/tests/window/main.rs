@@ -10,6 +10,7 @@ mod pointer;
 mod random;
 mod remembered;
 mod running;
+mod start;
 mod typing;
 
 use driven::Window;
