@@ -1,5 +1,6 @@
 //! What can be typed: commands, flags, and their help with examples.
 
+mod comfy;
 mod keep;
 mod manner;
 mod past;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
+pub use comfy::{ComfyArgs, ComfyCommand, ConvertArgs};
 pub use keep::GcArgs;
 pub use manner::Manner;
 pub use past::{DiffArgs, ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};
@@ -90,6 +92,8 @@ pub enum Command {
     Import(ImportArgs),
     /// Make another program's file of a graph
     Export(ExportArgs),
+    /// Do something about workflows of ComfyUI
+    Comfy(ComfyArgs),
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print the completions of a shell

@@ -3,6 +3,7 @@
 mod answer;
 mod attach;
 mod check;
+mod comfy;
 mod completions;
 mod diff;
 mod doctor;
@@ -65,6 +66,7 @@ pub fn run(command: Command, panics: &Panics) -> anyhow::Result<Exit> {
         Command::Doctor(args) => doctor::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
+        Command::Comfy(args) => comfy::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -4,6 +4,7 @@
 mod batch;
 mod cache;
 mod cli;
+mod comfy;
 mod database;
 mod diff;
 mod gc;

@@ -24,7 +24,7 @@ const ROOMS: [Room; 7] = [
     Room {
         folder: "editor",
         sees: &["windlass-core", "windlass-store", "windlass-runtime"],
-        tests_see: &["windlass-files", "windlass-flow", "windlass-image", "windlass-text"],
+        tests_see: &["windlass-fault", "windlass-files", "windlass-flow", "windlass-image", "windlass-text"],
     },
 ];
 
