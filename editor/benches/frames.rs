@@ -112,5 +112,14 @@ fn frames(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, frames);
+/// Reads a graph file and shows it, until its first frame is drawn.
+fn opening(criterion: &mut Criterion) {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let mut group = criterion.benchmark_group("opening");
+    group.sample_size(10);
+    group.bench_function("5000 nodes", |bencher| bencher.iter(|| Bench::new(folder.path(), 5_000).frame()));
+    group.finish();
+}
+
+criterion_group!(benches, frames, opening);
 criterion_main!(benches);

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod convert;
 pub mod definitions;
+pub mod exchange;
 pub mod workflow;
 
 pub use api::{ApiNode, ApiWorkflow};
