@@ -66,6 +66,8 @@ pub enum Action {
     ForgetRecent(PathBuf),
     /// Opens a graph file.
     Open(PathBuf),
+    /// Makes nodes of files that were chosen.
+    AddFiles(Vec<PathBuf>),
     /// Writes the graph to a file.
     SaveTo(PathBuf),
     /// Shows another tab.

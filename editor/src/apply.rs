@@ -1,8 +1,9 @@
 //! The one place where actions are done: each arm is one call.
 
 mod adding;
+pub mod files;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::Context;
 use windlass_core::doc::edit::Edit;
@@ -36,6 +37,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::NewFrom(template) => commands::new_from(editor, template),
         Action::ForgetRecent(path) => forget_recent(editor, &path),
         Action::Open(path) => editor.open(&path),
+        Action::AddFiles(paths) => add_chosen(editor, &paths),
         Action::SaveTo(path) => dialogs::save_to(editor, path),
         Action::ShowTab(tab) => show_tab(editor, tab),
         Action::Answer(answer) => dialogs::answer(editor, ctx, answer),
@@ -96,6 +98,11 @@ fn insert(editor: &mut Editor, node: &str, wire: &WireRef) {
         Ok(edit) => change(editor, Change::new(format!("insert {node} into a wire"), edit)),
         Err(why) => editor.say(why),
     }
+}
+
+fn add_chosen(editor: &mut Editor, paths: &[PathBuf]) {
+    editor.dialog = None;
+    files::add_files(editor, paths, None);
 }
 
 fn show_tab(editor: &mut Editor, tab: usize) {

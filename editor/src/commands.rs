@@ -161,6 +161,8 @@ pub const ALL: &[Command] = &[
     line("select-none", "Select nothing", Edit, key(CTRL_SHIFT, Key::A), edit::has_selection, edit::select_none),
     line("find", "Find in graph…", Edit, key(CTRL, Key::F), has_nodes, view::find),
     line("add", "Add node…", Node, key(NONE, Key::Tab), always, nodes::add),
+    line("add-files", "Add files…", Node, key(CTRL_SHIFT, Key::O), always, file::add_files),
+    line("add-folder", "Add folder…", Node, key(CTRL_SHIFT, Key::E), always, file::add_folder),
     line("rename", "Rename…", Node, key(NONE, Key::F2), nodes::can_rename, nodes::rename),
     line("retitle", "Set title…", Node, key(SHIFT, Key::F2), nodes::has_one, nodes::retitle),
     line("bypass", "Bypass", Node, key(CTRL, Key::B), has_selected_nodes, nodes::bypass),

@@ -1,6 +1,7 @@
 //! Questions that the window asks before it goes on, and what becomes of the answers.
 
 mod chooser;
+pub mod files;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use egui::{Context, Id, Modal, Ui, ViewportCommand};
 
 use windlass_core::permission::Permission;
 
-pub use chooser::{Chooser, Purpose};
+pub use chooser::Chooser;
 pub use text::TextFor;
 
 use crate::action::Action;
@@ -18,11 +19,14 @@ use crate::document::Document;
 use crate::document::recovery::Recovery;
 use crate::editor::Editor;
 use crate::host::Refusal;
+use crate::picker::Waiting;
 
 /// A question that is asked.
 pub enum Dialog {
     /// Which file.
     Choose(Chooser),
+    /// The desktop asks which file.
+    Desktop(Waiting),
     /// A text.
     Text {
         /// What it is for.
@@ -94,6 +98,8 @@ pub enum Answer {
     Allow(Vec<Permission>, Option<String>),
     /// Stop the run, and close then.
     StopRun,
+    /// Choose a file in the window.
+    ChooseHere,
     /// Go on without doing anything.
     Close,
 }
@@ -123,6 +129,7 @@ pub fn dialog_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
         ui.set_width(440.0);
         match &mut dialog {
             Dialog::Choose(chooser) => chooser.ui(ui, &editor.theme, actions),
+            Dialog::Desktop(waiting) => files::waiting_ui(ui, waiting, actions),
             Dialog::Text { what, text } => text::text_ui(ui, what, text, actions),
             Dialog::Unsaved { closes } => unsaved_ui(ui, *closes, &editor.tab().document.title(), actions),
             Dialog::Recovered { path, .. } => recovered_ui(ui, path, actions),
@@ -221,6 +228,7 @@ pub fn answer(editor: &mut Editor, ctx: &Context, answer: Answer) {
         Answer::Text(what, text) => text::typed(editor, what, text),
         Answer::Allow(granted, until) => commands::start(editor, ctx, until, granted),
         Answer::StopRun => stop_run(editor, ctx),
+        Answer::ChooseHere => files::choose_here(editor, asked),
         Answer::Close => {}
     }
 }

@@ -10,6 +10,7 @@ use egui::ViewportBuilder;
 
 use crate::editor::Editor;
 use crate::host::Host;
+use crate::picker::DesktopPicker;
 
 /// Why the window cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +79,7 @@ fn run(desktop: Desktop, host: Arc<dyn Host>, graph: Option<PathBuf>) -> eframe:
     let start = move |context: &eframe::CreationContext<'_>| {
         Editor::install(&context.egui_ctx);
         let mut editor = Editor::new(&context.egui_ctx, host);
+        editor.ask_with(Arc::new(DesktopPicker));
         match &graph {
             Some(graph) => editor.open(graph),
             None => editor.show_start_page(),

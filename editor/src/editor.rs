@@ -13,13 +13,14 @@ use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
+use crate::picker::Picker;
 use crate::recent::Recent;
 use crate::remembered::{self, Remembered};
 use crate::running::News;
 use crate::start::Start;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
-use crate::{apply, commands, frame};
+use crate::{apply, commands, dialogs, frame};
 
 /// How long something that is said stays, in seconds.
 const SAID_SECONDS: f64 = 6.0;
@@ -37,6 +38,8 @@ pub struct Editor {
     pub(crate) docked: Docked,
     /// The whole graph in a corner of the canvas.
     pub(crate) minimap: Panel,
+    /// The dialog of the desktop, as far as it is known to have one.
+    pub(crate) picker: Option<Arc<dyn Picker>>,
     pub(crate) start: Option<Start>,
     pub(crate) recent: Recent,
     pub(crate) remembered: Option<Remembered>,
@@ -93,6 +96,7 @@ impl Editor {
             dialog: None,
             docked: Docked::default(),
             minimap: Panel::Shown,
+            picker: None,
             start: None,
             recent,
             remembered: None,
@@ -146,6 +150,11 @@ impl Editor {
         }
         self.start = None;
         self.add_tab(document);
+    }
+
+    /// Lets another one ask for files than the window itself.
+    pub fn ask_with(&mut self, picker: Arc<dyn Picker>) {
+        self.picker = Some(picker);
     }
 
     /// Shows the start page.
@@ -223,6 +232,7 @@ impl Editor {
         frame::frame_ui(ui, self, &mut actions);
         overlay_ui(ui, self, &mut actions);
         dialog_ui(ui, self, &mut actions);
+        frame::hovering_ui(&ctx, &self.theme);
         for action in actions {
             apply::apply(self, &ctx, action);
         }
@@ -247,7 +257,25 @@ impl Editor {
             }
         }
         self.look_at_disk(ctx, now);
+        dialogs::files::look(self);
+        self.take_what_was_dropped(ctx);
         self.ask_before_closing(ctx);
+    }
+
+    /// Takes files that were dropped onto the window, where the pointer was if that is known.
+    fn take_what_was_dropped(&mut self, ctx: &Context) {
+        let dropped = ctx
+            .input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<PathBuf>>());
+        if dropped.is_empty() {
+            return;
+        }
+        if self.dialog.is_some() {
+            return self.say("Answer the question first, and drop the files again");
+        }
+        let tab = self.tab();
+        let pointer = ctx.input(|input| input.pointer.latest_pos()).filter(|at| tab.window.contains(*at));
+        let at = pointer.map(|at| tab.view.to_canvas(tab.window, at));
+        apply::files::add_files(self, &dropped, at);
     }
 
     /// Takes over what has happened in runs.

@@ -1,7 +1,10 @@
 //! One frame of the window: bars at the top and bottom, and between them the canvas with panes around it.
 
+mod dropped;
 mod menu;
 mod status;
+
+pub use dropped::hovering_ui;
 
 use egui::{CentralPanel, Frame, Margin, Panel as Side, Ui};
 

@@ -2,9 +2,10 @@
 
 use egui::{Context, ViewportCommand};
 
-use crate::dialogs::{Chooser, Closes, Dialog, Purpose};
+use crate::dialogs::{Closes, Dialog, files};
 use crate::document::{Document, SaveError};
-use crate::editor::{Editor, folder_of};
+use crate::editor::Editor;
+use crate::picker::Purpose;
 use crate::remembered;
 use crate::start::Start;
 
@@ -32,9 +33,16 @@ pub(super) fn start_page(editor: &mut Editor, ctx: &Context) {
     };
 }
 
-pub(super) fn open(editor: &mut Editor, _: &Context) {
-    let folder = folder_of(editor.tab());
-    editor.dialog = Some(Dialog::Choose(Chooser::new(Purpose::Open, &folder, String::new())));
+pub(super) fn open(editor: &mut Editor, ctx: &Context) {
+    files::ask(editor, ctx, Purpose::Open);
+}
+
+pub(super) fn add_files(editor: &mut Editor, ctx: &Context) {
+    files::ask(editor, ctx, Purpose::AddFiles);
+}
+
+pub(super) fn add_folder(editor: &mut Editor, ctx: &Context) {
+    files::ask(editor, ctx, Purpose::AddFolder);
 }
 
 pub(super) fn save(editor: &mut Editor, ctx: &Context) {
@@ -45,10 +53,8 @@ pub(super) fn save(editor: &mut Editor, ctx: &Context) {
     tell(editor, saved);
 }
 
-pub(super) fn save_as(editor: &mut Editor, _: &Context) {
-    let tab = editor.tab();
-    let name = if tab.path().is_some() { tab.document.title() } else { "graph.yaml".into() };
-    editor.dialog = Some(Dialog::Choose(Chooser::new(Purpose::Save, &folder_of(tab), name)));
+pub(super) fn save_as(editor: &mut Editor, ctx: &Context) {
+    files::ask(editor, ctx, Purpose::Save);
 }
 
 /// Says what became of saving.

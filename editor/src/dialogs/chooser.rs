@@ -8,19 +8,11 @@ use egui_material_icons::icons;
 use super::Answer;
 use crate::action::Action;
 use crate::fields::named;
+use crate::picker::{Purpose, Wanted};
 use crate::theme::Theme;
 
 /// Entries of a folder that are listed at most.
 const MOST: usize = 2_000;
-
-/// What a file is chosen for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// To be opened.
-    Open,
-    /// To be written.
-    Save,
-}
 
 /// A chooser while it is open.
 pub struct Chooser {
@@ -35,9 +27,9 @@ pub struct Chooser {
 }
 
 impl Chooser {
-    /// Opens it in a folder.
-    pub fn new(purpose: Purpose, folder: &Path, name: String) -> Self {
-        let folder = folder.to_owned();
+    /// Opens it.
+    pub fn new(wanted: &Wanted) -> Self {
+        let Wanted { purpose, folder, name } = wanted.clone();
         let mut chooser = Self { purpose, folder, entries: Vec::new(), trouble: None, name, replaces: None };
         chooser.read();
         chooser
@@ -52,9 +44,17 @@ impl Chooser {
             .flatten()
             .flatten()
             .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path().is_dir()));
-        let matters = |(name, is_folder): &(String, bool)| !name.starts_with('.') && (*is_folder || is_graph(name));
+        let matters = |(name, is_folder): &(String, bool)| !name.starts_with('.') && (*is_folder || self.lists(name));
         self.entries = entries.filter(matters).take(MOST).collect();
         self.entries.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    }
+
+    fn lists(&self, name: &str) -> bool {
+        match self.purpose {
+            Purpose::Open | Purpose::Save => is_graph(name),
+            Purpose::AddFiles => true,
+            Purpose::AddFolder => false,
+        }
     }
 
     fn enter(&mut self, folder: PathBuf) {
@@ -64,8 +64,7 @@ impl Chooser {
 
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, theme: &Theme, actions: &mut Vec<Action>) {
-        let is_open = self.purpose == Purpose::Open;
-        ui.heading(if is_open { "Open a graph" } else { "Save the graph as" });
+        ui.heading(self.purpose.title());
         let entered = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         ui.horizontal(|ui| {
             let up = ui.button(icons::ICON_ARROW_UPWARD.codepoint).on_hover_text("The folder above");
@@ -90,7 +89,12 @@ impl Chooser {
         }
         ui.add_space(8.0);
         ui.horizontal(|ui| {
-            let word = if is_open { "Open" } else { "Save" };
+            let word = match self.purpose {
+                Purpose::Open => "Open",
+                Purpose::Save => "Save",
+                Purpose::AddFiles => "Add",
+                Purpose::AddFolder => "Add this folder",
+            };
             if ui.button(word).clicked() || entered || picked {
                 self.choose(actions);
             }
@@ -106,7 +110,11 @@ impl Chooser {
         let mut picked = false;
         ScrollArea::vertical().max_height(280.0).min_scrolled_height(200.0).auto_shrink(false).show(ui, |ui| {
             for (name, is_folder) in &self.entries {
-                let icon = if *is_folder { icons::ICON_FOLDER } else { icons::ICON_ACCOUNT_TREE };
+                let icon = match is_folder {
+                    true => icons::ICON_FOLDER,
+                    false if is_graph(name) => icons::ICON_ACCOUNT_TREE,
+                    false => icons::ICON_DRAFT,
+                };
                 let text = format!("{}  {name}", icon.codepoint);
                 let response = ui.selectable_label(self.name == *name, text);
                 named(ui, &response, name);
@@ -123,11 +131,11 @@ impl Chooser {
     }
 
     fn choose(&mut self, actions: &mut Vec<Action>) {
-        if self.name.trim().is_empty() {
+        if self.name.trim().is_empty() && self.purpose != Purpose::AddFolder {
             return;
         }
         let mut path = self.folder.join(self.name.trim());
-        if path.is_dir() {
+        if path.is_dir() && self.purpose != Purpose::AddFolder {
             self.name.clear();
             return self.enter(path);
         }
@@ -136,6 +144,10 @@ impl Chooser {
                 actions.push(Action::Answer(Answer::Close));
                 actions.push(Action::Open(path));
             }
+            Purpose::AddFiles | Purpose::AddFolder if !path.exists() => {
+                self.trouble = Some(format!("There is no {} here", self.name.trim()));
+            }
+            Purpose::AddFiles | Purpose::AddFolder => actions.push(Action::AddFiles(vec![path])),
             Purpose::Save => {
                 if path.extension().is_none() {
                     path.set_extension("yaml");

@@ -1,6 +1,6 @@
 //! Draws the start page: what begins a graph at the left, what was open lately and samples at the right.
 
-use egui::{Align2, Frame, Margin, Response, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align2, Response, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use egui_material_icons::icons;
 
 use super::{Known, Start};
@@ -29,25 +29,23 @@ struct Line<'a> {
 /// Draws the page.
 pub fn start_ui(ui: &mut Ui, start: &mut Start, theme: &Theme, actions: &mut Vec<Action>) {
     start.look();
-    Frame::new().fill(theme.canvas).inner_margin(Margin::symmetric(40, 36)).show(ui, |ui| {
-        let room = ui.available_rect_before_wrap();
-        let width = room.width().min(WIDTH);
-        let page = egui::Rect::from_min_size(
-            egui::pos2(room.center().x - width / 2.0, room.top()),
-            vec2(width, room.height()),
-        );
-        ui.scope_builder(egui::UiBuilder::new().max_rect(page), |ui| {
-            ui.label(RichText::new("Windlass").size(26.0).strong());
-            ui.label(RichText::new("Graphs for media and AI work on your own machine").color(theme.weak));
-            ui.add_space(24.0);
-            ui.horizontal_top(|ui| {
-                let height = ui.available_height();
-                let left = LEFT.min((width - BETWEEN) / 2.0);
-                ui.allocate_ui(vec2(left, height), |ui| ui.vertical(|ui| begin_ui(ui, start, theme, actions)));
-                ui.add_space(BETWEEN);
-                ui.vertical(|ui| {
-                    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| known_ui(ui, start, theme, actions));
-                });
+    let all = ui.available_rect_before_wrap();
+    ui.painter().rect_filled(all, 0.0, theme.canvas);
+    let room = all.shrink2(vec2(40.0, 36.0));
+    let width = room.width().min(WIDTH);
+    let corner = egui::pos2(room.center().x - width / 2.0, room.top());
+    let page = egui::Rect::from_min_size(corner, vec2(width, room.height()));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(page), |ui| {
+        ui.label(RichText::new("Windlass").size(26.0).strong());
+        ui.label(RichText::new("Graphs for media and AI work on your own machine").color(theme.weak));
+        ui.add_space(24.0);
+        ui.horizontal_top(|ui| {
+            let height = ui.available_height();
+            let left = LEFT.min((width - BETWEEN) / 2.0);
+            ui.allocate_ui(vec2(left, height), |ui| ui.vertical(|ui| begin_ui(ui, start, theme, actions)));
+            ui.add_space(BETWEEN);
+            ui.vertical(|ui| {
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| known_ui(ui, start, theme, actions));
             });
         });
     });

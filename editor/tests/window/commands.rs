@@ -137,6 +137,20 @@ const TESTS: &[Test] = &[
         let Runs::Kind(kind) = &window.doc_node("contact_sheet").runs.value else { panic!() };
         assert_eq!(kind, "image.contact_sheet");
     }),
+    ("add-files", |window| {
+        std::fs::write(window.folder.path().join("table.csv"), "a,b\n").unwrap();
+        window.command("add-files");
+        window.retype("table.csv");
+        window.enter();
+        assert_eq!(window.doc_node(&window.selected()[0]).params["path"].value, "table.csv");
+    }),
+    ("add-folder", |window| {
+        std::fs::create_dir(window.folder.path().join("photos")).unwrap();
+        window.command("add-folder");
+        window.click("photos");
+        window.click("Add this folder");
+        assert_eq!(window.doc_node("glob").params["folder"].value, "photos");
+    }),
     ("rename", |window| {
         window.click_node("open");
         window.command("rename");

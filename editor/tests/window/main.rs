@@ -5,6 +5,7 @@
 mod commands;
 mod docked;
 mod driven;
+mod dropped;
 mod files;
 mod pointer;
 mod random;
