@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use windlass_core::registry::Registry;
+use windlass_core::value::Image;
 use windlass_editor::{Ask, Begun, Host, Refusal, Template};
+use windlass_image::codecs::{Options, decode};
 use windlass_runtime::Engine;
 use windlass_store::{Layout, Workspace};
 
@@ -78,6 +80,10 @@ impl Host for Studio {
 
     fn templates(&self) -> Vec<Template> {
         templates::all()
+    }
+
+    fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
+        decode(bytes, &Options::default()).map(|decoded| decoded.image).map_err(|error| error.to_string())
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

@@ -88,6 +88,7 @@ fn headless(host: &Arc<Around>, graph: &Path) -> Result<Duration> {
         until: None,
         granted: Vec::new(),
         watcher: Box::new(Idle),
+        peeks: Arc::default(),
     };
     let spent = Spent::now();
     let begun = host.start(ask).map_err(|refusal| format!("{refusal:?}"))?;
@@ -242,7 +243,8 @@ impl Host for Around {
         let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("no graph".into()))?;
         let compiled = compile(&Request::new(&doc, &registry, &NoFiles));
         let plan = compiled.plan.ok_or(Refusal::Problems(compiled.problems))?;
-        let options = RunOptions { watchers: vec![ask.watcher], ..RunOptions::new("beside", Arc::new(Unwritten)) };
+        let (watchers, peeks) = (vec![ask.watcher], Some(ask.peeks));
+        let options = RunOptions { watchers, peeks, ..RunOptions::new("beside", Arc::new(Unwritten)) };
         let run = self.engine.start(Arc::new(plan), options).map_err(|error| Refusal::Said(error.to_string()))?;
         Ok(Begun { run })
     }

@@ -14,6 +14,7 @@ mod minimap;
 mod navigate;
 mod nodes;
 mod ports;
+mod previews;
 pub mod scene;
 mod tags;
 pub mod view;
@@ -28,6 +29,7 @@ use windlass_core::problem::Severity;
 pub use gestures::Gesture;
 use live::Live;
 pub(crate) use nodes::text_ui;
+pub(crate) use previews::height as preview_height;
 use scene::{Scene, SceneNode};
 use view::View;
 

@@ -190,6 +190,8 @@ pub const ALL: &[Command] = &[
     pane!("inspector-panel", "Show inspector", key(NONE, Key::F7), Pane::Inspector),
     pane!("problems-panel", "Show problems", key(NONE, Key::F8), Pane::Problems),
     pane!("run-panel", "Show run", key(NONE, Key::F10), Pane::Run),
+    pane!("preview-panel", "Show preview", key(NONE, Key::F3), Pane::Preview),
+    line("previews", "Show values on nodes", View, key(NONE, Key::V), always, view::previews),
     line("reset-layout", "Reset layout", View, None, always, view::reset_layout),
     line("minimap", "Show minimap", View, key(CTRL_SHIFT, Key::M), always, view::minimap),
     line("theme", "Light or dark", View, key(CTRL_SHIFT, Key::L), always, view::theme),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Context, Ui};
 use windlass_core::registry::Registry;
 
+use crate::canvas::live::Live;
 use crate::checks::Checker;
 use crate::dialogs::{Dialog, dialog_ui};
 use crate::docked::Docked;
@@ -13,10 +14,12 @@ use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
+use crate::panes::Pane;
 use crate::picker::Picker;
 use crate::recent::Recent;
 use crate::remembered::{self, Remembered};
 use crate::running::News;
+use crate::running::views::{self, Shows};
 use crate::start::Start;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
@@ -43,6 +46,8 @@ pub struct Editor {
     pub(crate) start: Option<Start>,
     pub(crate) recent: Recent,
     pub(crate) remembered: Option<Remembered>,
+    /// Whether the newest values are shown on nodes.
+    pub(crate) previews: Panel,
     pub(crate) said: Option<(String, f64)>,
     pub(crate) may_close: bool,
     pub(crate) clipboard: Option<String>,
@@ -100,6 +105,7 @@ impl Editor {
             start: None,
             recent,
             remembered: None,
+            previews: Panel::Shown,
             said: None,
             may_close: false,
             clipboard: None,
@@ -284,7 +290,9 @@ impl Editor {
             let Some(run) = &mut tab.run else { continue };
             match run.look() {
                 News::Nothing => {}
-                News::More => tab.live = run.live(&tab.scene),
+                News::More => {
+                    tab.live = Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene) }
+                }
                 News::Refused(refusal) => {
                     let until = run.until.clone();
                     tab.run = None;
@@ -344,6 +352,9 @@ impl Editor {
             self.tab_mut().document.seal();
         }
         self.keep_what_has_no_file();
+        let whole = if self.docked.is_in_front(Pane::Preview) { Panel::Shown } else { Panel::Hidden };
+        let shows = Shows { nodes: self.previews, whole };
+        views::follow(self.tab_mut(), shows);
         for tab in &mut self.tabs {
             tab.follow(&self.registry);
             let revision = tab.document.revision();
@@ -352,7 +363,7 @@ impl Editor {
             }
             tab.told = Some(revision);
             if let Some(run) = &tab.run {
-                tab.live = run.live(&tab.scene);
+                tab.live = Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene) };
             }
             self.checker.check(tab.number, revision, tab.document.doc().clone());
             match &tab.recovery {

@@ -1,12 +1,14 @@
 //! What the window asks of the program around it: kinds, files, places, runs. It knows nothing of how they come about.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use windlass_core::doc::Loader;
 use windlass_core::permission::Permission;
 use windlass_core::problem::Problem;
 use windlass_core::registry::Registry;
-use windlass_runtime::{Run, Watcher};
+use windlass_core::value::Image;
+use windlass_runtime::{Peeks, Run, Watcher};
 
 /// What the program around the window gives it.
 pub trait Host: Send + Sync + 'static {
@@ -30,6 +32,15 @@ pub trait Host: Send + Sync + 'static {
 
     /// Returns what a new graph may begin as.
     fn templates(&self) -> Vec<Template>;
+
+    /// Decodes a picture file, to be shown.
+    ///
+    /// # Errors
+    /// Says why it cannot be shown.
+    fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
+        let _ = bytes;
+        Err("this program decodes no pictures".into())
+    }
 
     /// Starts a run, on the same engine and in the same workspace as the command line. Takes its time, and is never
     /// called where the window is drawn.
@@ -62,6 +73,8 @@ pub struct Ask {
     pub granted: Vec<Permission>,
     /// Sees the events of the run.
     pub watcher: Box<dyn Watcher>,
+    /// Sees the newest values of its steps.
+    pub peeks: Arc<Peeks>,
 }
 
 /// A run that began.

@@ -23,12 +23,14 @@ mod overlay;
 mod panels;
 mod panes;
 mod picker;
+mod preview;
 mod recent;
 mod remembered;
 mod running;
 mod start;
 mod tab;
 mod theme;
+mod words;
 
 pub use canvas::scene::Side;
 pub use display::{DisplayError, show};

@@ -3,10 +3,12 @@
 mod inspector;
 mod palette;
 mod policy;
+mod preview;
 mod problems;
 mod run;
 
 pub use inspector::{inspector_ui, param_change};
 pub use palette::palette_ui;
+pub use preview::preview_ui;
 pub use problems::problems_ui;
 pub use run::run_ui;

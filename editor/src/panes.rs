@@ -20,6 +20,8 @@ pub enum Pane {
     Problems,
     /// How the run stands.
     Run,
+    /// The newest value of the selected node.
+    Preview,
 }
 
 /// Where a pane is as long as nobody has moved it.
@@ -70,6 +72,7 @@ pub const PANELS: &[Panel] = &[
     panel(Pane::Inspector, ("inspector", "Inspector"), icons::ICON_TUNE.codepoint, Right, panels::inspector_ui),
     panel(Pane::Problems, ("problems", "Problems"), icons::ICON_ERROR.codepoint, Bottom, panels::problems_ui),
     panel(Pane::Run, ("run", "Run"), icons::ICON_PLAY_ARROW.codepoint, Bottom, panels::run_ui),
+    panel(Pane::Preview, ("preview", "Preview"), icons::ICON_IMAGE.codepoint, Right, panels::preview_ui),
 ];
 
 impl Pane {

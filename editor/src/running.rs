@@ -1,6 +1,8 @@
 //! A run that belongs to a graph in the window: how it is started, what is known of it, and how it is steered.
 
+mod glimpses;
 mod items;
+pub mod views;
 mod watch;
 
 use std::cell::Cell;
@@ -12,17 +14,22 @@ use windlass_core::event::{Outcome, RunState};
 use windlass_core::permission::Permission;
 use windlass_runtime::Run;
 
+pub use glimpses::{Glimpses, Shown, Wanted};
 pub use items::{FateOf, Item};
 pub use watch::{Folded, Seen};
 
 use crate::canvas::live::{Live, NodeLive, Standing};
 use crate::canvas::scene::Scene;
 use crate::host::{Ask, Begun, Host, Refusal};
+use crate::preview::Size;
+use crate::words::rate_in_words;
 
 /// A run of a graph.
 pub struct Session {
     begun: Beginning,
     seen: Arc<Seen>,
+    /// Previews of its newest values.
+    pub glimpses: Glimpses,
     /// What is known of the run, as of the last look.
     pub folded: Folded,
     /// Only what this node needs runs.
@@ -64,7 +71,9 @@ impl Session {
         granted: Vec<Permission>,
     ) -> Self {
         let seen = Arc::new(Seen::new(ctx.clone()));
-        let ask = Ask { graph, text, until: until.clone(), granted, watcher: Box::new(seen.watcher()) };
+        let glimpses = Glimpses::start(ctx.clone(), host.clone());
+        let (watcher, peeks) = (Box::new(seen.watcher()), glimpses.peeks());
+        let ask = Ask { graph, text, until: until.clone(), granted, watcher, peeks };
         let (tell, begun) = sync_channel(1);
         let wake = ctx.clone();
         let start = move || {
@@ -74,7 +83,8 @@ impl Session {
         };
         // Without the thread the channel is closed, which is a refusal.
         drop(std::thread::Builder::new().name("start".into()).spawn(start));
-        Self { begun: Beginning::Starting(begun), seen, folded: Folded::default(), until, wishes: Cell::default() }
+        let begun = Beginning::Starting(begun);
+        Self { begun, seen, glimpses, folded: Folded::default(), until, wishes: Cell::default() }
     }
 
     /// Looks what has happened.
@@ -93,7 +103,11 @@ impl Session {
                 }
             }
         }
-        if self.seen.take(&mut self.folded) { News::More } else { News::Nothing }
+        if !self.seen.take(&mut self.folded) {
+            return News::Nothing;
+        }
+        self.glimpses.look_again();
+        News::More
     }
 
     fn begin(&mut self, run: Run) {
@@ -110,6 +124,20 @@ impl Session {
     /// Returns the state of the run.
     pub fn state(&self) -> &RunState {
         &self.folded.state
+    }
+
+    /// Returns the step that stands for a node: its own, or the last one inside it.
+    pub fn step_of(&self, node: &str) -> Option<usize> {
+        let names = || self.state().steps.iter().map(|step| step.info.name.as_str());
+        let is_inside = |name: &str| name.strip_prefix(node).is_some_and(|rest| rest.starts_with('/'));
+        names().position(|name| name == node).or_else(|| names().rposition(is_inside))
+    }
+
+    /// Returns what a preview of a node is made of.
+    pub fn wanted(&self, node: &str, size: Size) -> Option<Wanted> {
+        let step = self.step_of(node)?;
+        let file = self.folded.items.of(step).find_map(|item| item.file.clone()).map(Into::into);
+        Some(Wanted { step, size, file })
     }
 
     /// Returns whether it goes on.
@@ -188,7 +216,7 @@ impl Session {
                 *known = Some(live);
             }
         }
-        Live { nodes, fill: Vec::new() }
+        Live { nodes, ..Live::default() }
     }
 
     fn node(&self, at: usize) -> NodeLive {
@@ -219,7 +247,9 @@ impl Session {
             words.push_str(&format!(" · {} skipped", step.skipped));
         }
         match self.folded.rates.get(at).copied().unwrap_or_default() {
-            rate if rate >= 0.1 && self.is_active() && !step.finished => words.push_str(&format!(" · {rate:.1}/s")),
+            rate if rate >= 0.1 && self.is_active() && !step.finished => {
+                words.push_str(&format!(" · {}", rate_in_words(rate)))
+            }
             _ if step.recalled > 0 => words.push_str(&format!(" · {} known", step.recalled)),
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! A graph that is open: its document, and all that the window knows about it beside.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use egui::{Pos2, Rect};
@@ -9,7 +9,7 @@ use windlass_core::registry::Registry;
 use crate::action::Selection;
 use crate::canvas::Gesture;
 use crate::canvas::live::Live;
-use crate::canvas::scene::{Scene, SceneNode};
+use crate::canvas::scene::{Folds, Scene, SceneNode};
 use crate::canvas::view::View;
 use crate::checks::Checked;
 use crate::document::Document;
@@ -34,7 +34,9 @@ pub struct Tab {
     pub selection: Selection,
     /// Nodes of which only the title is shown.
     pub collapsed: BTreeSet<String>,
-    /// Raised whenever a node is collapsed or unfolded.
+    /// The heights that previews add to nodes.
+    pub previews: HashMap<String, f32>,
+    /// Raised whenever a node is collapsed or unfolded, or its preview takes another height.
     pub folds: u64,
     /// What the pointer does.
     pub gesture: Gesture,
@@ -62,6 +64,7 @@ impl Tab {
             wants_fit: true,
             selection: Selection::default(),
             collapsed: BTreeSet::new(),
+            previews: HashMap::new(),
             folds: 0,
             gesture: Gesture::default(),
             checked: Checked::default(),
@@ -75,7 +78,8 @@ impl Tab {
     /// Brings the scene up to date with the document.
     pub fn follow(&mut self, registry: &Registry) {
         let revision = self.document.revision() + self.folds;
-        self.scene.follow(self.document.doc(), revision, registry, &self.collapsed);
+        let folds = Folds { collapsed: &self.collapsed, previews: &self.previews };
+        self.scene.follow(self.document.doc(), revision, registry, &folds);
         self.selection.nodes.retain(|id| self.scene.place(id).is_some());
     }
 

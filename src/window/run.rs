@@ -7,7 +7,7 @@ use windlass_core::permission::Permissions;
 use windlass_core::plan::Mode;
 use windlass_core::registry::Registry;
 use windlass_editor::{Ask, Begun, Refusal};
-use windlass_runtime::{Engine, RunOptions};
+use windlass_runtime::{Engine, Peeks, RunOptions, Watcher};
 use windlass_store::Workspace;
 
 use crate::batch::Batch;
@@ -49,18 +49,19 @@ pub fn start(studio: &Studio, ask: Ask) -> Result<Begun, Refusal> {
     let cache_bytes = settings::gather(Some(&opened.workspace)).settings.value("cache_size");
     let prepared = Prepared { name, plan, opened, granted, journal, past: None, is_fresh: false, cache_bytes };
     let engine = studio.engine().map_err(|error| said(&error))?;
-    go(prepared, &engine, &registry, ask.watcher).map_err(|error| said(&error))
+    go(prepared, &engine, &registry, (ask.watcher, ask.peeks)).map_err(|error| said(&error))
 }
 
 fn go(
     prepared: Prepared,
     engine: &Arc<Engine>,
     registry: &Registry,
-    watcher: Box<dyn windlass_runtime::Watcher>,
+    (watcher, peeks): (Box<dyn Watcher>, Arc<Peeks>),
 ) -> anyhow::Result<Begun> {
     let files = prepared.files();
     let going = begin(prepared, files, engine, registry, |options| RunOptions {
         watchers: std::iter::once(watcher).chain(options.watchers).collect(),
+        peeks: Some(peeks),
         ..options
     })?;
     let run = going.run.clone();

@@ -7,7 +7,7 @@ use windlass_core::doc::{GraphDoc, NodeDoc, Runs};
 use super::{change, refresh};
 use crate::action::{Change, PaletteAt};
 use crate::canvas::connect::{self, first_fit};
-use crate::canvas::scene::{Scene, Side};
+use crate::canvas::scene::{Folds, Scene, Side};
 use crate::document::pieces::free_name;
 use crate::editor::Editor;
 use crate::overlay::Overlay;
@@ -78,7 +78,8 @@ fn with(editor: &Editor, doc: &GraphDoc, edits: &[Edit]) -> (GraphDoc, Scene) {
     // The caller makes the same edits, and says what is wrong with them.
     let _ = edits.iter().try_for_each(|edit| apply(&mut doc, edit).map(drop));
     let mut scene = Scene::default();
-    scene.follow(&doc, 0, &editor.registry, &editor.tab().collapsed);
+    let folds = Folds { collapsed: &editor.tab().collapsed, previews: &editor.tab().previews };
+    scene.follow(&doc, 0, &editor.registry, &folds);
     (doc, scene)
 }
 

@@ -1,9 +1,13 @@
 //! What a run says of nodes and wires, as the canvas shows it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, pos2, vec2};
 use egui_material_icons::icons;
 
 use super::view::{Detail, View};
+use crate::running::Shown;
 use crate::theme::{Theme, font, icon_font};
 
 /// How a node stands in a run.
@@ -33,10 +37,12 @@ pub struct NodeLive {
 }
 
 /// What a run says of nodes, by their place, and of wires.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Live {
     /// The nodes; empty where nothing runs.
     pub nodes: Vec<Option<NodeLive>>,
+    /// The previews of nodes that are in view, by their id.
+    pub previews: HashMap<String, Arc<Shown>>,
     /// How full each wire is, 0.0 to 1.0.
     pub fill: Vec<f32>,
 }

@@ -12,6 +12,7 @@ use windlass_core::problem::Severity;
 use super::body::params_ui;
 use super::live::{Live, Standing, badge_ui};
 use super::ports::{Compatible, ports_ui};
+use super::previews::preview_ui;
 use super::scene::{Scene, SceneNode};
 use super::view::{Detail, View};
 use crate::action::{Action, Selection};
@@ -92,6 +93,9 @@ fn node_ui(
     ports_ui(&painter, rect.min, node, view, (theme, looks.compatible));
     if view.detail() == Detail::Full && !node.collapsed {
         params_ui(ui, rect.min, node, view, (theme, actions));
+        if let Some(shown) = looks.live.previews.get(&node.id) {
+            preview_ui(ui, rect.min, node, shown, (view, theme));
+        }
     }
     if let Some(live) = looks.live.node(place) {
         badge_ui(&painter, rect, live, view, theme);

@@ -27,6 +27,15 @@ pub struct Scene {
     made_of: Option<u64>,
 }
 
+/// How nodes are unfolded.
+#[derive(Clone, Copy, Debug)]
+pub struct Folds<'a> {
+    /// Nodes of which only the title is shown.
+    pub collapsed: &'a BTreeSet<String>,
+    /// The heights that previews add to nodes.
+    pub previews: &'a HashMap<String, f32>,
+}
+
 /// A node on the canvas.
 pub struct SceneNode {
     /// Its id.
@@ -37,6 +46,8 @@ pub struct SceneNode {
     pub at: Pos2,
     /// Whether only its title is shown.
     pub collapsed: bool,
+    /// The height that the preview of its newest value adds.
+    pub preview: f32,
     /// Whether the document says where it stands.
     pub is_placed: bool,
 }
@@ -93,12 +104,17 @@ impl Side {
 impl SceneNode {
     /// Returns its place.
     pub fn rect(&self) -> Rect {
-        Rect::from_min_size(self.at, vec2(NODE_WIDTH, self.face.height(self.collapsed)))
+        Rect::from_min_size(self.at, vec2(NODE_WIDTH, self.height()))
+    }
+
+    /// Returns its height.
+    pub fn height(&self) -> f32 {
+        self.face.height(self.collapsed) + if self.collapsed { 0.0 } else { self.preview }
     }
 
     /// Returns where a port is, as seen from the corner.
     pub fn port_offset(&self, side: Side, port: &str) -> Option<Vec2> {
-        let height = self.face.height(self.collapsed);
+        let height = self.height();
         if side == Side::Output && port == ERROR_PORT {
             return Some(vec2(NODE_WIDTH, if self.collapsed { HEADER_HEIGHT / 2.0 } else { height - 6.0 }));
         }
@@ -141,7 +157,7 @@ impl Tag {
 
 impl Scene {
     /// Brings the scene up to date, where the revision is another one; what did not change is not made anew.
-    pub fn follow(&mut self, doc: &GraphDoc, revision: u64, registry: &Registry, collapsed: &BTreeSet<String>) {
+    pub fn follow(&mut self, doc: &GraphDoc, revision: u64, registry: &Registry, folds: &Folds<'_>) {
         if self.made_of == Some(revision) {
             return;
         }
@@ -156,8 +172,9 @@ impl Scene {
             let face = face.unwrap_or_else(|| Arc::new(Face::of(id, node, registry, used)));
             let place = doc.layout.nodes.get(id);
             let at = place.map_or(Pos2::ZERO, |[x, y]| pos2(*x as f32, *y as f32));
-            let collapsed = collapsed.contains(id);
-            SceneNode { id: id.clone(), face, at, collapsed, is_placed: place.is_some() }
+            let collapsed = folds.collapsed.contains(id);
+            let preview = folds.previews.get(id).copied().unwrap_or_default();
+            SceneNode { id: id.clone(), face, at, collapsed, preview, is_placed: place.is_some() }
         };
         self.nodes = doc.nodes.iter().map(node).collect();
         self.places = self.nodes.iter().enumerate().map(|(at, node)| (node.id.clone(), at)).collect();
@@ -219,7 +236,7 @@ impl Scene {
         }
         let inner: HashMap<_, _> = loose.iter().enumerate().map(|(place, node)| (*node, place)).collect();
         let wires = self.wires.iter().filter_map(|wire| Some((*inner.get(&wire.from)?, *inner.get(&wire.to)?)));
-        let heights: Vec<_> = loose.iter().map(|at| self.nodes[*at].face.height(self.nodes[*at].collapsed)).collect();
+        let heights: Vec<_> = loose.iter().map(|at| self.nodes[*at].height()).collect();
         let places = layered(&heights, &wires.collect::<Vec<_>>());
         let placed = self.nodes.iter().filter(|node| node.is_placed).map(SceneNode::rect);
         let below = placed.reduce(Rect::union).map_or(Vec2::ZERO, |all| vec2(all.left(), all.bottom() + 60.0));

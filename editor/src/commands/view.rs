@@ -51,6 +51,10 @@ pub(super) fn reset_layout(editor: &mut Editor, _: &Context) {
     editor.docked.reset();
 }
 
+pub(super) fn previews(editor: &mut Editor, _: &Context) {
+    editor.previews.toggle();
+}
+
 pub(super) fn minimap(editor: &mut Editor, _: &Context) {
     editor.minimap.toggle();
 }

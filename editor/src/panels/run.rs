@@ -8,6 +8,7 @@ use crate::editor::Editor;
 use crate::fields::named;
 use crate::running::{FateOf, Item, Session};
 use crate::theme::Theme;
+use crate::words::time_in_words;
 
 /// Room for the name of an item.
 const NAME_WIDTH: f32 = 240.0;
@@ -144,7 +145,7 @@ fn item_ui(ui: &mut Ui, item: &Item, theme: &Theme) {
         };
         ui.label(RichText::new(word).color(colour));
         if let Some(took) = item.took_ms {
-            ui.label(RichText::new(format!("{took:.1} ms")).color(theme.weak));
+            ui.label(RichText::new(time_in_words(took)).color(theme.weak));
         }
         match &item.fate {
             FateOf::Emitted => item.file.iter().for_each(|file| drop(ui.label(file))),

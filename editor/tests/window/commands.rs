@@ -315,6 +315,20 @@ const TESTS: &[Test] = &[
         window.command("problems-panel");
         assert!(window.harness.query_by_label("Problems").is_none());
     }),
+    ("preview-panel", |window| {
+        window.command("preview-panel");
+        assert!(window.harness.query_by_label("Select a node to see what it gave last.").is_some());
+        window.command("preview-panel");
+        assert!(window.harness.query_by_label("Select a node to see what it gave last.").is_none());
+    }),
+    ("previews", |_| {
+        let mut window = super::running::ran();
+        let seen = |window: &Window| window.harness.query_by_label("Preview of thumb: image 2×2 rgba8").is_some();
+        assert!(seen(&window));
+        let height = window.node("thumb").height();
+        window.command("previews");
+        assert!(!seen(&window) && window.node("thumb").height() < height);
+    }),
     ("run-panel", |window| {
         window.command("run-panel");
         assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_some());

@@ -22,12 +22,12 @@ fn tab(window: &Window, title: &str) -> Pos2 {
 #[test]
 fn a_pane_is_taken_away_and_brought_back_to_its_place() {
     let mut window = Window::open(GRAPH);
-    let (place, canvas) = (tab(&window, "Inspector"), window.editor().tab().window);
-    window.click("Close Inspector");
-    assert!(!shows(&window, "Inspector"));
+    let (place, canvas) = (tab(&window, "Palette"), window.editor().tab().window);
+    window.click("Close Palette");
+    assert!(!shows(&window, "Palette"));
     assert!(window.editor().tab().window.width() > canvas.width() + 200.0, "the canvas takes the room");
-    window.command("inspector-panel");
-    assert_eq!((tab(&window, "Inspector"), window.editor().tab().window), (place, canvas));
+    window.command("palette-panel");
+    assert_eq!((tab(&window, "Palette"), window.editor().tab().window), (place, canvas));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable;
 use tempfile::TempDir;
 use windlass_core::doc::{GraphDoc, NodeDoc};
 use windlass_core::registry::Registry;
+use windlass_core::value::Image;
 use windlass_editor::commands::{ALL, find};
 use windlass_editor::{Ask, Begun, Editor, Host, Refusal};
 
@@ -45,6 +46,11 @@ impl Host for Around {
             doc: "Pictures on a sheet".into(),
             text: super::GRAPH.replace("loose", "sheet"),
         }]
+    }
+
+    fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
+        let decoded = windlass_image::codecs::decode(bytes, &Default::default());
+        decoded.map(|decoded| decoded.image).map_err(|error| error.to_string())
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

@@ -53,7 +53,8 @@ pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
     let opened = Workspace::for_run(&folder, None).unwrap();
     let files = Arc::new(OutputFiles::new(&opened.workspace, opened.ledger.clone(), &ask.graph));
     let engine = Engine::new(Machine { cores: 2, memory_bytes: 1 << 30, devices: Vec::new() }).unwrap();
-    let options = RunOptions { granted, watchers: vec![ask.watcher], ..RunOptions::new("run", files) };
+    let options =
+        RunOptions { granted, watchers: vec![ask.watcher], peeks: Some(ask.peeks), ..RunOptions::new("run", files) };
     let run = engine.start(Arc::new(plan), options).unwrap();
     let waited = run.clone();
     let wait = move || {
@@ -111,6 +112,40 @@ fn a_run_is_seen_on_its_nodes_and_a_bad_picture_is_named() {
     assert!(run.in_words().contains("1 failed"), "{}", run.in_words());
     window.click_node("open");
     assert!(window.harness.query_all_by_label("failed").next().is_some(), "the item is listed with its fate");
+}
+
+/// Opens the graph and runs it, until what it gave is seen.
+pub fn ran() -> Window {
+    let mut window = window();
+    window.command("run");
+    ended(&mut window);
+    until(&mut window, "what a node gave is seen", |window| {
+        window.harness.query_by_label("Preview of thumb: image 2×2 rgba8").is_some()
+    });
+    window.settle();
+    window
+}
+
+#[test]
+fn what_nodes_gave_last_is_seen_on_them_and_whole_in_the_panel() {
+    let mut window = ran();
+    until(&mut window, "a picture and a file are seen", |window| {
+        window.harness.query_by_label("Preview of open: image 240×240 rgba8").is_some()
+            && window.harness.query_all_by_label_contains("Preview of find: ").next().is_some()
+    });
+    window.command("preview-panel");
+    window.click_node("thumb");
+    until(&mut window, "the picture is shown whole", |window| {
+        window.harness.query_by_label("Picture image 2×2 rgba8").is_some()
+    });
+    assert!(
+        window.harness.query_by_label("Share that shows the picture before").is_some(),
+        "what it was given is there"
+    );
+    window.click_node("save");
+    until(&mut window, "the file that was written is shown", |window| {
+        window.harness.query_by_label("Picture image 2×2 rgba8").is_some()
+    });
 }
 
 #[test]

@@ -159,6 +159,7 @@ fn pass(links: &[Link], passage: &Passage<'_>, gave: &mut Gave) {
     let mut ports = gave.emission.ports.iter_mut();
     let Some((_, Outcome::Value(value))) = ports.find(|(name, _)| **name == *link.port) else { return };
     let Some(mut computed) = link.fire(passage, value.clone()) else { return };
+    show(link, passage, value);
     let mut took = computed.took;
     if let Polled::Came(Ok(next)) = &mut computed.polled {
         // Nobody needs the value any more, and its memory is warm for the next one.
@@ -167,6 +168,14 @@ fn pass(links: &[Link], passage: &Passage<'_>, gave: &mut Gave) {
         took += next.ahead.as_ref().map_or(Duration::ZERO, |ahead| ahead.took);
     }
     gave.ahead = Some(Ahead { port: link.port.clone(), handed: Handed::new(computed), took });
+}
+
+/// Shows what is handed on to whoever looks at the run: the step that gave it sends it without its value.
+fn show(link: &Link, passage: &Passage<'_>, value: &Value) {
+    let Some(peeks) = &passage.shared.peeks else { return };
+    let from = passage.shared.plan.steps[link.step].inputs.first().map(|input| input.from);
+    from.into_iter().for_each(|from| peeks.given(from, &link.port, passage.place, value));
+    peeks.was_given(link.step, passage.place, value);
 }
 
 impl Link {

@@ -144,6 +144,12 @@ impl Broker {
         Arc::new(Self { total, state: Mutex::new(state) })
     }
 
+    /// Returns all there is, what of it is free, and how many requests wait.
+    pub fn shares(&self) -> (Share, Share, usize) {
+        let state = self.lock();
+        (self.total.clone(), state.free.clone(), state.waiting.len())
+    }
+
     /// Returns what a firing asks for: what is more than the machine has is clamped to it.
     pub fn share(&self, needs: Needs, cores_at_least: u32, device: &str, broken: Broken) -> Share {
         let devices = match (needs.device, device) {

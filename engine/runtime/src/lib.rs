@@ -10,6 +10,7 @@ mod compute;
 mod control;
 mod credits;
 mod doors;
+mod gauges;
 mod keeping;
 mod keys;
 mod lease;
@@ -18,6 +19,7 @@ mod message;
 mod notes;
 mod objects;
 mod options;
+mod peeks;
 mod pool;
 mod programs;
 mod questions;
@@ -34,8 +36,10 @@ mod tally;
 mod user_code;
 mod worker;
 
+pub use gauges::{Gauge, InUse};
 pub use notes::NotesInJournal;
 pub use options::{Explain, Files, Guard, Known, Machine, Results, RunOptions, Watcher};
+pub use peeks::{Glimpse, Peeks};
 pub use questions::{NotesInMemory, OpenQuestion};
 pub use run::{AnswerError, Engine, Run};
 #[cfg(feature = "sabotage")]

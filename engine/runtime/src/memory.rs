@@ -37,6 +37,11 @@ impl Memory {
         self.used.load(Ordering::Relaxed) >= self.budget
     }
 
+    /// Returns how many bytes are counted, and how many may be.
+    pub fn used_of_budget(&self) -> (u64, u64) {
+        (self.used.load(Ordering::Relaxed), self.budget)
+    }
+
     /// Counts bytes until the charge is dropped.
     pub fn charge(self: &Arc<Self>, bytes: u64) -> Charge {
         self.used.fetch_add(bytes, Ordering::Relaxed);
@@ -83,19 +88,24 @@ pub struct Parcel {
     pub value: Value,
     /// What has been made of it already.
     pub handed: Option<Handed>,
-    _charge: Option<Arc<Charge>>,
+    charge: Option<Arc<Charge>>,
 }
 
 impl Parcel {
     /// Counts a value.
     pub fn new(value: Value, memory: &Arc<Memory>) -> Self {
         let charge = is_counted(&value).then(|| Arc::new(memory.charge(value.size_bytes())));
-        Self { value, handed: None, _charge: charge }
+        Self { value, handed: None, charge }
+    }
+
+    /// Returns the bytes that are counted for it; 0 for a small one.
+    pub fn counted_bytes(&self) -> u64 {
+        self.charge.as_ref().map_or(0, |charge| charge.bytes)
     }
 
     /// Wraps a value that never waits.
     pub fn uncounted(value: Value) -> Self {
-        Self { value, handed: None, _charge: None }
+        Self { value, handed: None, charge: None }
     }
 }
 

@@ -22,6 +22,13 @@ pub struct Message {
     pub credit: Option<Permit>,
 }
 
+impl Message {
+    /// Returns the bytes that are counted for what it brings; 0 for small values and what is none.
+    pub fn counted_bytes(&self) -> u64 {
+        if let Body::Value(parcel) = &self.body { parcel.counted_bytes() } else { 0 }
+    }
+}
+
 /// What a message says.
 #[derive(Clone)]
 pub enum Body {

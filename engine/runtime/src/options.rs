@@ -12,6 +12,7 @@ pub use windlass_process::Guard;
 use windlass_store::journal::Journal;
 use windlass_store::{Leases, Past};
 
+use crate::peeks::Peeks;
 use crate::questions::NotesInMemory;
 pub use crate::recall::{Explain, Known, Results};
 
@@ -82,6 +83,8 @@ pub struct RunOptions {
     pub explain: Option<Arc<dyn Explain>>,
     /// Sees the events.
     pub watchers: Vec<Box<dyn Watcher>>,
+    /// Sees the newest values of steps.
+    pub peeks: Option<Arc<Peeks>>,
     /// A rule that this run breaks on purpose.
     #[cfg(feature = "sabotage")]
     pub broken: Option<crate::sabotage::Rule>,
@@ -109,6 +112,7 @@ impl RunOptions {
             past: None,
             explain: None,
             watchers: Vec::new(),
+            peeks: None,
             #[cfg(feature = "sabotage")]
             broken: None,
         }

@@ -18,6 +18,7 @@ use windlass_store::Spill;
 use crate::activity::Activity;
 use crate::bus::{Audience, Bus};
 use crate::control::Control;
+use crate::gauges::Gauges;
 use crate::keeping::Keeping;
 use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
@@ -55,7 +56,7 @@ pub struct Engine {
 /// A run under way. Clones are handles of the same run.
 #[derive(Clone)]
 pub struct Run {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     supervisor: SupervisorRef,
 }
 
@@ -103,6 +104,9 @@ impl Engine {
         let bus = Bus::new(plan.secrets.clone(), plan.steps.len(), audience);
         let memo = memo(&plan, &options, &bus);
         let recalls = memo.as_ref().map(|memo| Recall::of_all(memo, &plan, options.fail_fast)).unwrap_or_default();
+        if let Some(peeks) = &options.peeks {
+            peeks.begin(plan.steps.len(), &plan.secrets);
+        }
         let spill = Spill::new(options.spill_folder, options.codecs);
         let shared = Arc::new(Shared {
             name: options.name,
@@ -131,6 +135,8 @@ impl Engine {
             cores: self.machine.cores.max(1),
             handle: runtime.handle().clone(),
             fuses: options.fuses,
+            gauges: Gauges::default(),
+            peeks: options.peeks,
             #[cfg(feature = "sabotage")]
             broken: Broken::new(options.broken),
             #[cfg(not(feature = "sabotage"))]

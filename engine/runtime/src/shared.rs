@@ -13,10 +13,12 @@ use windlass_core::value::Bag;
 use crate::activity::Activity;
 use crate::bus::Bus;
 use crate::control::Control;
+use crate::gauges::Gauges;
 use crate::lease::Broker;
 use crate::memory::{Keeper, Memory};
 use crate::objects::Objects;
 use crate::options::Files;
+use crate::peeks::Peeks;
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::questions::Questions;
@@ -79,6 +81,10 @@ pub struct Shared {
     pub recalls: Vec<Option<Arc<Recall>>>,
     /// Is told what would run, where nothing is to.
     pub explain: Option<Arc<dyn Explain>>,
+    /// How full the edges are.
+    pub gauges: Gauges,
+    /// Sees the newest values of steps, where somebody looks.
+    pub peeks: Option<Arc<Peeks>>,
     /// Rules that a test breaks.
     pub broken: Broken,
     /// The steps' actors, once they are there.

@@ -25,6 +25,7 @@ mod replay;
 mod rounds;
 mod rows;
 mod say;
+mod show;
 mod split;
 mod through;
 mod tracker;
@@ -275,6 +276,7 @@ impl Step {
             is_finished: false,
             handed: None,
         };
+        shared.gauges.add(step.outbox.meters());
         step.takes_blocks = step.can_take_blocks();
         step.block_port = step.port_of_blocks();
         step

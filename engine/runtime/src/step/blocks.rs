@@ -61,12 +61,14 @@ impl Step {
         let (cells, other, rest) = pull_row(children, &port, count);
         self.counts[0].took += began.elapsed();
         if let Some(block) = self.groups.admit_row(group, cells, other, rest) {
+            self.show_last(self.id, &port, &block);
             self.outbox.block(&port, block);
         }
     }
 
     pub(super) fn let_block_out(&mut self, block: Block) {
         if let Some(port) = &self.block_port {
+            self.show_last(self.id, port, &block);
             self.outbox.block(port, block);
         }
     }
@@ -129,6 +131,7 @@ impl Step {
             self.leave_fired(link, block, at, fired, left);
             from = at + 1;
         }
+        self.show_row(link, block);
         self.forget_row(link, block);
         self.count_row(link.at, block);
         self.counts[link.at].took += link.clock.lap();
@@ -165,6 +168,13 @@ impl Step {
         }
         let now = self.came_back(link, &mut item, fired, |link| (link.bag_of(&value), Slots::new()));
         left.push((link.at + 1, Moving { item, now }));
+    }
+
+    /// Shows what a link gave last.
+    fn show_row(&self, link: &Link, block: &Block) {
+        if let Some(port) = link.only_output() {
+            self.show_last(link.id, port, block);
+        }
     }
 
     fn forget_row(&self, link: &Link, block: &Block) {

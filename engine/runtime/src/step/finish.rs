@@ -84,6 +84,7 @@ impl Step {
             return self.refill(item.place.key(), children, rest);
         }
         self.tell_round_gave(&item, &emission, &retry);
+        self.show_before(&item.place, &retry.bag);
         self.handed = ahead;
         let fate = self.send_outcomes(&item, &mut emission.ports);
         if self.plan().spec.is_split() {
@@ -145,6 +146,10 @@ impl Step {
 
     pub(super) fn send_value(&mut self, port: &str, item: &Leaving, value: Value) {
         self.say_output(port, &item.place, &value);
+        let is_ahead = self.handed.as_ref().is_some_and(|ahead| *ahead.port == *port);
+        if !is_ahead {
+            self.show(self.id, port, &item.place, &value);
+        }
         let mut parcel = Parcel::new(value, &self.shared.memory);
         parcel.handed = self.handed.take_if(|ahead| *ahead.port == *port).map(|ahead| ahead.handed);
         self.outbox.item(port, item, &Body::Value(parcel));

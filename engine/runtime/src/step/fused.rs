@@ -124,6 +124,11 @@ impl Link {
         self.single.is_some()
     }
 
+    /// Returns the only output, where siblings can be fired in a row.
+    pub fn only_output(&self) -> Option<&str> {
+        self.single.as_ref().map(|single| &*single.output)
+    }
+
     /// Returns whether the code has noted anything for later tries.
     pub fn has_noted(&self) -> bool {
         self.doors.has_noted.load(Ordering::Acquire)

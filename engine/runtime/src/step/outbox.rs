@@ -11,6 +11,7 @@ use super::fused::MOST_TOGETHER;
 use super::{StepRef, ToStep};
 use crate::block::Block;
 use crate::credits::{Credits, Permit, Token};
+use crate::gauges::Meter;
 use crate::lease::Lease;
 use crate::message::{Body, Message};
 
@@ -52,6 +53,7 @@ struct Edge {
     to: StepRef,
     input: usize,
     credits: Arc<Credits>,
+    meter: Arc<Meter>,
     waiting: VecDeque<Waiting>,
     /// How many items they are.
     backlog: usize,
@@ -79,19 +81,27 @@ impl Outbox {
         for (to, target) in plan.steps.iter().enumerate() {
             for (input, wire) in target.inputs.iter().enumerate().filter(|(_, wire)| wire.from == step) {
                 let me = me.clone();
+                let limit = queue(target);
+                let credits = Credits::new(limit, Box::new(move || me.wake()));
                 edges.push(Edge {
                     port: wire.from_port.clone(),
                     is_many: wire.scope.last() == Some(&step),
                     depth: wire.depth_before(),
                     to: steps[to].clone(),
                     input,
-                    credits: Credits::new(queue(target), Box::new(move || me.wake())),
+                    meter: Meter::new((step, &wire.from_port), (to, input), &credits, limit),
+                    credits,
                     waiting: VecDeque::new(),
                     backlog: 0,
                 });
             }
         }
         Self { edges }
+    }
+
+    /// Returns what tells how full the edges are.
+    pub fn meters(&self) -> impl Iterator<Item = Arc<Meter>> + '_ {
+        self.edges.iter().map(|edge| edge.meter.clone())
     }
 
     /// Puts one item on all edges of a port.
@@ -173,6 +183,7 @@ impl Edge {
                     }
                     block.room = Some(room.split_off(block.len()));
                     self.backlog -= block.len();
+                    self.meter.sent(block.len(), 0);
                     self.deliver(std::mem::take(&mut messages));
                     self.to.tell(ToStep::DeliverBlock { input: self.input, block });
                 }
@@ -184,6 +195,7 @@ impl Edge {
     fn deliver(&mut self, messages: Vec<Message>) {
         if !messages.is_empty() {
             self.backlog -= messages.len();
+            self.meter.sent(messages.len(), messages.iter().map(Message::counted_bytes).sum());
             self.to.deliver(self.input, messages);
         }
     }

@@ -203,7 +203,10 @@ impl Step {
             return (Now::Gone, fate);
         };
         match take_outcome(given, port) {
-            Outcome::Value(value) => (Now::Value(value), Fate::Emitted),
+            Outcome::Value(value) => {
+                self.show(self.links[at], port, &item.place, &value);
+                (Now::Value(value), Fate::Emitted)
+            }
             Outcome::Skip(reason) => {
                 let has_value = given.iter().any(|(_, outcome)| matches!(outcome, Outcome::Value(_)));
                 let marker = Marker::Skip(reason.into());
