@@ -7,7 +7,7 @@ mod nodes;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::{Body, Frame, GraphDoc, InputDoc, NodeDoc, Note, Policy, Reference, Runs, Wire};
+use super::{Body, Frame, GraphDoc, InputDoc, NodeDoc, Note, Policy, Reference, Route, Runs, Wire};
 
 /// A change of a document. Where a value is an `Option`, `None` removes it. Where there is an `at`, it is the place
 /// of a new name among the others, the last one where it is `None`; a name that exists stays where it is.
@@ -151,6 +151,8 @@ pub enum Edit {
     SetFrames(Vec<Frame>),
     /// Sets the free notes.
     SetNotes(Vec<Note>),
+    /// Sets the ways of wires.
+    SetRoutes(Vec<Route>),
     /// Several changes in order; all or none are made.
     Compound(Vec<Edit>),
 }
@@ -191,6 +193,21 @@ pub enum EditError {
 }
 
 impl Edit {
+    /// Returns this edit as one of a body, which is found by the nodes that it lies in, outermost first.
+    #[must_use]
+    pub fn within(self, nodes: &[String]) -> Self {
+        nodes.iter().rev().fold(self, |edit, node| Self::InBody { node: node.clone(), edit: Box::new(edit) })
+    }
+
+    /// Returns where it changes something: the nodes whose bodies it lies in, outermost first.
+    pub fn place(&self) -> Vec<String> {
+        match self {
+            Self::InBody { node, edit } => [vec![node.clone()], edit.place()].concat(),
+            Self::Compound(edits) => edits.iter().map(Self::place).reduce(shared).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Returns the edit that adds one more reference to an input: alone where nothing feeds it, else to its list.
     pub fn connect(doc: &GraphDoc, node: &str, name: &str, from: Reference) -> Self {
         use crate::problem::Spanned;
@@ -235,6 +252,7 @@ pub fn apply(doc: &mut GraphDoc, edit: &Edit) -> Result<Edit, EditError> {
         Edit::MoveNode { node, to } => graph::move_node(doc, node, *to),
         Edit::SetFrames(frames) => graph::set_frames(doc, frames),
         Edit::SetNotes(notes) => graph::set_notes(doc, notes),
+        Edit::SetRoutes(routes) => graph::set_routes(doc, routes),
         Edit::Compound(edits) => compound(doc, edits),
     }
 }
@@ -269,6 +287,13 @@ fn set_entry<T>(
     }
     map.shift_insert(at.unwrap_or(usize::MAX).min(map.len()), name.to_owned(), value);
     (None, None)
+}
+
+/// Returns what two places have in common.
+fn shared(mut one: Vec<String>, other: Vec<String>) -> Vec<String> {
+    let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    one.truncate(same);
+    one
 }
 
 fn missing(what: &'static str, name: &str) -> EditError {

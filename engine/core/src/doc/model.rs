@@ -85,7 +85,7 @@ pub enum Runs {
 pub enum Body {
     /// A file, by path relative to the graph.
     File(String),
-    /// Written in place: inputs, nodes and outputs alone.
+    /// Written in place: inputs, nodes, outputs and layout alone.
     Here(Box<GraphDoc>),
 }
 
@@ -204,6 +204,8 @@ pub struct Layout {
     pub frames: Vec<Frame>,
     /// Free notes.
     pub notes: Vec<Note>,
+    /// Ways of wires that are not left to the canvas.
+    pub routes: Vec<Route>,
     /// What this version does not know about, kept as it is.
     pub other: IndexMap<String, Json>,
 }
@@ -226,6 +228,26 @@ pub struct Note {
     pub at: [f64; 2],
     /// The text.
     pub text: String,
+}
+
+/// The way of a wire on the canvas. One without a wire shows nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    /// The output that feeds the wire.
+    pub from: End,
+    /// The port or parameter that it feeds.
+    pub to: End,
+    /// Points that it goes through, in order.
+    pub through: Vec<[f64; 2]>,
+}
+
+/// An end of a wire. Other than a [`Reference`], it may name a parameter of any spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct End {
+    /// The node.
+    pub node: String,
+    /// The port or parameter.
+    pub port: String,
 }
 
 impl PartialEq for InputDoc {
@@ -272,6 +294,12 @@ impl NodeDoc {
             span: None,
             name_spans: IndexMap::new(),
         }
+    }
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.node, self.port)
     }
 }
 

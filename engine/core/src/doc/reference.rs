@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::Reference;
+use super::{End, Reference};
 
 /// The longest name of a node, port or input, in characters.
 pub const MAX_NAME: usize = 64;
@@ -38,6 +38,25 @@ impl FromStr for Reference {
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         parse(text).map_err(|cause| ReferenceError { text: text.chars().take(80).collect(), cause })
     }
+}
+
+impl FromStr for End {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        parse_end(text).map_err(|cause| ReferenceError { text: text.chars().take(80).collect(), cause })
+    }
+}
+
+fn parse_end(text: &str) -> Result<End, &'static str> {
+    let (node, port) = text.split_once('.').ok_or("it has no `.` between a node and its port")?;
+    if !is_name(node) {
+        return Err("before the `.` stands the id of a node: a letter, then letters, digits, `_` or `-`");
+    }
+    if port.is_empty() || port.chars().count() > MAX_PORT_NAME {
+        return Err("after the `.` stands the name of a port or parameter");
+    }
+    Ok(End { node: node.to_owned(), port: port.to_owned() })
 }
 
 fn parse(text: &str) -> Result<Reference, &'static str> {

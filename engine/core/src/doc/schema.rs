@@ -8,6 +8,7 @@ use super::FORMAT_VERSION;
 
 const NAME: &str = "^[A-Za-z][A-Za-z0-9_-]{0,63}$";
 const REFERENCE: &str = r"^(\$[A-Za-z][A-Za-z0-9_-]{0,63}|[A-Za-z][A-Za-z0-9_-]{0,63}\.[A-Za-z0-9_-]{1,64})$";
+const END: &str = r"^[A-Za-z][A-Za-z0-9_-]{0,63}\.[\s\S]{1,256}$";
 const DURATION: &str = r"^ *[0-9]*\.?[0-9]+ *(ms|s|m|h)$";
 const DEVICE: &str = "^(auto|cpu|[a-z]+:[0-9]{1,5})$";
 
@@ -116,7 +117,7 @@ fn wire() -> Json {
 }
 
 fn body() -> Json {
-    let parts = json!({ "inputs": optional("inputs"), "outputs": optional("outputs"), "nodes": optional("nodes") });
+    let parts = json!({ "inputs": optional("inputs"), "outputs": optional("outputs"), "nodes": optional("nodes"), "layout": optional("layout") });
     json!({
         "description": "The body of a loop or container: the name of a graph file, or written in place.",
         "anyOf": [{ "type": "string", "minLength": 1 }, object("A body written in place.", parts)],
@@ -144,6 +145,7 @@ fn policy() -> Json {
 
 fn layout() -> Json {
     let point = json!({ "$ref": "#/$defs/point" });
+    let end = text(END, "`node.port`, the port being an output, or what a wire feeds.");
     let mut frame = object(
         "A titled frame behind nodes.",
         json!({ "title": { "type": ["string", "null"] }, "at": point, "size": point }),
@@ -151,6 +153,11 @@ fn layout() -> Json {
     frame["required"] = json!(["at", "size"]);
     let mut note = object("A free note.", json!({ "at": point, "text": { "type": ["string", "null"] } }));
     note["required"] = json!(["at"]);
+    let mut route = object(
+        "The way of a wire.",
+        json!({ "from": end, "to": end, "through": { "type": ["array", "null"], "items": point } }),
+    );
+    route["required"] = json!(["from", "to"]);
     json!({
         "description": "Positions and notes for the canvas alone, in points. Other keys are kept as they are.",
         "type": "object",
@@ -158,6 +165,7 @@ fn layout() -> Json {
             "nodes": { "type": ["object", "null"], "additionalProperties": point },
             "frames": { "type": ["array", "null"], "items": frame },
             "notes": { "type": ["array", "null"], "items": note },
+            "routes": { "type": ["array", "null"], "items": route },
         },
     })
 }

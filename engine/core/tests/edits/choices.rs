@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 use windlass_core::doc::edit::Edit;
-use windlass_core::doc::{Body, Frame, GraphDoc, InputDoc, NodeDoc, Note, Policy, Reference, Runs, Wire};
+use windlass_core::doc::{
+    Body, End, Frame, GraphDoc, InputDoc, NodeDoc, Note, Policy, Reference, Route, Runs, Wire,
+};
 use windlass_core::problem::Spanned;
 use windlass_core::types::Type;
 
@@ -133,6 +135,8 @@ impl Choices<'_> {
             _ => {
                 let mut doc = GraphDoc::default();
                 doc.nodes.insert("inner".to_owned(), self.node());
+                doc.layout.nodes.extend(self.maybe(|it| ("inner".to_owned(), it.pair())));
+                doc.layout.routes = self.routes();
                 Body::Here(Box::new(doc))
             }
         }
@@ -156,10 +160,23 @@ impl Choices<'_> {
         (0..self.byte() % 3).map(|_| Note { at: self.pair(), text: self.text() }).collect()
     }
 
+    fn routes(&mut self) -> Vec<Route> {
+        let end = |it: &mut Self| End {
+            node: it.one(&["find", "thumb", "a", "inner"]).to_owned(),
+            port: it.one(&["image", "p", "odd name: #"]).to_owned(),
+        };
+        let route = |it: &mut Self| Route {
+            from: end(it),
+            to: end(it),
+            through: (0..it.byte() % 3).map(|_| it.pair()).collect(),
+        };
+        (0..self.byte() % 3).map(|_| route(self)).collect()
+    }
+
     /// Returns the next edit; it may be one that does not fit the document.
     pub fn edit(&mut self) -> Edit {
         let (node, name, to) = (self.name(), self.name(), self.name());
-        match self.byte() % 24 {
+        match self.byte() % 26 {
             0 => Edit::AddNode { id: node, node: Box::new(self.node()), at: self.place() },
             1 => Edit::RemoveNode { id: node },
             2 => Edit::RenameNode { from: node, to },
@@ -181,6 +198,11 @@ impl Choices<'_> {
             20 => Edit::RenameOutput { from: name, to },
             21 => Edit::MoveNode { node, to: self.maybe(Self::pair) },
             22 => self.one(&[Edit::SetFrames(vec![]), Edit::SetNotes(vec![])]),
+            23 => Edit::SetRoutes(self.routes()),
+            24 => {
+                let (node, to) = (self.one(&["a", "inner"]).to_owned(), self.maybe(Self::pair));
+                Edit::InBody { node: "loop".to_owned(), edit: Box::new(Edit::MoveNode { node, to }) }
+            }
             _ => match self.byte() % 3 {
                 0 => Edit::SetFrames(self.frames()),
                 1 => Edit::SetNotes(self.notes()),

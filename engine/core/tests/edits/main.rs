@@ -53,10 +53,14 @@ nodes:
       nodes:
         a: { kind: flow.add, inputs: { i: $state } }
       outputs: { state: a.sum }
+      layout:                    # of the body alone
+        nodes: { a: [10, 10] }
 
 layout:
   nodes: { find: [0, 0], thumb: [220, 0] }
   notes: [ { at: [0, 200], text: "Try it." } ]
+  routes:
+    - { from: thumb.image, to: save.images, through: [[100, 90], [150, 90]] }   # below
 # The end.
 "#,
     "{\n  \"windlass\": 1,\n  \"nodes\": {\n    \"find\": {\n      \"kind\": \"files.glob\",\n      \"params\": {\"pattern\": \"*\"}\n    },\n    \"thumb\": {\"kind\": \"x.y\", \"inputs\": {\"a\": \"find.file\"}}\n  }\n}\n",
@@ -202,4 +206,21 @@ fn a_file_with_problems_loses_nothing() {
     assert!(!read.is_good());
     text.apply(&Edit::SetTitle { node: "a".into(), title: Some("t".into()) }).unwrap();
     assert!(text.text().contains("i: wrong") && text.text().contains("title: t"), "{}", text.text());
+}
+
+#[test]
+fn the_way_of_a_wire_follows_its_nodes() {
+    let (text, _) = applied(GRAPHS[0], &[Edit::RenameNode { from: "thumb".into(), to: "small".into() }]);
+    assert!(text.contains("from: small.image, to: save.images"), "{text}");
+    let (text, _) = applied(GRAPHS[0], &[Edit::RemoveNode { id: "thumb".into() }]);
+    assert!(!text.contains("routes"), "{text}");
+}
+
+#[test]
+fn a_body_keeps_its_own_layout_and_comments() {
+    let edit = Edit::MoveNode { node: "a".into(), to: Some([20.0, 10.0]) }.within(&["loop".to_owned()]);
+    assert_eq!(edit.place(), ["loop"]);
+    let (text, kept) = applied(GRAPHS[0], &[edit]);
+    assert_eq!(kept, [Kept::Everything]);
+    assert_eq!(changes(GRAPHS[0], &text), ["-        nodes: { a: [10, 10] }", "+        nodes: { a: [20, 10] }"]);
 }

@@ -1,8 +1,8 @@
 //! Edits of the graph itself: what it asks for, its inputs and outputs, its layout.
 
-use super::names::check_name;
+use super::names::{check_name, check_port_name};
 use super::{Edit, EditError, missing, set_entry};
-use crate::doc::{Frame, GraphDoc, InputDoc, Note, Reference};
+use crate::doc::{Frame, GraphDoc, InputDoc, Note, Reference, Route};
 use crate::problem::Spanned;
 
 pub(super) fn set_permissions(doc: &mut GraphDoc, permissions: &[String]) -> Result<Edit, EditError> {
@@ -56,6 +56,17 @@ pub(super) fn set_frames(doc: &mut GraphDoc, frames: &[Frame]) -> Result<Edit, E
 pub(super) fn set_notes(doc: &mut GraphDoc, notes: &[Note]) -> Result<Edit, EditError> {
     finite(notes.iter().map(|note| &note.at))?;
     Ok(Edit::SetNotes(std::mem::replace(&mut doc.layout.notes, notes.to_vec())))
+}
+
+pub(super) fn set_routes(doc: &mut GraphDoc, routes: &[Route]) -> Result<Edit, EditError> {
+    finite(routes.iter().flat_map(|route| &route.through))?;
+    for route in routes {
+        for end in [&route.from, &route.to] {
+            check_name("node", &end.node)?;
+            check_port_name("port", &end.port)?;
+        }
+    }
+    Ok(Edit::SetRoutes(std::mem::replace(&mut doc.layout.routes, routes.to_vec())))
 }
 
 fn finite<'a>(mut pairs: impl Iterator<Item = &'a [f64; 2]>) -> Result<(), EditError> {

@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 
 use super::nodes::node_mut;
 use super::{Edit, EditError, missing};
-use crate::doc::{GraphDoc, Reference, Wire, is_name};
+use crate::doc::{GraphDoc, Reference, Route, Wire, is_name};
 
 pub(super) fn rename_node(doc: &mut GraphDoc, from: &str, to: &str) -> Result<Edit, EditError> {
     check_name("node", to)?;
-    let before = mentions(doc, |reference| gives(reference, to));
+    let mut before = mentions(doc, |reference| gives(reference, to));
+    before.extend(routes_of(doc, to));
     rename_key(&mut doc.nodes, "node", from, to)?;
     if from != to && doc.layout.nodes.contains_key(from) {
         // The reader leaves out positions without a node; one that was made by a program goes.
@@ -24,6 +25,8 @@ pub(super) fn rename_node(doc: &mut GraphDoc, from: &str, to: &str) -> Result<Ed
             *node = to.to_owned();
         }
     }
+    let ends = doc.layout.routes.iter_mut().flat_map(|route| [&mut route.from, &mut route.to]);
+    ends.filter(|end| end.node == from).for_each(|end| to.clone_into(&mut end.node));
     Ok(and_then(Edit::RenameNode { from: to.to_owned(), to: from.to_owned() }, before))
 }
 
@@ -98,6 +101,17 @@ pub(super) fn mentions(doc: &GraphDoc, of: impl Fn(&Reference) -> bool) -> Vec<E
         edits.push(Edit::SetOutput { name: name.clone(), from: Some(from.value.clone()), at: Some(at) });
     }
     edits
+}
+
+/// Returns the edit that sets the ways of wires as they are now, where one of them is at a node.
+pub(super) fn routes_of(doc: &GraphDoc, id: &str) -> Option<Edit> {
+    let routes = &doc.layout.routes;
+    routes.iter().any(|route| touches(route, id)).then(|| Edit::SetRoutes(routes.clone()))
+}
+
+/// Returns whether a wire begins or ends at a node.
+pub(super) fn touches(route: &Route, id: &str) -> bool {
+    route.from.node == id || route.to.node == id
 }
 
 /// Returns an edit with others after it.

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::names::{and_then, check_name, check_port_name, gives, mentions};
+use super::names::{and_then, check_name, check_port_name, gives, mentions, routes_of, touches};
 use super::{Edit, EditError, apply, missing, set_entry};
 use crate::doc::{Body, GraphDoc, NodeDoc, Policy, Reference, Runs, Wire};
 use crate::problem::Spanned;
@@ -17,7 +17,8 @@ pub(super) fn add(doc: &mut GraphDoc, id: &str, node: &NodeDoc, at: Option<usize
         return Err(EditError::Taken { what: "node", name: id.to_owned() });
     }
     // Removing takes references away that were there before.
-    let before = mentions(doc, |reference| gives(reference, id));
+    let mut before = mentions(doc, |reference| gives(reference, id));
+    before.extend(routes_of(doc, id));
     set_entry(&mut doc.nodes, id, Some(node.clone()), at);
     Ok(and_then(Edit::RemoveNode { id: id.to_owned() }, before))
 }
@@ -33,7 +34,8 @@ pub(super) fn remove(doc: &mut GraphDoc, id: &str) -> Result<Edit, EditError> {
     Ok(Edit::Compound(vec![Edit::AddNode { id: id.to_owned(), node, at }, wires_back]))
 }
 
-/// Returns the edits that take away what refers to a node: wires of others, graph outputs, its position.
+/// Returns the edits that take away what refers to a node: wires of others and their
+/// ways, graph outputs, its position.
 fn loosening(doc: &GraphDoc, id: &str) -> Vec<Edit> {
     let gives = |reference: &Reference| gives(reference, id);
     let mut edits = Vec::new();
@@ -50,6 +52,10 @@ fn loosening(doc: &GraphDoc, id: &str) -> Vec<Edit> {
     }
     let outputs = doc.outputs.iter().filter(|(_, from)| gives(&from.value));
     edits.extend(outputs.map(|(name, _)| Edit::SetOutput { name: name.clone(), from: None, at: None }));
+    let routes = &doc.layout.routes;
+    if routes.iter().any(|route| touches(route, id)) {
+        edits.push(Edit::SetRoutes(routes.iter().filter(|route| !touches(route, id)).cloned().collect()));
+    }
     if doc.layout.nodes.contains_key(id) {
         edits.push(Edit::MoveNode { node: id.to_owned(), to: None });
     }

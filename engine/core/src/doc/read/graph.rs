@@ -11,23 +11,20 @@ use crate::problem::Spanned;
 const KEYS: [&str; 9] =
     ["windlass", "name", "description", "seed", "permissions", "inputs", "outputs", "nodes", "layout"];
 /// The keys of a body written in place.
-const BODY_KEYS: [&str; 3] = ["inputs", "nodes", "outputs"];
+const BODY_KEYS: [&str; 4] = ["inputs", "nodes", "outputs", "layout"];
 
 /// Reads a graph of the present format.
 pub(super) fn graph(cx: &mut Cx, tree: &Tree<'_>) -> GraphDoc {
     let fields = cx.fields(tree, "a graph", &KEYS);
     let text = |cx: &mut Cx, key: &str| fields.get(key).and_then(|tree| cx.text(tree, &format!("`{key}`")));
-    let mut doc = GraphDoc {
+    GraphDoc {
         version: FORMAT_VERSION,
         name: text(cx, "name"),
         description: text(cx, "description"),
         seed: fields.get("seed").and_then(|tree| cx.count(tree, "`seed`", 0)).unwrap_or_default(),
         permissions: permissions(cx, &fields),
-        layout: fields.get("layout").map(|tree| super::layout::layout(cx, tree)).unwrap_or_default(),
         ..parts(cx, &fields)
-    };
-    doc.layout.nodes.retain(|id, _| doc.nodes.contains_key(id));
-    doc
+    }
 }
 
 /// Reads a body written in place.
@@ -50,6 +47,8 @@ fn parts(cx: &mut Cx, fields: &Fields<'_, '_>) -> GraphDoc {
         }
     }
     doc.outputs = outputs(cx, fields);
+    doc.layout = fields.get("layout").map(|tree| super::layout::layout(cx, tree)).unwrap_or_default();
+    doc.layout.nodes.retain(|id, _| doc.nodes.contains_key(id));
     doc
 }
 

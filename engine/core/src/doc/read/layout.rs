@@ -1,11 +1,12 @@
-//! Positions, frames and notes: for the canvas alone. What this version does not know is kept as it is.
+//! Positions, frames, notes and the ways of wires: for the canvas alone. What this version does not know is kept as it is.
 
 use super::Cx;
 use crate::doc::tree::Tree;
-use crate::doc::{Frame, Layout, Note};
+use crate::doc::{End, Frame, Layout, Note, Route};
+use crate::problem::Problem;
 
 /// The keys of a layout that this version knows.
-const KEYS: [&str; 3] = ["nodes", "frames", "notes"];
+const KEYS: [&str; 4] = ["nodes", "frames", "notes", "routes"];
 
 /// Reads a layout.
 pub(super) fn layout(cx: &mut Cx, tree: &Tree<'_>) -> Layout {
@@ -18,6 +19,7 @@ pub(super) fn layout(cx: &mut Cx, tree: &Tree<'_>) -> Layout {
             ("nodes", value) => positions(cx, value, &mut layout),
             ("frames", value) => layout.frames = list_of(cx, value, "`frames`", frame),
             ("notes", value) => layout.notes = list_of(cx, value, "`notes`", note),
+            ("routes", value) => layout.routes = list_of(cx, value, "`routes`", route),
             (_, Some(value)) => layout.other.extend(cx.constant(value).map(|json| (name.to_owned(), json))),
         }
     }
@@ -48,6 +50,29 @@ fn note(cx: &mut Cx, tree: &Tree<'_>) -> Option<Note> {
     let text = fields.get("text").map_or(Some(String::new()), |tree| cx.text(tree, "`text`"));
     let at = needed_pair(cx, tree, fields.get("at"), "this note", "at");
     Some(Note { at: at?, text: text? })
+}
+
+fn route(cx: &mut Cx, tree: &Tree<'_>) -> Option<Route> {
+    let fields = cx.fields(tree, "a route", &["from", "to", "through"]);
+    let from = end(cx, tree, fields.get("from"), "from");
+    let to = end(cx, tree, fields.get("to"), "to");
+    let through = cx.list(fields.get("through"), "`through`");
+    let through = through.iter().filter_map(|point| cx.pair(point, "a point of a wire")).collect();
+    Some(Route { from: from?, to: to?, through })
+}
+
+fn end(cx: &mut Cx, owner: &Tree<'_>, tree: Option<&Tree<'_>>, key: &str) -> Option<End> {
+    let Some(tree) = tree else {
+        cx.missing_key(owner, "this route", key, &format!("write `{key}: node.port`"));
+        return None;
+    };
+    let text = cx.text(tree, &format!("`{key}`"))?;
+    let read = text.parse::<End>();
+    if let Err(error) = &read {
+        let problem = Problem::error("bad-reference", error.to_string()).at(cx.span(tree));
+        cx.report(problem.hint("write `node.port`"));
+    }
+    read.ok()
 }
 
 fn needed_pair(cx: &mut Cx, owner: &Tree<'_>, tree: Option<&Tree<'_>>, what: &str, key: &str) -> Option<[f64; 2]> {

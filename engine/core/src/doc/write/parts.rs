@@ -20,7 +20,6 @@ pub(in crate::doc) fn parts(doc: &GraphDoc) -> Json {
     let permissions: Json = doc.permissions.iter().map(|permission| permission.value.as_str()).collect();
     put_filled(&mut map, "permissions", permissions);
     put_flow(&mut map, doc);
-    put_filled(&mut map, "layout", layout(doc));
     Json::Object(map)
 }
 
@@ -29,6 +28,7 @@ fn put_flow(map: &mut Map<String, Json>, doc: &GraphDoc) {
     put_filled(map, "inputs", object(&doc.inputs, input));
     put_filled(map, "outputs", object(&doc.outputs, |reference| reference.value.to_string().into()));
     put_filled(map, "nodes", object(&doc.nodes, node));
+    put_filled(map, "layout", layout(doc));
 }
 
 fn put(map: &mut Map<String, Json>, key: &str, value: Option<impl Into<Json>>) {
@@ -135,7 +135,7 @@ fn cache(choice: Cache) -> &'static str {
 
 /// Returns positions in the order of the nodes, so that moving one and moving it back changes no order.
 fn layout(doc: &GraphDoc) -> Json {
-    let Layout { nodes, frames, notes, other } = &doc.layout;
+    let Layout { nodes, frames, notes, routes, other } = &doc.layout;
     let placed = doc.nodes.keys().filter_map(|id| nodes.get_key_value(id));
     let without_node = nodes.iter().filter(|(id, _)| !doc.nodes.contains_key(*id));
     let positions: Json = placed.chain(without_node).map(|(id, at)| (id.clone(), pair(*at))).collect();
@@ -143,10 +143,15 @@ fn layout(doc: &GraphDoc) -> Json {
         entries([("title", it.title.as_str().into()), ("at", pair(it.at)), ("size", pair(it.size))])
     };
     let note = |it: &crate::doc::Note| entries([("at", pair(it.at)), ("text", it.text.as_str().into())]);
+    let route = |it: &crate::doc::Route| {
+        let through: Json = it.through.iter().map(|at| pair(*at)).collect();
+        entries([("from", it.from.to_string().into()), ("to", it.to.to_string().into()), ("through", through)])
+    };
     let mut map = Map::new();
     put_filled(&mut map, "nodes", positions);
     put_filled(&mut map, "frames", frames.iter().map(frame).collect());
     put_filled(&mut map, "notes", notes.iter().map(note).collect());
+    put_filled(&mut map, "routes", routes.iter().map(route).collect());
     map.extend(other.iter().map(|(name, value)| (name.clone(), value.clone())));
     Json::Object(map)
 }
