@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use egui::Pos2;
 use windlass_core::doc::edit::Edit;
 
-use crate::canvas::hit::{PortRef, WireRef};
+use crate::canvas::hit::{PointRef, PortRef, WireRef};
 use crate::canvas::view::View;
 use crate::dialogs::Answer;
 
@@ -23,7 +23,7 @@ pub enum Action {
     Select(Selection),
     /// Shows another part of the canvas.
     Look(View),
-    /// Goes to a node: selects it and brings it into view.
+    /// Goes to a node by the name of its step: selects it and brings it into view.
     GoTo(String),
     /// Opens the palette.
     OpenPalette(PaletteAt),
@@ -70,6 +70,10 @@ pub enum Action {
     AddFiles(Vec<PathBuf>),
     /// Writes the graph to a file.
     SaveTo(PathBuf),
+    /// Shows what is inside of a node.
+    Enter(String),
+    /// Shows a body around the one that is shown, as the nodes that it lies in.
+    ShowScope(Vec<String>),
     /// Shows another tab.
     ShowTab(usize),
     /// Answers a dialog.
@@ -119,6 +123,8 @@ pub struct Selection {
     pub nodes: BTreeSet<String>,
     /// A wire.
     pub wire: Option<WireRef>,
+    /// A point that a wire goes through.
+    pub point: Option<PointRef>,
     /// A frame, by its place.
     pub frame: Option<usize>,
     /// A note, by its place.

@@ -13,6 +13,7 @@ use crate::canvas::connect;
 use crate::canvas::hit::{PortRef, WireRef};
 use crate::canvas::view::View;
 use crate::document::pieces::Incoming;
+use crate::document::scope;
 use crate::editor::Editor;
 use crate::overlay::{Overlay, Palette};
 use crate::{commands, dialogs};
@@ -40,6 +41,8 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::AddFiles(paths) => add_chosen(editor, &paths),
         Action::SaveTo(path) => dialogs::save_to(editor, path),
         Action::ShowTab(tab) => show_tab(editor, tab),
+        Action::Enter(id) => commands::enter_node(editor, &id),
+        Action::ShowScope(scope) => commands::show_scope(editor, scope),
         Action::Answer(answer) => dialogs::answer(editor, ctx, answer),
         Action::CloseOverlay => close_overlay(editor),
     }
@@ -48,7 +51,8 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
 /// Changes the document, or says why that cannot be.
 pub(crate) fn change(editor: &mut Editor, made: Change) {
     let tab = editor.tab_mut();
-    if let Err(error) = tab.document.change(&made.name, &made.edit, made.thread.as_deref()) {
+    let edit = made.edit.within(&tab.scope);
+    if let Err(error) = tab.document.change(&made.name, &edit, made.thread.as_deref()) {
         return editor.say(error.to_string());
     }
     if let Some(selection) = made.select {
@@ -60,11 +64,19 @@ pub(crate) fn change(editor: &mut Editor, made: Change) {
 /// Brings the scene up to date, for what follows in the same frame.
 pub(crate) fn refresh(editor: &mut Editor) {
     let at = editor.current;
-    editor.tabs[at].follow(&editor.registry);
+    editor.tabs[at].follow(&editor.registry, &editor.graphs);
 }
 
-fn go_to(editor: &mut Editor, id: &str) {
+fn go_to(editor: &mut Editor, name: &str) {
     let tab = editor.tab_mut();
+    let (scope, id) = scope::find(tab.document.doc(), name);
+    if scope != tab.scope {
+        tab.show_scope(scope);
+        refresh(editor);
+    }
+    let tab = editor.tab_mut();
+    tab.look_again();
+    let id = id.as_str();
     let Some(node) = tab.scene.node(id) else { return };
     let rect = node.rect();
     if tab.view.zoom < 0.5 || !tab.view.seen(tab.window).contains_rect(rect) {
@@ -76,7 +88,7 @@ fn go_to(editor: &mut Editor, id: &str) {
 
 fn connect_ports(editor: &mut Editor, from: &PortRef, to: &PortRef, instead_of: Option<&WireRef>) {
     let tab = editor.tab();
-    let doc = tab.document.doc();
+    let doc = tab.doc();
     if instead_of.is_some_and(|wire| wire.node == to.node && wire.port == to.port) {
         return;
     }
@@ -87,14 +99,14 @@ fn connect_ports(editor: &mut Editor, from: &PortRef, to: &PortRef, instead_of: 
 }
 
 fn disconnect(editor: &mut Editor, wire: &WireRef) {
-    if let Some(edit) = connect::disconnect(editor.tab().document.doc(), wire) {
+    if let Some(edit) = connect::disconnect(editor.tab().doc(), wire) {
         change(editor, Change::new("delete wire", edit));
     }
 }
 
 fn insert(editor: &mut Editor, node: &str, wire: &WireRef) {
     let tab = editor.tab();
-    match connect::insert(tab.document.doc(), &tab.scene, node, wire) {
+    match connect::insert(tab.doc(), &tab.scene, node, wire) {
         Ok(edit) => change(editor, Change::new(format!("insert {node} into a wire"), edit)),
         Err(why) => editor.say(why),
     }

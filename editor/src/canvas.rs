@@ -15,6 +15,7 @@ mod navigate;
 mod nodes;
 mod ports;
 mod previews;
+pub mod routes;
 pub mod scene;
 mod tags;
 pub mod view;
@@ -114,6 +115,8 @@ fn draw(
         selected: shown.selection.wire.as_ref(),
         hovered,
         hidden: gesture.picked_up(),
+        point: shown.selection.point.as_ref(),
+        dragged: gesture.dragged_point(),
         fill: &shown.live.fill,
     };
     wires::wires_ui(&painter, window, view, scene, &moved, &looks);

@@ -21,10 +21,22 @@ pub struct Checked {
     pub revision: Option<u64>,
     /// All errors and warnings.
     pub problems: Vec<Problem>,
-    /// The worst one of each node of the graph.
-    pub worst: HashMap<String, Severity>,
     /// How often each node runs, in words, where there are no errors.
     pub how_often: HashMap<String, String>,
+}
+
+impl Checked {
+    /// Returns the worst problem of each node whose name begins so; what lies in a node counts as its own.
+    pub fn worst(&self, prefix: &str) -> HashMap<String, Severity> {
+        let mut worst = HashMap::new();
+        for problem in &self.problems {
+            let Some(inner) = problem.node.as_deref().and_then(|node| node.strip_prefix(prefix)) else { continue };
+            let id = inner.split(['/', ' ']).next().unwrap_or(inner).to_owned();
+            let known = worst.entry(id).or_insert(problem.severity);
+            *known = (*known).max(problem.severity);
+        }
+        worst
+    }
 }
 
 /// Looks for problems, on a thread of its own; only the newest revision of each graph counts.
@@ -82,12 +94,8 @@ fn work(waiting: &(Mutex<Queue>, Condvar), host: &dyn Host, tell: &SyncSender<(u
             .plan
             .iter()
             .flat_map(|plan| plan.steps.iter().map(|step| (step.name.clone(), plan.scope_in_words(&step.scope))));
-        let worst = worst(&compiled.problems);
         let how_often = how_often.collect();
-        if tell
-            .send((graph, Checked { revision: Some(revision), problems: compiled.problems, worst, how_often }))
-            .is_err()
-        {
+        if tell.send((graph, Checked { revision: Some(revision), problems: compiled.problems, how_often })).is_err() {
             return;
         }
         wake();
@@ -106,17 +114,4 @@ fn next((queue, changed): &(Mutex<Queue>, Condvar)) -> Option<(u64, u64, Arc<Gra
         }
         queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
     }
-}
-
-/// Returns the worst problem of each node of the graph itself.
-fn worst(problems: &[Problem]) -> HashMap<String, Severity> {
-    let mut worst = HashMap::new();
-    for problem in problems {
-        if let Some(node) = &problem.node {
-            let node = node.split('/').next().unwrap_or(node).to_owned();
-            let known = worst.entry(node).or_insert(problem.severity);
-            *known = (*known).max(problem.severity);
-        }
-    }
-    worst
 }

@@ -4,16 +4,20 @@
 mod arrange;
 mod edit;
 mod file;
+mod group;
 pub mod keys;
 mod nodes;
 mod run;
+mod scope;
 mod view;
 
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 pub(crate) use edit::paste_text as paste;
 pub(crate) use file::{close_tab, new_from, tell};
+pub(crate) use group::group_as;
 pub(crate) use run::start;
+pub(crate) use scope::{enter_node, show as show_scope};
 
 use crate::editor::Editor;
 use crate::panes::Pane;
@@ -160,7 +164,7 @@ pub const ALL: &[Command] = &[
     line("select-all", "Select all", Edit, key(CTRL, Key::A), has_nodes, edit::select_all),
     line("select-none", "Select nothing", Edit, key(CTRL_SHIFT, Key::A), edit::has_selection, edit::select_none),
     line("find", "Find in graph…", Edit, key(CTRL, Key::F), has_nodes, view::find),
-    line("add", "Add node…", Node, key(NONE, Key::Tab), always, nodes::add),
+    line("add", "Add node…", Node, key(NONE, Key::Tab), always, nodes::add).saying(nodes::add_name),
     line("add-files", "Add files…", Node, key(CTRL_SHIFT, Key::O), always, file::add_files),
     line("add-folder", "Add folder…", Node, key(CTRL_SHIFT, Key::E), always, file::add_folder),
     line("rename", "Rename…", Node, key(NONE, Key::F2), nodes::can_rename, nodes::rename),
@@ -170,6 +174,7 @@ pub const ALL: &[Command] = &[
     line("collapse", "Collapse", Node, key(NONE, Key::H), has_selected_nodes, nodes::collapse),
     line("replace", "Replace by another kind…", Node, key(NONE, Key::R), nodes::has_one, nodes::replace),
     line("disconnect", "Disconnect", Node, key(CTRL_SHIFT, Key::K), has_selected_nodes, nodes::disconnect),
+    line("reroute", "Add a point to the wire", Node, key(SHIFT, Key::R), nodes::has_wire, nodes::reroute),
     line("frame", "Frame selected nodes", Node, key(CTRL, Key::G), has_selected_nodes, arrange::frame),
     line("note", "Add note…", Node, key(SHIFT, Key::N), always, arrange::note),
     line("arrange", "Arrange in layers", Node, key(NONE, Key::L), has_nodes, arrange::layers),
@@ -177,6 +182,10 @@ pub const ALL: &[Command] = &[
     line("align-top", "Align top edges", Node, key(SHIFT, Key::ArrowUp), arrange::has_several, arrange::top),
     line("distribute", "Distribute downwards", Node, key(SHIFT, Key::ArrowDown), arrange::has_several, arrange::down),
     line("snap", "Snap to grid", Node, key(SHIFT, Key::G), has_nodes, arrange::snap),
+    line("group", "Group into a graph…", Node, key(CTRL_SHIFT, Key::G), has_selected_nodes, group::group),
+    line("ungroup", "Ungroup", Node, key(CTRL_SHIFT, Key::U), group::can_ungroup, group::ungroup),
+    line("enter", "Open what is inside", Node, key(NONE, Key::Enter), scope::can_enter, scope::enter),
+    line("leave", "Up to the graph around", Node, key(NONE, Key::Backspace), scope::can_leave, scope::leave),
     line("run", "Run", Run, key(NONE, Key::F5), run::can_run, run::run),
     line("run-selected", "Run selected node", Run, key(CTRL, Key::F5), run::can_run_selected, run::run_selected),
     line("pause", "Pause", Run, key(NONE, Key::F9), run::is_running, run::pause).saying(run::pause_name),

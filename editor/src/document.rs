@@ -1,9 +1,11 @@
 //! A graph that is edited: its document, what can be undone, and the text on the disk that it came from.
 
 mod disk;
+pub mod group;
 mod history;
 pub mod pieces;
 pub mod recovery;
+pub mod scope;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use windlass_core::doc::edit::{Edit, EditError, apply};
 use windlass_core::doc::{GraphDoc, GraphText, WriteError};
 use windlass_core::problem::Problem;
 
-pub use disk::{OpenError, Stamp, read_graph};
+pub use disk::{OpenError, Stamp, read_graph, write_new_file};
 pub use history::History;
 
 /// A graph that is edited.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use egui::{Context, Ui};
 use windlass_core::registry::Registry;
@@ -12,6 +13,7 @@ use crate::dialogs::{Dialog, dialog_ui};
 use crate::docked::Docked;
 use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
+use crate::graphs::Graphs;
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
 use crate::panes::Pane;
@@ -51,6 +53,11 @@ pub struct Editor {
     pub(crate) said: Option<(String, f64)>,
     pub(crate) may_close: bool,
     pub(crate) clipboard: Option<String>,
+    pub(crate) graphs: Graphs,
+    /// Told by sources of kinds, which are asked beside the window.
+    learned: Arc<AtomicU64>,
+    /// How much of it the scenes know.
+    learned_by_scenes: u64,
     ctx: Context,
     checker: Checker,
     looked_at_disk: f64,
@@ -90,6 +97,9 @@ impl Editor {
         let registry = host.registry();
         let checker = Checker::start(host.clone(), move || wake.request_repaint());
         let recent = Recent::new(host.recent_file());
+        let wake = ctx.clone();
+        let graphs = Graphs::start(host.clone(), move || wake.request_repaint());
+        let learned = ask_sources(&registry, ctx);
         let mut editor = Self {
             host,
             registry,
@@ -109,6 +119,9 @@ impl Editor {
             said: None,
             may_close: false,
             clipboard: None,
+            graphs,
+            learned,
+            learned_by_scenes: 0,
             ctx: ctx.clone(),
             checker,
             looked_at_disk: 0.0,
@@ -178,7 +191,7 @@ impl Editor {
     pub(crate) fn add_tab(&mut self, document: Document) {
         self.next_number += 1;
         let mut tab = Tab::new(self.next_number, document, None);
-        tab.follow(&self.registry);
+        tab.follow(&self.registry, &self.graphs);
         self.tabs.push(tab);
         self.current = self.tabs.len() - 1;
     }
@@ -250,8 +263,10 @@ impl Editor {
         for (number, checked) in self.checker.found() {
             if let Some(tab) = self.tabs.iter_mut().find(|tab| tab.number == number) {
                 tab.checked = checked;
+                tab.worst = tab.checked.worst(&tab.prefix());
             }
         }
+        self.learn();
         self.look_at_runs();
         let now = ctx.input(|input| input.time);
         if let Some((_, until)) = &mut self.said {
@@ -284,14 +299,24 @@ impl Editor {
         apply::files::add_files(self, &dropped, at);
     }
 
+    /// Lets the scenes follow what was learned beside the window about kinds and graph files.
+    fn learn(&mut self) {
+        let learned = self.learned.load(Ordering::Acquire);
+        if self.graphs.take_in() || learned != self.learned_by_scenes {
+            self.learned_by_scenes = learned;
+            self.tabs.iter_mut().for_each(|tab| tab.folds += 1);
+        }
+    }
+
     /// Takes over what has happened in runs.
     fn look_at_runs(&mut self) {
         for tab in &mut self.tabs {
+            let prefix = tab.prefix();
             let Some(run) = &mut tab.run else { continue };
             match run.look() {
                 News::Nothing => {}
                 News::More => {
-                    tab.live = Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene) }
+                    tab.live = Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene, &prefix) }
                 }
                 News::Refused(refusal) => {
                     let until = run.until.clone();
@@ -356,15 +381,14 @@ impl Editor {
         let shows = Shows { nodes: self.previews, whole };
         views::follow(self.tab_mut(), shows);
         for tab in &mut self.tabs {
-            tab.follow(&self.registry);
+            tab.follow(&self.registry, &self.graphs);
             let revision = tab.document.revision();
             if tab.told == Some(revision) {
                 continue;
             }
             tab.told = Some(revision);
-            if let Some(run) = &tab.run {
-                tab.live = Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene) };
-            }
+            tab.look_again();
+            self.graphs.ask(tab.document.doc());
             self.checker.check(tab.number, revision, tab.document.doc().clone());
             match &tab.recovery {
                 Some(recovery) if tab.document.is_changed() => recovery.keep(tab.document.doc()),
@@ -386,6 +410,21 @@ impl Drop for Editor {
     fn drop(&mut self) {
         remembered::leave(self);
     }
+}
+
+/// Asks the sources of kinds beside the window; what they tell is raised by one when they have answered.
+fn ask_sources(registry: &Registry, ctx: &Context) -> Arc<AtomicU64> {
+    let learned = Arc::new(AtomicU64::new(0));
+    let (registry, told, wake) = (registry.clone(), learned.clone(), ctx.clone());
+    let ask = move || {
+        // A source that does not answer is said by the checker where a graph needs it.
+        drop(registry.ask_all());
+        told.fetch_add(1, Ordering::Release);
+        wake.request_repaint();
+    };
+    // Without the thread only the kinds of the program itself are offered.
+    drop(std::thread::Builder::new().name("kinds".into()).spawn(ask));
+    learned
 }
 
 fn refused(path: &Path, error: OpenError) -> Dialog {

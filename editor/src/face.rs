@@ -1,14 +1,17 @@
 //! A node as it is shown: title, icon, ports and parameters, made from its document and the spec of its kind.
 
+mod shape;
+
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use windlass_core::doc::{NodeDoc, Runs};
-use windlass_core::node::Statics;
-use windlass_core::registry::Registry;
+use windlass_core::doc::{GraphDoc, NodeDoc, Runs};
 use windlass_core::spec::{ParamSpec, PortSpec, Spec};
 use windlass_core::types::Type;
 
+pub use shape::Kinds;
+
+use crate::graphs::file_of;
 use crate::theme::{HEADER_HEIGHT, NODE_FOOT, ROW_HEIGHT};
 
 /// The output port that every kind has.
@@ -22,6 +25,8 @@ const SHOWN_PARAMS: usize = 4;
 pub struct Face {
     /// What it was made from.
     node: NodeDoc,
+    /// The graph file that it was made from, where it runs one or has one as its body.
+    graph: Option<Arc<GraphDoc>>,
     /// Title for people.
     pub title: String,
     /// Kind, or the path of the graph that it runs.
@@ -70,11 +75,9 @@ pub struct Param {
 
 impl Face {
     /// Makes the face of a node.
-    pub fn of(id: &str, node: &NodeDoc, registry: &Registry, used: &[&str]) -> Self {
-        let (kind, spec) = match &node.runs.value {
-            Runs::Kind(kind) => (kind.clone(), spec_of(node, kind, registry).map(Arc::new)),
-            Runs::Graph(path) => (path.clone(), None),
-        };
+    pub fn of(id: &str, node: &NodeDoc, kinds: &Kinds<'_>, used: &[&str]) -> Self {
+        let (Runs::Kind(kind) | Runs::Graph(kind)) = node.runs.value.clone();
+        let spec = kinds.spec(node).map(Arc::new);
         let spec_title = spec.as_ref().map_or_else(|| id.to_owned(), |spec| spec.title.clone());
         let mut face = Self {
             title: node.title.clone().unwrap_or(spec_title),
@@ -83,6 +86,7 @@ impl Face {
             outputs: Vec::new(),
             params: Vec::new(),
             node: node.clone(),
+            graph: kinds.graph(node).cloned(),
             kind,
             spec,
         };
@@ -94,9 +98,20 @@ impl Face {
         face
     }
 
-    /// Returns whether it was made from just this.
-    pub fn is_of(&self, node: &NodeDoc, used: &[&str]) -> bool {
-        self.node == *node && used.iter().all(|port| self.output(port).is_some())
+    /// Returns whether it was made from just this, and nothing was learned about it since.
+    pub fn is_of(&self, node: &NodeDoc, kinds: &Kinds<'_>, used: &[&str]) -> bool {
+        let is_unlearned = self.spec.is_some() || self.runs_graph() || kinds.registry.known(&self.kind).is_none();
+        let same_graph = match (&self.graph, kinds.graph(node)) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same_graph && is_unlearned && self.node == *node && used.iter().all(|port| self.output(port).is_some())
+    }
+
+    /// Returns whether there is a graph inside: a body, or the graph that it runs.
+    pub fn is_container(&self) -> bool {
+        let has_rounds = self.spec.as_ref().is_some_and(|spec| spec.rounds().is_some());
+        has_rounds || self.node.body.is_some() || file_of(&self.node).is_some()
     }
 
     /// Returns whether it runs another graph.
@@ -199,16 +214,4 @@ fn port(spec: &PortSpec) -> Port {
         variadic: spec.variadic,
         optional: spec.optional,
     }
-}
-
-/// Returns what a kind promises for the static parameters of a node; with those of the default where they are wrong.
-pub fn spec_of(node: &NodeDoc, name: &str, registry: &Registry) -> Option<Spec> {
-    let kind = registry.kind(name)?;
-    let plain = kind.spec(&Statics::new()).ok()?;
-    let mut statics = Statics::new();
-    for param in plain.params.iter().filter(|param| param.is_static) {
-        let given = node.params.get(&param.name).map(|given| given.value.clone());
-        statics = statics.with(&param.name, given.or_else(|| param.default.clone()).unwrap_or(Json::Null));
-    }
-    Some(kind.spec(&statics).unwrap_or(plain))
 }

@@ -15,6 +15,8 @@ use crate::commands::{ALL, Command, Menu};
 use crate::docked::docked_ui;
 use crate::editor::Editor;
 use crate::start::start_ui;
+use crate::panels;
+use crate::tab::Tab;
 
 /// Draws the window.
 pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
@@ -32,23 +34,24 @@ pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
 
 /// Draws the graph.
 pub fn canvas_pane_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
+    panels::breadcrumb_ui(ui, editor, actions);
     let (theme, minimap) = (editor.theme.clone(), editor.minimap);
     let menu = menu_lines(editor);
     let tab = &mut editor.tabs[editor.current];
     let window = ui.available_rect_before_wrap();
     if tab.wants_fit && window.width() > 1.0 {
         tab.wants_fit = false;
-        let frames = tab.document.doc().layout.frames.iter().map(|frame| canvas::hit::frame_rect(frame.at, frame.size));
+        let frames = tab.doc().layout.frames.iter().map(|frame| canvas::hit::frame_rect(frame.at, frame.size));
         let all = tab.scene.bounds(tab.scene.nodes.iter()).into_iter().chain(frames).reduce(egui::Rect::union);
         tab.view = all.map_or_else(View::default, |all| View::fitted(window, all));
     }
     let mut gesture = std::mem::take(&mut tab.gesture);
     let shown = canvas::Shown {
-        doc: tab.document.doc(),
+        doc: tab.doc(),
         scene: &tab.scene,
         view: tab.view,
         selection: &tab.selection,
-        problems: &tab.checked.worst,
+        problems: &tab.worst,
         live: &tab.live,
         theme: &theme,
         minimap,
@@ -57,7 +60,7 @@ pub fn canvas_pane_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action
     tab.window = canvas_ui(ui, &shown, &mut gesture, actions);
     tab.gesture = gesture;
     if tab.scene.nodes.is_empty() {
-        empty_ui(ui, tab.window, actions);
+        empty_ui(ui, tab, actions);
     }
 }
 
@@ -74,16 +77,20 @@ fn menu_lines(editor: &Editor) -> Vec<MenuLine> {
 }
 
 /// Says how to begin, where there is nothing yet.
-fn empty_ui(ui: &mut Ui, window: egui::Rect, actions: &mut Vec<Action>) {
+fn empty_ui(ui: &mut Ui, tab: &Tab, actions: &mut Vec<Action>) {
     let size = egui::vec2(320.0, 150.0);
-    let rect = egui::Rect::from_center_size(window.center(), size);
+    let rect = egui::Rect::from_center_size(tab.window.center(), size);
+    let (title, lines): (_, &[_]) = match tab.scope.is_empty() {
+        true => ("An empty graph", &[("Add node…", "add"), ("Open a graph…", "open")]),
+        false => ("An empty body", &[("Add node…", "add"), ("Up to the graph around", "leave")]),
+    };
     ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| {
         ui.vertical_centered(|ui| {
-            ui.heading("An empty graph");
+            ui.heading(title);
             ui.weak("Press Tab or double-click to add a node.");
             ui.add_space(8.0);
-            for (text, id) in [("Add node…", "add"), ("Open a graph…", "open")] {
-                if ui.button(text).clicked() {
+            for (text, id) in lines {
+                if ui.button(*text).clicked() {
                     actions.push(Action::Command(id));
                 }
             }

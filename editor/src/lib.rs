@@ -17,6 +17,7 @@ mod editor;
 mod face;
 mod fields;
 mod frame;
+mod graphs;
 mod host;
 mod latest;
 mod overlay;

@@ -58,7 +58,7 @@ fn find_ui(ui: &mut Ui, listing: &mut Listing, editor: &Editor, actions: &mut Ve
     let nodes = editor.tab().scene.nodes.iter().map(|node| {
         let face = &node.face;
         let words = format!("{} {} {}", node.id, face.title, face.kind).to_lowercase();
-        (node.id.clone(), words, format!("{} · {}", face.title, face.kind))
+        (editor.tab().step_name(&node.id), words, format!("{} · {}", face.title, face.kind))
     });
     let rows: Vec<_> = nodes.filter(|(_, words, _)| listing.fits(words)).take(40).collect();
     let rows: Vec<_> = rows.into_iter().map(|(id, _, what)| (id.clone(), id, what)).collect();

@@ -1,5 +1,6 @@
 //! The panels around the canvas, a file each.
 
+mod breadcrumb;
 mod inspector;
 mod palette;
 mod policy;
@@ -7,6 +8,7 @@ mod preview;
 mod problems;
 mod run;
 
+pub use breadcrumb::{breadcrumb_ui, tab_of};
 pub use inspector::{inspector_ui, param_change};
 pub use palette::palette_ui;
 pub use preview::preview_ui;

@@ -203,12 +203,14 @@ impl Session {
     }
 
     /// Returns what the canvas shows of it.
-    pub fn live(&self, scene: &Scene) -> Live {
+    /// `prefix` stands before the ids of the nodes in the names of their steps: nothing, or `outer/`.
+    pub fn live(&self, scene: &Scene, prefix: &str) -> Live {
         let state = self.state();
         let mut nodes = vec![None; scene.nodes.len()];
         for (at, step) in state.steps.iter().enumerate() {
             // Steps of a used graph or a body belong to the node that holds them; the first says how it stands.
-            let own = step.info.name.split('/').next().unwrap_or_default();
+            let Some(inner) = step.info.name.strip_prefix(prefix) else { continue };
+            let own = inner.split('/').next().unwrap_or_default();
             let Some(place) = scene.place(own) else { continue };
             let known: &mut Option<NodeLive> = &mut nodes[place];
             let live = self.node(at);

@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use egui::{Pos2, Rect};
+use windlass_core::doc::GraphDoc;
+use windlass_core::problem::Severity;
 use windlass_core::registry::Registry;
 
 use crate::action::Selection;
@@ -14,6 +16,9 @@ use crate::canvas::view::View;
 use crate::checks::Checked;
 use crate::document::Document;
 use crate::document::recovery::Recovery;
+use crate::document::scope;
+use crate::face::Kinds;
+use crate::graphs::Graphs;
 use crate::running::Session;
 
 /// A graph that is open.
@@ -24,6 +29,12 @@ pub struct Tab {
     pub document: Document,
     /// Keeps what was not saved; `None` for a document that nobody has touched and that has no file.
     pub recovery: Option<Recovery>,
+    /// The body that is shown, as the nodes that it lies in, outermost first; empty for the graph itself.
+    pub scope: Vec<String>,
+    /// How the other bodies were looked at last.
+    outlooks: HashMap<Vec<String>, Outlook>,
+    /// The tab and the node that this graph was opened from.
+    pub came_from: Option<(u64, String)>,
     /// The graph as the canvas shows it.
     pub scene: Scene,
     /// The part of the canvas that is seen.
@@ -42,6 +53,8 @@ pub struct Tab {
     pub gesture: Gesture,
     /// The problems.
     pub checked: Checked,
+    /// The worst problem of each node that is shown.
+    pub worst: HashMap<String, Severity>,
     /// The revision that was last handed to the checker and to the recovery file.
     pub told: Option<u64>,
     /// The run of it that was started last.
@@ -52,6 +65,13 @@ pub struct Tab {
     pub window: Rect,
 }
 
+/// How a graph or a body is looked at.
+struct Outlook {
+    view: View,
+    selection: Selection,
+    collapsed: BTreeSet<String>,
+}
+
 impl Tab {
     /// Opens a document.
     pub fn new(number: u64, document: Document, recovery: Option<Recovery>) -> Self {
@@ -59,6 +79,9 @@ impl Tab {
             number,
             document,
             recovery,
+            scope: Vec::new(),
+            outlooks: HashMap::new(),
+            came_from: None,
             scene: Scene::default(),
             view: View::default(),
             wants_fit: true,
@@ -68,6 +91,7 @@ impl Tab {
             folds: 0,
             gesture: Gesture::default(),
             checked: Checked::default(),
+            worst: HashMap::new(),
             told: None,
             run: None,
             live: Live::default(),
@@ -75,11 +99,58 @@ impl Tab {
         }
     }
 
+    /// Returns the graph that is shown: that of the file, or a body in it.
+    pub fn doc(&self) -> &GraphDoc {
+        let whole = self.document.doc();
+        scope::inside(whole, &self.scope).unwrap_or(whole)
+    }
+
+    /// Shows a body, as the nodes that it lies in; what is not there, and all in it, is not entered.
+    pub fn show_scope(&mut self, mut wanted: Vec<String>) {
+        wanted.truncate(scope::depth(self.document.doc(), &wanted));
+        if wanted == self.scope {
+            return;
+        }
+        let (selection, collapsed) = (std::mem::take(&mut self.selection), std::mem::take(&mut self.collapsed));
+        let left = Outlook { view: self.view, selection, collapsed };
+        self.outlooks.insert(std::mem::replace(&mut self.scope, wanted), left);
+        match self.outlooks.remove(&self.scope) {
+            Some(known) => (self.view, self.selection, self.collapsed) = (known.view, known.selection, known.collapsed),
+            None => self.wants_fit = true,
+        }
+        self.gesture = Gesture::default();
+        self.folds += 1;
+        self.look_again();
+    }
+
+    /// Brings what is said of the nodes up to date with checks and run.
+    pub fn look_again(&mut self) {
+        self.worst = self.checked.worst(&self.prefix());
+        let previews = std::mem::take(&mut self.live.previews);
+        let live = self.run.as_ref().map(|run| run.live(&self.scene, &self.prefix()));
+        self.live = Live { previews, ..live.unwrap_or_default() };
+    }
+
+    /// Returns what stands before the ids of the nodes that are shown, in the names of steps: nothing, or `outer/`.
+    pub fn prefix(&self) -> String {
+        self.scope.iter().map(|id| format!("{id}/")).collect()
+    }
+
+    /// Returns the name of the step of a node that is shown.
+    pub fn step_name(&self, id: &str) -> String {
+        format!("{}{id}", self.prefix())
+    }
+
     /// Brings the scene up to date with the document.
-    pub fn follow(&mut self, registry: &Registry) {
+    pub fn follow(&mut self, registry: &Registry, graphs: &Graphs) {
+        self.show_scope(self.scope.clone());
         let revision = self.document.revision() + self.folds;
+        let folder = self.document.path().and_then(Path::parent);
+        let kinds = Kinds { registry, graphs, folder };
+        let whole = self.document.doc();
+        let doc = scope::inside(whole, &self.scope).unwrap_or(whole);
         let folds = Folds { collapsed: &self.collapsed, previews: &self.previews };
-        self.scene.follow(self.document.doc(), revision, registry, &folds);
+        self.scene.follow(doc, revision, &kinds, &folds);
         self.selection.nodes.retain(|id| self.scene.place(id).is_some());
     }
 

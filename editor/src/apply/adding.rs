@@ -10,6 +10,7 @@ use crate::canvas::connect::{self, first_fit};
 use crate::canvas::scene::{Folds, Scene, Side};
 use crate::document::pieces::free_name;
 use crate::editor::Editor;
+use crate::face::Kinds;
 use crate::overlay::Overlay;
 use crate::theme::{HEADER_HEIGHT, NODE_WIDTH};
 
@@ -29,7 +30,7 @@ pub fn add_kind(editor: &mut Editor, kind: &str) {
         return replace(editor, node, kind);
     }
     let tab = editor.tab();
-    let doc = tab.document.doc();
+    let doc = tab.doc();
     let id = free_name(doc, kind.rsplit('.').next().unwrap_or(kind));
     let place = place(&at, tab.middle());
     let mut edits = vec![
@@ -62,7 +63,7 @@ fn wired(editor: &Editor, edits: &[Edit], id: &str, at: &PaletteAt) -> Result<Ve
         return Ok(Vec::new());
     }
     let tab = editor.tab();
-    let (doc, scene) = with(editor, tab.document.doc(), edits);
+    let (doc, scene) = with(editor, tab.doc(), edits);
     if let Some(wire) = &at.wire {
         return connect::insert(&doc, &scene, id, wire).map(|edit| vec![edit]);
     }
@@ -78,15 +79,20 @@ fn with(editor: &Editor, doc: &GraphDoc, edits: &[Edit]) -> (GraphDoc, Scene) {
     // The caller makes the same edits, and says what is wrong with them.
     let _ = edits.iter().try_for_each(|edit| apply(&mut doc, edit).map(drop));
     let mut scene = Scene::default();
-    let folds = Folds { collapsed: &editor.tab().collapsed, previews: &editor.tab().previews };
-    scene.follow(&doc, 0, &editor.registry, &folds);
+    let tab = editor.tab();
+    let kinds = Kinds {
+        registry: &editor.registry,
+        graphs: &editor.graphs,
+        folder: tab.path().and_then(std::path::Path::parent),
+    };
+    scene.follow(&doc, 0, &kinds, &Folds { collapsed: &tab.collapsed, previews: &tab.previews });
     (doc, scene)
 }
 
 /// Gives a node another kind; wires and constants that the new kind knows stay.
 fn replace(editor: &mut Editor, id: &str, kind: &str) {
     let tab = editor.tab();
-    let doc = tab.document.doc();
+    let doc = tab.doc();
     let Some(node) = doc.nodes.get(id) else { return };
     let mut edits = vec![Edit::SetRuns { node: id.to_owned(), runs: Runs::Kind(kind.to_owned()) }];
     let (_, scene) = with(editor, doc, &edits);

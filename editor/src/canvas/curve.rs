@@ -1,6 +1,6 @@
 //! The curve of a wire.
 
-use egui::{Pos2, Rect, pos2};
+use egui::{Pos2, Rect, Vec2, pos2};
 
 /// A cubic Bézier curve that leaves to the right and arrives from the left.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,12 @@ impl Curve {
         let across = (to.x - from.x).abs();
         let reach = (across * 0.5).max(((to.y - from.y).abs() * 0.25 + across * 0.25).min(90.0)).max(24.0);
         Self([from, pos2(from.x + reach, from.y), pos2(to.x - reach, to.y), to])
+    }
+
+    /// Returns the curve between two points that leaves and arrives in given directions.
+    pub fn along([from, to]: [Pos2; 2], [leaves, arrives]: [Vec2; 2]) -> Self {
+        let reach = (to - from).length() * 0.4;
+        Self([from, from + leaves * reach, to - arrives * reach, to])
     }
 
     /// Returns a point of it, for 0.0 to 1.0.

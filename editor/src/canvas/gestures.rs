@@ -8,8 +8,9 @@ use windlass_core::types::Type;
 use super::Shown;
 use super::connect::{compatible, first_fit, source};
 use super::ground::Dragged;
-use super::hit::{Hit, PortRef, WireRef, frame_rect, hit};
+use super::hit::{Hit, PointRef, PortRef, WireRef, frame_rect, hit};
 use super::ports::Compatible;
+use super::routes;
 use super::scene::{Side, output_type};
 use crate::action::{Action, PaletteAt, Selection};
 use windlass_core::doc::Reference;
@@ -30,6 +31,8 @@ pub enum Gesture {
     Grow(usize, Vec2),
     /// It moves a note.
     Note(usize, Vec2),
+    /// It moves a point of a wire.
+    Point(PointRef, Vec2),
     /// It draws a box around what is to be selected.
     Box {
         /// Where it began.
@@ -89,6 +92,11 @@ impl Gesture {
             Self::Note(note, by) => Dragged { note: Some((note, by)), ..Dragged::default() },
             _ => Dragged::default(),
         }
+    }
+
+    /// Returns the point of a wire that is being moved, and how far.
+    pub fn dragged_point(&self) -> Option<(&PointRef, Vec2)> {
+        if let Self::Point(point, by) = self { Some((point, *by)) } else { None }
     }
 
     /// Returns the wire under the pointer.
@@ -165,6 +173,7 @@ fn begin(
         Hit::Frame(frame) => Gesture::Frame(frame, Vec2::ZERO),
         Hit::FrameCorner(frame) => Gesture::Grow(frame, Vec2::ZERO),
         Hit::Note(note) => Gesture::Note(note, Vec2::ZERO),
+        Hit::Point(point) => Gesture::Point(point, Vec2::ZERO),
         Hit::Wire(_) | Hit::Ground => {
             let kept = if adds { shown.selection.clone() } else { Selection::default() };
             Gesture::Box { from: at, kept }
@@ -200,6 +209,7 @@ fn go_on(ui: &Ui, response: &Response, shown: &Shown<'_>, gesture: &mut Gesture)
         Gesture::Move(moved) | Gesture::Frame(_, moved) | Gesture::Grow(_, moved) | Gesture::Note(_, moved) => {
             *moved += by
         }
+        Gesture::Point(_, moved) => *moved += by,
         Gesture::Wire(loose) => loose.over = over(shown, loose, canvas_at(ui, response, shown)),
         Gesture::Idle | Gesture::OverWire(_) | Gesture::Box { .. } => {}
     }
@@ -232,7 +242,7 @@ fn click(
     let at = shown.view.to_canvas(response.rect, pointer);
     if gesture.is_idle() {
         *gesture = match hit_at(shown, at) {
-            Hit::Wire(wire) => Gesture::OverWire(wire),
+            Hit::Wire(wire) | Hit::Point(PointRef { wire, .. }) => Gesture::OverWire(wire),
             _ => Gesture::Idle,
         };
     }
@@ -244,7 +254,7 @@ fn click(
         actions.push(Action::Select(clicked(shown, hit_at(shown, at), false)));
     }
     if response.double_clicked() {
-        actions.extend(double_clicked(hit_at(shown, at), at));
+        actions.extend(double_clicked(shown, hit_at(shown, at), at));
     }
 }
 
@@ -258,6 +268,7 @@ fn clicked(shown: &Shown<'_>, hit: Hit, adds: bool) -> Selection {
         Hit::Wire(wire) => Selection { wire: Some(wire), ..Selection::default() },
         Hit::Frame(frame) | Hit::FrameCorner(frame) => Selection { frame: Some(frame), ..Selection::default() },
         Hit::Note(note) => Selection { note: Some(note), ..Selection::default() },
+        Hit::Point(point) => Selection { point: Some(point), ..Selection::default() },
         Hit::Ground if adds => shown.selection.clone(),
         Hit::Ground => Selection::default(),
     }
@@ -275,12 +286,13 @@ fn with_node(selection: &Selection, id: &str, adds: bool) -> Selection {
     Selection { nodes, ..Selection::default() }
 }
 
-fn double_clicked(hit: Hit, at: Pos2) -> Option<Action> {
+fn double_clicked(shown: &Shown<'_>, hit: Hit, at: Pos2) -> Option<Action> {
+    let is_container = |id: &str| shown.scene.node(id).is_some_and(|node| node.face.is_container());
     match hit {
+        Hit::Node(id) if is_container(&id) => Some(Action::Enter(id)),
         Hit::Ground => Some(Action::OpenPalette(PaletteAt { at: Some(at), ..PaletteAt::default() })),
-        Hit::Wire(wire) => {
-            Some(Action::OpenPalette(PaletteAt { at: Some(at), wire: Some(wire), ..PaletteAt::default() }))
-        }
+        Hit::Wire(wire) => routes::add(shown.doc, shown.scene, &wire, at).map(Action::Change),
+        Hit::Point(point) => routes::remove(shown.doc, &point).map(Action::Change),
         Hit::Node(_) | Hit::Frame(_) | Hit::Note(_) => Some(Action::Command("rename")),
         Hit::Port(_) | Hit::FrameCorner(_) => None,
     }

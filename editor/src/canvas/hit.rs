@@ -4,6 +4,7 @@ use egui::{Pos2, Rect, Vec2, vec2};
 use windlass_core::doc::Layout;
 
 use super::curve::Curve;
+use super::routes::{legs, way};
 use super::scene::{Scene, SceneNode, Side};
 use crate::face::ERROR_PORT;
 
@@ -11,6 +12,8 @@ use crate::face::ERROR_PORT;
 const PORT_REACH: f32 = 11.0;
 /// How far from a wire it is still hit.
 const WIRE_REACH: f32 = 6.0;
+/// How far from a point of a wire it is still hit.
+const POINT_REACH: f32 = 9.0;
 /// Height of the title of a frame, in points of the canvas.
 pub const FRAME_TITLE: f32 = 28.0;
 /// Size of the corner by which a frame is made larger.
@@ -40,6 +43,15 @@ pub struct WireRef {
     pub position: usize,
 }
 
+/// A point that a wire goes through.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PointRef {
+    /// The wire.
+    pub wire: WireRef,
+    /// Its place among the points of the wire.
+    pub index: usize,
+}
+
 /// What lies under the pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hit {
@@ -49,6 +61,8 @@ pub enum Hit {
     Node(String),
     /// A wire.
     Wire(WireRef),
+    /// A point that a wire goes through.
+    Point(PointRef),
     /// The title of a frame.
     Frame(usize),
     /// The corner of a frame.
@@ -70,6 +84,9 @@ pub fn hit(scene: &Scene, layout: &Layout, at: Pos2, zoom: f32) -> Hit {
         if node.rect().contains(at) {
             return Hit::Node(node.id.clone());
         }
+    }
+    if let Some(point) = point_at(scene, at, POINT_REACH / zoom) {
+        return Hit::Point(point);
     }
     if let Some(wire) = wire_at(scene, at, zoom) {
         return Hit::Wire(wire);
@@ -97,12 +114,25 @@ pub fn port_at(node: &SceneNode, at: Pos2, reach: f32) -> Option<PortRef> {
 pub fn wire_at(scene: &Scene, at: Pos2, zoom: f32) -> Option<WireRef> {
     let reach = WIRE_REACH / zoom;
     let is_near = |wire: &&super::scene::SceneWire| {
-        let curve = Curve::between(wire.ends(scene, |_| Vec2::ZERO));
-        curve.bounds().expand(reach).contains(at) && curve.distance(at) <= reach
+        let is_near = |curve: &Curve| curve.bounds().expand(reach).contains(at) && curve.distance(at) <= reach;
+        match wire.through.is_empty() {
+            true => is_near(&Curve::between(wire.ends(scene, |_| Vec2::ZERO))),
+            false => legs(&way(wire, scene, |_| Vec2::ZERO)).iter().any(is_near),
+        }
     };
     let wire = scene.wires.iter().rev().find(is_near)?;
     let node = scene.nodes[wire.to].id.clone();
     Some(WireRef { node, port: wire.to_port.clone(), position: wire.position })
+}
+
+/// Returns the point of a wire that is near.
+fn point_at(scene: &Scene, at: Pos2, reach: f32) -> Option<PointRef> {
+    let wires = scene.wires.iter().rev().filter(|wire| !wire.through.is_empty());
+    let mut near = wires.filter_map(|wire| {
+        let index = wire.through.iter().position(|point| (*point - at).length() <= reach)?;
+        Some(PointRef { wire: wire.name(scene), index })
+    });
+    near.next()
 }
 
 fn frame_at(layout: &Layout, at: Pos2) -> Hit {

@@ -4,12 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
-use windlass_core::doc::{GraphDoc, Reference, Wire};
-use windlass_core::registry::Registry;
+use windlass_core::doc::{End, GraphDoc, Reference, Wire};
 use windlass_core::types::Type;
 
 use crate::arrange::layered;
-use crate::face::{ERROR_PORT, Face};
+use crate::face::{ERROR_PORT, Face, Kinds};
 use crate::theme::{HEADER_HEIGHT, NODE_WIDTH, ROW_HEIGHT};
 
 /// A graph as the canvas shows it.
@@ -66,6 +65,8 @@ pub struct SceneWire {
     pub position: usize,
     /// What it carries.
     pub ty: Type,
+    /// Points that it goes through.
+    pub through: Vec<Pos2>,
     /// Ends, as seen from the corners of the nodes.
     ends: [Vec2; 2],
 }
@@ -115,7 +116,10 @@ impl SceneNode {
     /// Returns where a port is, as seen from the corner.
     pub fn port_offset(&self, side: Side, port: &str) -> Option<Vec2> {
         let height = self.height();
-        if side == Side::Output && port == ERROR_PORT {
+        if side == Side::Output && port == ERROR_PORT && self.face.output(port).is_none() {
+            if self.face.runs_graph() {
+                return None;
+            }
             return Some(vec2(NODE_WIDTH, if self.collapsed { HEADER_HEIGHT / 2.0 } else { height - 6.0 }));
         }
         let row = match side {
@@ -157,7 +161,7 @@ impl Tag {
 
 impl Scene {
     /// Brings the scene up to date, where the revision is another one; what did not change is not made anew.
-    pub fn follow(&mut self, doc: &GraphDoc, revision: u64, registry: &Registry, folds: &Folds<'_>) {
+    pub fn follow(&mut self, doc: &GraphDoc, revision: u64, kinds: &Kinds<'_>, folds: &Folds<'_>) {
         if self.made_of == Some(revision) {
             return;
         }
@@ -168,8 +172,8 @@ impl Scene {
         let node = |(id, node)| {
             let id: &String = id;
             let used = used.get(id.as_str()).unwrap_or(&none);
-            let face = faces.remove(id).filter(|face| face.is_of(node, used));
-            let face = face.unwrap_or_else(|| Arc::new(Face::of(id, node, registry, used)));
+            let face = faces.remove(id).filter(|face| face.is_of(node, kinds, used));
+            let face = face.unwrap_or_else(|| Arc::new(Face::of(id, node, kinds, used)));
             let place = doc.layout.nodes.get(id);
             let at = place.map_or(Pos2::ZERO, |[x, y]| pos2(*x as f32, *y as f32));
             let collapsed = folds.collapsed.contains(id);
@@ -208,6 +212,23 @@ impl Scene {
         });
         self.taken = taken.collect();
         (self.wires, self.given) = (wires, given);
+        self.lead(doc);
+    }
+
+    /// Lets wires go through the points that the document has for them.
+    fn lead(&mut self, doc: &GraphDoc) {
+        let end = |end: &End| (end.node.clone(), end.port.clone());
+        let routes = doc.layout.routes.iter().map(|route| ((end(&route.from), end(&route.to)), &route.through));
+        let routes: HashMap<_, _> = routes.collect();
+        if routes.is_empty() {
+            return;
+        }
+        for wire in &mut self.wires {
+            let from = (self.nodes[wire.from].id.clone(), wire.from_port.clone());
+            let to = (self.nodes[wire.to].id.clone(), wire.to_port.clone());
+            let through = routes.get(&(from, to)).into_iter().flat_map(|through| through.iter());
+            wire.through = through.map(|[x, y]| pos2(*x as f32, *y as f32)).collect();
+        }
     }
 
     fn wire(
@@ -220,7 +241,8 @@ impl Scene {
         let (source, target) = (&self.nodes[from], &self.nodes[to]);
         let ends = [source.port_offset(Side::Output, from_port)?, target.port_offset(Side::Input, to_port)?];
         let ty = output_type(&source.face, from_port);
-        Some(SceneWire { from, from_port: from_port.to_owned(), to, to_port: to_port.to_owned(), position, ty, ends })
+        let (from_port, to_port, through) = (from_port.to_owned(), to_port.to_owned(), Vec::new());
+        Some(SceneWire { from, from_port, to, to_port, position, ty, through, ends })
     }
 
     fn tag(&self, name: &str, node: usize, side: Side, port: &str) -> Option<Tag> {

@@ -4,7 +4,8 @@ use egui::epaint::PathShape;
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::curve::Curve;
-use super::hit::WireRef;
+use super::hit::{PointRef, WireRef};
+use super::routes::{legs, way};
 use super::scene::{Scene, SceneNode, SceneWire};
 use super::view::{Detail, View};
 use crate::theme::{Theme, type_colour};
@@ -19,6 +20,10 @@ pub struct Looks<'a> {
     pub hovered: Option<&'a WireRef>,
     /// The wire that is being dragged, which is not drawn.
     pub hidden: Option<&'a WireRef>,
+    /// The point of a wire that is selected.
+    pub point: Option<&'a PointRef>,
+    /// The point that is being dragged, and how far.
+    pub dragged: Option<(&'a PointRef, Vec2)>,
     /// How full each wire is, 0.0 to 1.0, by its place; empty where nothing runs.
     pub fill: &'a [f32],
 }
@@ -35,6 +40,10 @@ pub fn wires_ui(
     let seen = view.seen(window);
     let mut lines = Mesh::default();
     for (place, wire) in scene.wires.iter().enumerate() {
+        if !wire.through.is_empty() {
+            routed_ui(painter, window, (scene, wire, place), view, (moved, looks));
+            continue;
+        }
         let curve = Curve::between(wire.ends(scene, moved));
         if !curve.bounds().intersects(seen) {
             continue;
@@ -56,13 +65,56 @@ fn wire_ui(
     view: &View,
     looks: &Looks<'_>,
 ) {
-    let is = |other: Option<&WireRef>| {
-        other.is_some_and(|other| {
-            other.node == scene.nodes[wire.to].id && other.port == wire.to_port && other.position == wire.position
-        })
-    };
-    if is(looks.hidden) {
+    if let Some(stroke) = stroke((scene, wire, place), view, looks) {
+        curve_ui(painter, ends, stroke);
+    }
+}
+
+/// Draws a wire that goes through points, and the points.
+fn routed_ui(
+    painter: &Painter,
+    window: Rect,
+    (scene, wire, place): (&Scene, &SceneWire, usize),
+    view: &View,
+    (moved, looks): (&impl Fn(&SceneNode) -> Vec2, &Looks<'_>),
+) {
+    let Some(mut stroke) = stroke((scene, wire, place), view, looks) else { return };
+    let is_at = |point: &PointRef, index: usize| is(&point.wire, scene, wire) && point.index == index;
+    let mut points = way(wire, scene, moved);
+    if let Some((dragged, by)) = looks.dragged.filter(|(dragged, _)| is(&dragged.wire, scene, wire)) {
+        points.iter_mut().skip(dragged.index + 1).take(1).for_each(|at| *at += by);
+    }
+    if !Rect::from_points(&points).expand(100.0).intersects(view.seen(window)) {
         return;
+    }
+    if view.detail() == Detail::Box {
+        stroke = Stroke::new(1.0, stroke.color.gamma_multiply(0.45));
+    }
+    let points: Vec<_> = points.into_iter().map(|point| view.to_screen(window, point)).collect();
+    for leg in legs(&points) {
+        let segments = (leg.bounds().size().length() / 14.0).clamp(6.0, 48.0) as usize;
+        painter.add(PathShape::line(leg.points(segments).collect(), stroke));
+    }
+    if view.detail() == Detail::Box {
+        return;
+    }
+    for (index, at) in points[1..points.len() - 1].iter().enumerate() {
+        let is_selected = looks.point.is_some_and(|point| is_at(point, index));
+        let colour = if is_selected { looks.theme.accent } else { stroke.color };
+        let edge = Stroke::new(1.5, if is_selected { looks.theme.text } else { looks.theme.canvas });
+        painter.circle(*at, (5.0 * view.zoom).clamp(3.0, 8.0), colour, edge);
+    }
+}
+
+fn is(wire: &WireRef, scene: &Scene, shown: &SceneWire) -> bool {
+    wire.node == scene.nodes[shown.to].id && wire.port == shown.to_port && wire.position == shown.position
+}
+
+/// Returns how a wire is drawn; `None` where it is not.
+fn stroke((scene, wire, place): (&Scene, &SceneWire, usize), view: &View, looks: &Looks<'_>) -> Option<Stroke> {
+    let is = |other: Option<&WireRef>| other.is_some_and(|other| is(other, scene, wire));
+    if is(looks.hidden) {
+        return None;
     }
     let mut colour = type_colour(&wire.ty, looks.theme.look);
     let fill = looks.fill.get(place).copied().unwrap_or(0.0);
@@ -75,7 +127,7 @@ fn wire_ui(
     } else if is(looks.hovered) {
         width += 1.0;
     }
-    curve_ui(painter, ends, Stroke::new(width, colour));
+    Some(Stroke::new(width, colour))
 }
 
 /// Draws one wire between two places on the screen.

@@ -8,6 +8,7 @@ use super::counted;
 use crate::action::{Change, Selection};
 use crate::apply::change;
 use crate::arrange::layered;
+use crate::canvas::routes;
 use crate::canvas::scene::SceneNode;
 use crate::dialogs::{Dialog, TextFor};
 use crate::editor::Editor;
@@ -26,7 +27,7 @@ pub(super) fn frame(editor: &mut Editor, _: &Context) {
     let Some(bounds) = tab.scene.bounds(tab.chosen()) else { return };
     let min = bounds.min - vec2(AROUND, AROUND + TITLE);
     let size = bounds.size() + vec2(2.0 * AROUND, 2.0 * AROUND + TITLE);
-    let mut frames = tab.document.doc().layout.frames.clone();
+    let mut frames = tab.doc().layout.frames.clone();
     frames.push(Frame { title: "Frame".into(), at: pair(min), size: pair(size.to_pos2()) });
     let at = frames.len() - 1;
     let select = Selection { frame: Some(at), ..Selection::default() };
@@ -36,7 +37,7 @@ pub(super) fn frame(editor: &mut Editor, _: &Context) {
 
 pub(super) fn note(editor: &mut Editor, _: &Context) {
     let tab = editor.tab();
-    let mut notes = tab.document.doc().layout.notes.clone();
+    let mut notes = tab.doc().layout.notes.clone();
     notes.push(Note { at: pair(tab.middle().round()), text: "Note".into() });
     let at = notes.len() - 1;
     let select = Selection { note: Some(at), ..Selection::default() };
@@ -54,7 +55,11 @@ fn place(editor: &mut Editor, verb: &str, to: impl Fn(&Tab, &[&SceneNode]) -> Ve
     let chosen: Vec<_> = tab.chosen().collect();
     let places = to(tab, &chosen);
     let moved = |(node, to): (&&SceneNode, Pos2)| Edit::MoveNode { node: node.id.clone(), to: Some(pair(to)) };
-    let edits = chosen.iter().zip(places).map(moved).collect();
+    let mut edits: Vec<_> = chosen.iter().zip(places).map(moved).collect();
+    // What wires were led around stands elsewhere now.
+    if verb == "arrange" {
+        edits.extend(routes::straightened(tab.doc(), |id| chosen.iter().any(|node| node.id == id)));
+    }
     let name = format!("{verb} {}", counted(chosen.len(), "node"));
     change(editor, Change::new(name, Edit::Compound(edits)));
 }

@@ -7,6 +7,7 @@ use super::counted;
 use crate::action::{Change, Selection};
 use crate::apply::change;
 use crate::canvas::connect::disconnect;
+use crate::canvas::routes;
 use crate::document::pieces::{self, Incoming};
 use crate::editor::Editor;
 use crate::tab::Tab;
@@ -23,7 +24,10 @@ pub(super) fn undo_name(editor: &Editor) -> Option<String> {
 }
 
 pub(super) fn undo(editor: &mut Editor, _: &Context) {
-    if let Some(name) = editor.tab_mut().document.undo() {
+    let tab = editor.tab_mut();
+    let place = tab.document.history().undo_place();
+    if let Some(name) = tab.document.undo() {
+        tab.show_scope(place);
         editor.say(format!("Undid {name}"));
     }
 }
@@ -37,7 +41,10 @@ pub(super) fn redo_name(editor: &Editor) -> Option<String> {
 }
 
 pub(super) fn redo(editor: &mut Editor, _: &Context) {
-    if let Some(name) = editor.tab_mut().document.redo() {
+    let tab = editor.tab_mut();
+    let place = tab.document.history().redo_place();
+    if let Some(name) = tab.document.redo() {
+        tab.show_scope(place);
         editor.say(format!("Did {name} again"));
     }
 }
@@ -58,7 +65,7 @@ pub(super) fn cut(editor: &mut Editor, ctx: &Context) {
 
 fn selected_text(tab: &Tab) -> String {
     let place = |id: &str| tab.scene.node(id).map(|node| [f64::from(node.at.x), f64::from(node.at.y)]);
-    pieces::copy(tab.document.doc(), &tab.selection.nodes, place)
+    pieces::copy(tab.doc(), &tab.selection.nodes, place)
 }
 
 /// Chosen from a menu; the keys come with the text of the clipboard.
@@ -80,7 +87,7 @@ pub(crate) fn paste_text(editor: &mut Editor, text: &str, incoming: Incoming) {
 
 fn put(editor: &mut Editor, text: &str, at: Pos2, incoming: Incoming, verb: &str) {
     let at = [f64::from(at.x), f64::from(at.y)];
-    match pieces::paste(editor.tab().document.doc(), text, at, incoming) {
+    match pieces::paste(editor.tab().doc(), text, at, incoming) {
         None => editor.say("What is on the clipboard is no part of a graph"),
         Some(pasted) => {
             let name = format!("{verb} {}", counted(pasted.ids.len(), "node"));
@@ -114,10 +121,13 @@ pub(super) fn can_delete(editor: &Editor) -> bool {
 
 pub(super) fn delete(editor: &mut Editor, _: &Context) {
     let tab = editor.tab();
-    let (selection, doc) = (&tab.selection, tab.document.doc());
+    let (selection, doc) = (&tab.selection, tab.doc());
     let (name, edit) = if let Some(wire) = &selection.wire {
         let Some(edit) = disconnect(doc, wire) else { return };
         ("delete wire".to_owned(), edit)
+    } else if let Some(point) = &selection.point {
+        let Some(made) = routes::remove(doc, point) else { return };
+        return change(editor, made);
     } else if let Some(frame) = selection.frame.filter(|frame| *frame < doc.layout.frames.len()) {
         let mut frames = doc.layout.frames.clone();
         frames.remove(frame);

@@ -34,7 +34,7 @@ pub fn pressed(ctx: &Context, editor: &Editor, actions: &mut Vec<Action>) {
         actions.push(Action::Command(by_event));
     }
     // Longer shortcuts first: `Ctrl-Shift-Z` is no `Ctrl-Z`.
-    let mut all: Vec<&Command> = ALL.iter().filter(|command| command.keys.is_some()).collect();
+    let mut all: Vec<&Command> = ALL.iter().filter(|command| command.keys.is_some() && (command.can)(editor)).collect();
     all.sort_by_key(|command| std::cmp::Reverse(weight(command)));
     for command in all {
         let Some(keys) = command.keys.filter(|_| command.is_possible(editor) || editor.start.is_none()) else {
@@ -46,6 +46,9 @@ pub fn pressed(ctx: &Context, editor: &Editor, actions: &mut Vec<Action>) {
         if ctx.input_mut(|input| input.consume_shortcut(&keys)) {
             actions.push(Action::Command(command.id));
         }
+    }
+    if !types && ctx.input_mut(|input| input.consume_key(Modifiers::ALT, Key::ArrowLeft)) {
+        actions.push(Action::Command("leave"));
     }
 }
 

@@ -7,12 +7,34 @@ use windlass_core::doc::edit::Edit;
 use super::counted;
 use crate::action::{Change, PaletteAt};
 use crate::apply::change;
+use crate::canvas::routes;
 use crate::dialogs::{Dialog, TextFor};
 use crate::editor::Editor;
 use crate::overlay::{Overlay, Palette};
 
 pub(super) fn add(editor: &mut Editor, _: &Context) {
-    editor.overlay = Some(Overlay::Palette(Box::new(Palette::new(PaletteAt::default()))));
+    let tab = editor.tab();
+    let wire = tab.selection.wire.clone();
+    let at = wire.as_ref().and_then(|wire| routes::middle(&tab.scene, wire));
+    editor.overlay = Some(Overlay::Palette(Box::new(Palette::new(PaletteAt { at, wire, ..PaletteAt::default() }))));
+}
+
+pub(super) fn add_name(editor: &Editor) -> Option<String> {
+    editor.tab().selection.wire.is_some().then(|| "Insert node into the wire…".to_owned())
+}
+
+pub(super) fn has_wire(editor: &Editor) -> bool {
+    editor.tab().selection.wire.is_some()
+}
+
+/// Lets the selected wire go through its middle, from where the point is dragged.
+pub(super) fn reroute(editor: &mut Editor, _: &Context) {
+    let tab = editor.tab();
+    let Some(wire) = &tab.selection.wire else { return };
+    let at = routes::middle(&tab.scene, wire);
+    if let Some(made) = at.and_then(|at| routes::add(tab.doc(), &tab.scene, wire, at)) {
+        change(editor, made);
+    }
 }
 
 pub(super) fn has_one(editor: &Editor) -> bool {
@@ -26,7 +48,7 @@ pub(super) fn can_rename(editor: &Editor) -> bool {
 
 pub(super) fn rename(editor: &mut Editor, _: &Context) {
     let tab = editor.tab();
-    let layout = &tab.document.doc().layout;
+    let layout = &tab.doc().layout;
     let what = if let Some(id) = tab.selection.only_node() {
         Some((TextFor::Id(id.to_owned()), id.to_owned()))
     } else if let Some(frame) = tab.selection.frame {
@@ -40,7 +62,7 @@ pub(super) fn rename(editor: &mut Editor, _: &Context) {
 pub(super) fn retitle(editor: &mut Editor, _: &Context) {
     let tab = editor.tab();
     let Some(id) = tab.selection.only_node() else { return };
-    let title = tab.document.doc().nodes.get(id).and_then(|node| node.title.clone()).unwrap_or_default();
+    let title = tab.doc().nodes.get(id).and_then(|node| node.title.clone()).unwrap_or_default();
     editor.dialog = Some(Dialog::Text { what: TextFor::Title(id.to_owned()), text: title });
 }
 
@@ -55,7 +77,7 @@ pub(super) fn mute(editor: &mut Editor, _: &Context) {
 /// Turns a mark of all selected nodes on, or off where all have it.
 fn turn(editor: &mut Editor, (on, off): (&str, &str), mark: fn(&mut Policy) -> &mut bool) {
     let tab = editor.tab();
-    let doc = tab.document.doc();
+    let doc = tab.doc();
     let selected = tab.selection.nodes.iter().filter_map(|id| Some((id, doc.nodes.get(id)?.policy.clone())));
     let mut policies: Vec<_> = selected.collect();
     let all_on = policies.iter_mut().all(|(_, policy)| *mark(policy));
@@ -87,13 +109,13 @@ pub(super) fn replace(editor: &mut Editor, _: &Context) {
 
 pub(super) fn disconnect(editor: &mut Editor, _: &Context) {
     let tab = editor.tab();
-    let doc = tab.document.doc();
+    let doc = tab.doc();
     let is_selected = |at: usize| tab.selection.nodes.contains(&tab.scene.nodes[at].id);
     let touching = tab.scene.wires.iter().filter(|wire| is_selected(wire.from) || is_selected(wire.to));
     // From the last wire of a port on, so that those before it keep their places.
     let mut wires: Vec<_> = touching.map(|wire| wire.name(&tab.scene)).collect();
     wires.sort();
-    let mut changed = (**doc).clone();
+    let mut changed = doc.clone();
     let mut edits = Vec::new();
     for wire in wires.iter().rev() {
         let Some(edit) = crate::canvas::connect::disconnect(&changed, wire) else { continue };

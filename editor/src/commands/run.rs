@@ -26,7 +26,9 @@ pub(super) fn run(editor: &mut Editor, ctx: &Context) {
 }
 
 pub(super) fn run_selected(editor: &mut Editor, ctx: &Context) {
-    let until = editor.tab().selection.only_node().map(str::to_owned);
+    // What lies in a body runs as a whole, round by round.
+    let tab = editor.tab();
+    let until = tab.scope.first().map(String::as_str).or(tab.selection.only_node()).map(str::to_owned);
     start(editor, ctx, until, Vec::new());
 }
 
@@ -48,8 +50,8 @@ pub(crate) fn start(editor: &mut Editor, ctx: &Context, until: Option<String>, g
     };
     let session = Session::start(ctx, editor.host.clone(), (path, text), until, granted);
     let tab = editor.tab_mut();
-    tab.live = session.live(&tab.scene);
     tab.run = Some(session);
+    tab.look_again();
     editor.docked.show(Pane::Run);
 }
 

@@ -6,6 +6,7 @@ use windlass_core::doc::edit::Edit;
 use super::Answer;
 use crate::action::{Action, Change};
 use crate::apply::change;
+use crate::commands::group_as;
 use crate::editor::Editor;
 use crate::fields::named;
 
@@ -20,6 +21,8 @@ pub enum TextFor {
     Frame(usize),
     /// A note.
     Note(usize),
+    /// The file of a new graph, for the selected nodes.
+    Group,
 }
 
 impl TextFor {
@@ -29,6 +32,7 @@ impl TextFor {
             Self::Title(id) => format!("Title of {id}"),
             Self::Frame(_) => "Title of the frame".into(),
             Self::Note(_) => "Note".into(),
+            Self::Group => "Group into a graph".into(),
         }
     }
 
@@ -38,6 +42,7 @@ impl TextFor {
             Self::Title(_) => "Empty: the title of its kind.",
             Self::Frame(_) => "What the nodes in it do.",
             Self::Note(_) => "Ctrl-Enter takes it over.",
+            Self::Group => "Name of the new graph, which becomes a file beside this one.",
         }
     }
 }
@@ -68,7 +73,7 @@ pub fn text_ui(ui: &mut Ui, what: &TextFor, text: &mut String, actions: &mut Vec
 
 /// Takes over what was typed.
 pub fn typed(editor: &mut Editor, what: TextFor, text: String) {
-    let layout = &editor.tab().document.doc().layout;
+    let layout = &editor.tab().doc().layout;
     let made = match what {
         TextFor::Id(from) if from == text => return,
         TextFor::Id(from) => {
@@ -89,6 +94,7 @@ pub fn typed(editor: &mut Editor, what: TextFor, text: String) {
             notes.iter_mut().skip(at).take(1).for_each(|note| note.text.clone_from(&text));
             Change::new("edit note", Edit::SetNotes(notes))
         }
+        TextFor::Group => return group_as(editor, &text),
     };
     change(editor, made);
 }

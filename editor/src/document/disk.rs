@@ -77,6 +77,17 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<Stamp, String> {
     Stamp::of(path).ok_or_else(|| format!("`{}` is gone again right after it was written", path.display()))
 }
 
+/// Writes a file that is not there yet.
+///
+/// # Errors
+/// Says why not; what is there stays.
+pub fn write_new_file(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(format!("`{}` exists already: choose another name", path.display()));
+    }
+    whole::write_whole(&RealDisk, path, bytes).map_err(|error| in_words(path, &error))
+}
+
 /// A file that may not be written is not replaced either, though its folder would allow that.
 fn refusal(target: &PathBuf) -> Option<String> {
     let found = fs::metadata(target).ok()?;

@@ -106,6 +106,16 @@ impl History {
         self.undone.last().map(|step| step.name.as_str())
     }
 
+    /// Returns where the change lies that would be undone: the nodes whose bodies it lies in.
+    pub fn undo_place(&self) -> Vec<String> {
+        self.done.last().map(|step| step.back.place()).unwrap_or_default()
+    }
+
+    /// Returns where the change lies that would be done again.
+    pub fn redo_place(&self) -> Vec<String> {
+        self.undone.last().map(|step| step.back.place()).unwrap_or_default()
+    }
+
     /// Returns how many changes can be undone.
     pub fn len(&self) -> usize {
         self.done.len()
@@ -120,6 +130,9 @@ impl History {
 /// Tells that taking `earlier` back makes taking `later` back needless: both set the same value.
 fn replaces(earlier: &Edit, later: &Edit) -> bool {
     match (earlier, later) {
+        (Edit::InBody { node, edit }, Edit::InBody { node: other, edit: same }) => {
+            node == other && replaces(edit, same)
+        }
         (Edit::SetParam { node, name, .. }, Edit::SetParam { node: other, name: same, .. }) => {
             node == other && name == same
         }

@@ -59,7 +59,7 @@ pub fn free_name(doc: &GraphDoc, wished: &str) -> String {
     free_among(wished, |name| doc.nodes.contains_key(name))
 }
 
-fn free_among(wished: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn free_among(wished: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let stem = if is_name(wished) { wished } else { "node" };
     let base = stem.trim_end_matches(|c: char| c.is_ascii_digit());
     let base = if base.is_empty() { stem } else { base };

@@ -6,15 +6,17 @@ use crate::commands::{ALL, Menu};
 use crate::theme::Theme;
 
 /// What the pointer does, which no command says.
-const GESTURES: [(&str, &str); 9] = [
+const GESTURES: [(&str, &str); 11] = [
     ("Add a node", "Double-click the canvas, or drop a wire on it"),
-    ("Insert a node into a wire", "Double-click the wire, or drop a loose node on it"),
+    ("Insert a node into a wire", "Click the wire and press Tab, or drop a loose node on it"),
+    ("Lead a wire around", "Double-click it and drag the point; a double click takes the point away"),
     ("Connect", "Drag from port to port, or onto a node"),
     ("Take a wire off", "Drag its end away from the input"),
     ("Select several", "Drag a box; with Shift or Ctrl add to what is selected"),
     ("Pan", "Drag with the middle button, or with Space held; two fingers"),
     ("Zoom", "Turn the wheel, or pinch: towards the pointer"),
     ("Rename", "Double-click a node, a frame's title or a note"),
+    ("Open a loop or a used graph", "Double-click its node; the line above the canvas leads back"),
     ("Menu of a node", "Right-click it"),
 ];
 

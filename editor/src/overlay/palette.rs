@@ -65,7 +65,7 @@ impl Offer {
 
 /// Returns the kinds that fit what is typed, and a port where one is given, the best first.
 pub fn offers(editor: &Editor, query: &str, port: Option<&PortRef>) -> Vec<Offer> {
-    let specs = editor.registry.names().filter_map(|name| editor.registry.spec(name));
+    let specs = editor.registry.names().filter_map(|name| editor.registry.known_spec(name));
     let wanted = port.and_then(|port| wanted(&editor.tab().scene, port));
     let fitting = specs.filter(|spec| wanted.as_ref().is_none_or(|(ty, side)| goes_with(spec, ty, *side)));
     let mut ranked: Vec<_> = fitting

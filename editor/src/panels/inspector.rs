@@ -32,7 +32,7 @@ pub fn inspector_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
 }
 
 fn graph_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
-    let doc = tab.document.doc();
+    let doc = tab.doc();
     ui.heading("Graph");
     let mut change = |name: &str, edit: Edit| {
         actions.push(Action::Change(Change::new(name, edit).in_thread(name)));
@@ -82,12 +82,14 @@ fn node_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme, actions: &mu
     let face = &node.face;
     ui.heading(&face.title);
     ui.label(RichText::new(format!("{}  ·  {}", node.id, face.kind)).color(theme.weak));
-    if let Some(often) = tab.checked.how_often.get(&node.id) {
+    if let Some(often) = tab.checked.how_often.get(&tab.step_name(&node.id)) {
         ui.label(RichText::new(format!("Runs {often}")).color(theme.weak));
     }
     match &face.spec {
         Some(spec) => drop(ui.label(&spec.doc)),
-        None if face.runs_graph() => drop(ui.label("Runs another graph.")),
+        None if face.runs_graph() => {
+            drop(ui.label("Runs another graph, which is not read yet or cannot be read."));
+        }
         None => missing_ui(ui, node, theme),
     }
     problems_ui(ui, node, tab, theme);
@@ -111,7 +113,8 @@ fn missing_ui(ui: &mut Ui, node: &SceneNode, theme: &Theme) {
 }
 
 fn problems_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme) {
-    let is_own = |of: &str| of.split('/').next() == Some(&node.id);
+    let name = tab.step_name(&node.id);
+    let is_own = |of: &str| of.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ' ']));
     for problem in tab.checked.problems.iter().filter(|problem| problem.node.as_deref().is_some_and(is_own)) {
         let colour =
             if problem.severity == windlass_core::problem::Severity::Error { theme.error } else { theme.warning };

@@ -32,7 +32,7 @@ fn problem_ui(ui: &mut Ui, problem: &Problem, height: f32, theme: &Theme, action
         Severity::Error => (icons::ICON_ERROR.codepoint, theme.error),
         Severity::Warning => (icons::ICON_WARNING.codepoint, theme.warning),
     };
-    let node = problem.node.as_deref().and_then(|node| node.split('/').next());
+    let node = problem.node.as_deref();
     let response = ui.horizontal(|ui| {
         ui.set_height(height - 6.0);
         ui.label(RichText::new(icon).font(icon_font(16.0)).color(colour));

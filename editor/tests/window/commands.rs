@@ -200,6 +200,13 @@ const TESTS: &[Test] = &[
         window.command("disconnect");
         assert!(window.doc_node("open").inputs.is_empty() && window.doc_node("thumb").inputs.is_empty());
     }),
+    ("reroute", |window| {
+        click_wire(window);
+        window.command("reroute");
+        let route = &window.doc().layout.routes[0];
+        assert_eq!((route.from.to_string(), route.to.to_string()), ("open.image".into(), "thumb.image".into()));
+        assert_eq!(route.through.len(), 1);
+    }),
     ("frame", |window| {
         window.click_node("loose");
         window.command("frame");
@@ -241,6 +248,40 @@ const TESTS: &[Test] = &[
         window.command("snap");
         let [x, y] = window.doc().layout.nodes["loose"];
         assert!(x % 20.0 == 0.0 && y % 20.0 == 0.0);
+    }),
+    ("group", |window| {
+        select(window, &["open", "thumb"]);
+        window.command("group");
+        window.retype("small");
+        window.enter();
+        assert_eq!(window.doc_node("small").runs.value, Runs::Graph("./small.yaml".into()));
+        assert_eq!(window.doc_node("small").inputs["file"].value, wire("find.file"));
+        assert!(!window.has("open") && window.folder.path().join("small.yaml").is_file());
+    }),
+    ("ungroup", |window| {
+        select(window, &["open", "thumb"]);
+        window.command("group");
+        window.enter();
+        super::running::until(window, "it is read", |window| {
+            window.editor().tab().scene.node("group").unwrap().face.spec.is_some()
+        });
+        window.command("ungroup");
+        assert_eq!(window.doc_node("thumb").inputs["image"].value, wire("open.image"));
+        assert_eq!(window.doc_node("open").inputs["file"].value, wire("find.file"));
+        assert!(!window.has("group"));
+    }),
+    ("enter", |window| {
+        *window = Window::open("windlass: 1\nnodes: { again: { kind: flow.try } }\n");
+        window.click_node("again");
+        window.command("enter");
+        assert_eq!(window.editor().tab().scope, ["again"]);
+    }),
+    ("leave", |window| {
+        *window = Window::open("windlass: 1\nnodes: { again: { kind: flow.try } }\n");
+        window.click_node("again");
+        window.command("enter");
+        window.command("leave");
+        assert!(window.editor().tab().scope.is_empty());
     }),
     ("run", |window| {
         *window = super::running::window();
@@ -370,6 +411,13 @@ const TESTS: &[Test] = &[
         assert!(window.harness.query_by_label("Add a node").is_none());
     }),
 ];
+
+/// Selects the wire between two nodes.
+fn click_wire(window: &mut Window) {
+    use windlass_editor::Side;
+    let [from, to] = [window.port("open", Side::Output, "image"), window.port("thumb", Side::Input, "image")];
+    window.click_at(from + (to - from) / 2.0, Modifiers::NONE);
+}
 
 fn wire(text: &str) -> windlass_core::doc::Wire {
     windlass_core::doc::Wire::One(text.parse().unwrap())

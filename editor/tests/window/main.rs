@@ -11,6 +11,7 @@ mod pointer;
 mod random;
 mod remembered;
 mod running;
+mod scopes;
 mod start;
 mod typing;
 

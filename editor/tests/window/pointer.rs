@@ -132,3 +132,50 @@ fn the_menu_under_the_pointer_does_what_its_lines_say() {
     window.click("Mute");
     assert!(window.doc_node("loose").policy.mute);
 }
+
+#[test]
+fn a_wire_is_led_around_by_a_point_that_is_dragged_and_taken_away() {
+    let mut window = Window::open(GRAPH);
+    let [from, to] = [window.port("open", Side::Output, "image"), window.port("thumb", Side::Input, "image")];
+    let middle = from + (to - from) / 2.0;
+    window.double_click_at(middle);
+    let through = |window: &Window| window.doc().layout.routes.first().map(|route| route.through.clone());
+    let was = through(&window).unwrap()[0];
+    window.drag(middle, middle + vec2(0.0, 80.0));
+    let is = through(&window).unwrap()[0];
+    assert!(is[1] > was[1] + 40.0 && (is[0] - was[0]).abs() < 4.0, "{was:?} {is:?}");
+    window.command("save");
+    assert!(window.file().contains("routes:") && window.file().contains("# and this one"), "{}", window.file());
+    let at = middle + vec2(0.0, 80.0);
+    window.click_at(at, Modifiers::NONE);
+    window.command("delete");
+    assert!(through(&window).is_none());
+    window.command("undo");
+    assert_eq!(through(&window).unwrap()[0], is);
+    window.double_click_at(at);
+    assert!(through(&window).is_none(), "a double click takes the point away");
+    window.command("save");
+    assert_eq!(window.file(), GRAPH);
+}
+
+#[test]
+fn points_move_with_the_nodes_at_both_ends_and_follow_a_new_name() {
+    let mut window =
+        Window::open(&GRAPH.replace(
+            "layout:\n",
+            "layout:\n  routes: [ { from: open.image, to: thumb.image, through: [[460, 90]] } ]\n",
+        ));
+    for id in ["open", "thumb"] {
+        window.click_node_with(id, Modifiers::SHIFT);
+    }
+    let at = window.node("open").center_top() + vec2(0.0, 8.0);
+    let before = window.doc().layout.nodes["open"];
+    window.drag(at, at + vec2(0.0, 50.0));
+    let by = window.doc().layout.nodes["open"][1] - before[1];
+    assert!((window.doc().layout.routes[0].through[0][1] - 90.0 - by).abs() < 2.0);
+    window.click_node("open");
+    window.command("rename");
+    window.retype("decode");
+    window.enter();
+    assert_eq!(window.doc().layout.routes[0].from.to_string(), "decode.image");
+}

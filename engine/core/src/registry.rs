@@ -113,6 +113,17 @@ impl Registry {
         known.or_else(|| self.sources_of(name).find_map(|(_, source)| source.kinds().ok()?.get(name)))
     }
 
+    /// Returns a kind that is known already: no source is asked, so that this never waits.
+    pub fn known<'a>(&'a self, name: &str) -> Option<&'a Arc<dyn Kind>> {
+        let answered = || self.sources_of(name).filter_map(|(_, source)| source.answered()?.get(name)).next();
+        self.kinds.get(name).or_else(answered)
+    }
+
+    /// Returns the spec of a kind that is known already, with default parameters.
+    pub fn known_spec(&self, name: &str) -> Option<Spec> {
+        self.known(name)?.spec(&Statics::new()).ok()
+    }
+
     /// Returns why a kind cannot be looked for: the source that may have it, and what it says.
     pub fn unavailable<'a>(&'a self, name: &str) -> Option<(&'a str, &'a NodeError)> {
         self.sources_of(name).find_map(|(source, asked)| Some((source, asked.kinds().err()?)))

@@ -7,6 +7,7 @@ use windlass_core::doc::{Frame, Note};
 use super::{Gesture, Loose, Over, Shown, is_inside};
 use crate::action::{Action, Change, PaletteAt, Selection};
 use crate::canvas::hit::wire_at;
+use crate::canvas::routes;
 use crate::canvas::scene::{SceneNode, Side};
 use crate::commands::counted;
 
@@ -18,6 +19,7 @@ pub fn end(gesture: Gesture, at: Pos2, shown: &Shown<'_>, actions: &mut Vec<Acti
         Gesture::Frame(frame, by) => frame_moved(shown, frame, by, actions),
         Gesture::Grow(frame, by) => frame_grown(shown, frame, by, actions),
         Gesture::Note(note, by) => note_moved(shown, note, by, actions),
+        Gesture::Point(point, by) => routes::moved(shown.doc, &point, by, actions),
         Gesture::Box { from, kept } => actions.push(Action::Select(boxed(shown, Rect::from_two_pos(from, at), kept))),
         Gesture::Wire(loose) => wired(*loose, at, actions),
     }
@@ -39,7 +41,8 @@ fn moved(shown: &Shown<'_>, by: Vec2, actions: &mut Vec<Action>) {
         return;
     }
     let selected = &shown.selection.nodes;
-    let edits = moves(shown.scene.nodes.iter(), |node| if selected.contains(&node.id) { by } else { Vec2::ZERO });
+    let mut edits = moves(shown.scene.nodes.iter(), |node| if selected.contains(&node.id) { by } else { Vec2::ZERO });
+    edits.extend(routes::along(shown.doc, |id| selected.contains(id), by));
     let name = format!("move {}", counted(selected.len(), "node"));
     actions.push(Action::Change(Change::new(name, Edit::Compound(edits))));
     let Some(node) = shown.selection.only_node().and_then(|id| shown.scene.node(id)) else { return };
@@ -66,6 +69,7 @@ fn frame_moved(shown: &Shown<'_>, index: usize, distance: Vec2, actions: &mut Ve
     let inside = |node: &SceneNode| if is_inside(shown, index, &node.id) { distance } else { Vec2::ZERO };
     let mut edits = moves(shown.scene.nodes.iter(), inside);
     edits.push(Edit::SetFrames(frames));
+    edits.extend(routes::along(shown.doc, |id| is_inside(shown, index, id), distance));
     actions.push(Action::Change(Change::new("move frame", Edit::Compound(edits))));
 }
 

@@ -2,9 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use windlass_core::doc::edit::Edit;
-use windlass_core::doc::{
-    Body, End, Frame, GraphDoc, InputDoc, NodeDoc, Note, Policy, Reference, Route, Runs, Wire,
-};
+use windlass_core::doc::{Body, End, Frame, GraphDoc, InputDoc, NodeDoc, Note, Policy, Reference, Route, Runs, Wire};
 use windlass_core::problem::Spanned;
 use windlass_core::types::Type;
 

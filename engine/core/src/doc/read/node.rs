@@ -111,7 +111,11 @@ fn body(cx: &mut Cx, tree: &Tree<'_>) -> Option<Spanned<Body>> {
         Kind::Map(_) => Body::Here(Box::new(super::graph::body(cx, tree))),
         Kind::Scalar(_) if tree.text().is_some() => Body::File(filled(cx, tree, "`body`")?),
         _ => {
-            cx.wrong_kind(tree, "`body`", "the name of a file, or a mapping with `inputs`, `nodes`, `outputs` and `layout`");
+            cx.wrong_kind(
+                tree,
+                "`body`",
+                "the name of a file, or a mapping with `inputs`, `nodes`, `outputs` and `layout`",
+            );
             return None;
         }
     };
