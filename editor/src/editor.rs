@@ -304,7 +304,7 @@ impl Editor {
         let learned = self.learned.load(Ordering::Acquire);
         if self.graphs.take_in() || learned != self.learned_by_scenes {
             self.learned_by_scenes = learned;
-            self.tabs.iter_mut().for_each(|tab| tab.folds += 1);
+            self.tabs.iter_mut().for_each(|tab| tab.news += 1);
         }
     }
 

@@ -14,8 +14,8 @@ use crate::canvas::{self, MenuLine, canvas_ui};
 use crate::commands::{ALL, Command, Menu};
 use crate::docked::docked_ui;
 use crate::editor::Editor;
-use crate::start::start_ui;
 use crate::panels;
+use crate::start::start_ui;
 use crate::tab::Tab;
 
 /// Draws the window.

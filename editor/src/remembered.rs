@@ -35,13 +35,13 @@ struct Seen {
     panes: u64,
     look: Look,
     minimap: Panel,
-    tabs: Vec<(u64, View, u64, bool)>,
+    tabs: Vec<(u64, Option<View>, u64)>,
 }
 
 impl Seen {
     fn of(editor: &Editor) -> Self {
         let tabs = editor.tabs.iter().filter(|tab| tab.path().is_some());
-        let tabs = tabs.map(|tab| (tab.number, tab.view, tab.folds, tab.wants_fit)).collect();
+        let tabs = tabs.map(|tab| (tab.number, tab.outlook().0, tab.folds)).collect();
         Self { panes: editor.docked.revision(), look: editor.theme.look, minimap: editor.minimap, tabs }
     }
 }
@@ -137,6 +137,7 @@ fn give(editor: &Editor) {
 }
 
 fn graph_kept(tab: &Tab) -> Option<GraphKept> {
-    let view = (!tab.wants_fit).then_some([tab.view.corner.x, tab.view.corner.y, tab.view.zoom]);
-    Some(GraphKept { path: tab.path()?.to_owned(), view, collapsed: tab.collapsed.clone() })
+    let (view, collapsed) = tab.outlook();
+    let view = view.map(|view| [view.corner.x, view.corner.y, view.zoom]);
+    Some(GraphKept { path: tab.path()?.to_owned(), view, collapsed: collapsed.clone() })
 }

@@ -49,6 +49,8 @@ pub struct Tab {
     pub previews: HashMap<String, f32>,
     /// Raised whenever a node is collapsed or unfolded, or its preview takes another height.
     pub folds: u64,
+    /// Raised whenever the scene is to be made anew for another reason than an edit.
+    pub news: u64,
     /// What the pointer does.
     pub gesture: Gesture,
     /// The problems.
@@ -89,6 +91,7 @@ impl Tab {
             collapsed: BTreeSet::new(),
             previews: HashMap::new(),
             folds: 0,
+            news: 0,
             gesture: Gesture::default(),
             checked: Checked::default(),
             worst: HashMap::new(),
@@ -119,8 +122,17 @@ impl Tab {
             None => self.wants_fit = true,
         }
         self.gesture = Gesture::default();
-        self.folds += 1;
+        self.news += 1;
         self.look_again();
+    }
+
+    /// Returns how the graph itself is looked at, whatever body is shown, and which of its nodes are collapsed; no view
+    /// where it is to be fitted.
+    pub fn outlook(&self) -> (Option<View>, &BTreeSet<String>) {
+        match self.outlooks.get(&Vec::new()).filter(|_| !self.scope.is_empty()) {
+            Some(around) => (Some(around.view), &around.collapsed),
+            None => ((!self.wants_fit).then_some(self.view), &self.collapsed),
+        }
     }
 
     /// Brings what is said of the nodes up to date with checks and run.
@@ -144,7 +156,7 @@ impl Tab {
     /// Brings the scene up to date with the document.
     pub fn follow(&mut self, registry: &Registry, graphs: &Graphs) {
         self.show_scope(self.scope.clone());
-        let revision = self.document.revision() + self.folds;
+        let revision = self.document.revision() + self.folds + self.news;
         let folder = self.document.path().and_then(Path::parent);
         let kinds = Kinds { registry, graphs, folder };
         let whole = self.document.doc();
