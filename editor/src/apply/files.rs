@@ -49,7 +49,7 @@ fn add_nodes(editor: &mut Editor, files: &[&PathBuf], at: Option<Pos2>) {
     let tab = editor.tab();
     let folder = tab.path().and_then(Path::parent).map(Path::to_owned);
     let mut row = at.unwrap_or_else(|| tab.middle() - vec2(NODE_WIDTH / 2.0, BELOW / 2.0)).round();
-    let mut added = Added { doc: GraphDoc::clone(tab.document.doc()), edits: Vec::new(), ids: Vec::new() };
+    let mut added = Added { doc: tab.doc().clone(), edits: Vec::new(), ids: Vec::new() };
     for path in files {
         let said = folder.as_deref().and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
         let said = if said.as_os_str().is_empty() { Path::new(".") } else { said };
