@@ -316,7 +316,8 @@ impl Editor {
             match run.look() {
                 News::Nothing => {}
                 News::More => {
-                    tab.live = Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene, &prefix) }
+                    tab.live =
+                        Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene, &prefix) }
                 }
                 News::Refused(refusal) => {
                     let until = run.until.clone();

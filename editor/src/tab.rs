@@ -122,6 +122,8 @@ impl Tab {
             None => self.wants_fit = true,
         }
         self.gesture = Gesture::default();
+        self.previews.clear();
+        self.live.previews.clear();
         self.news += 1;
         self.look_again();
     }

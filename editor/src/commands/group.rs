@@ -9,7 +9,7 @@ use windlass_core::types::Type;
 use super::counted;
 use crate::action::Change;
 use crate::apply::change;
-use crate::canvas::scene::{Scene, output_type};
+use crate::canvas::scene::{Folds, Scene, output_type};
 use crate::dialogs::{Dialog, TextFor};
 use crate::document::group::{Group, group as grouped, ungroup as opened};
 use crate::document::pieces::free_name;
@@ -129,6 +129,7 @@ fn scene_of(editor: &Editor, graph: &GraphDoc) -> Scene {
     let mut scene = Scene::default();
     let folder = graph.path.as_deref().and_then(Path::parent);
     let kinds = Kinds { registry: &editor.registry, graphs: &editor.graphs, folder };
-    scene.follow(graph, 0, &kinds, &Default::default());
+    let (collapsed, previews) = Default::default();
+    scene.follow(graph, 0, &kinds, &Folds { collapsed: &collapsed, previews: &previews });
     scene
 }

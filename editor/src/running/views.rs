@@ -17,13 +17,15 @@ const MOST: usize = 200;
 pub fn follow(tab: &mut Tab, shows: Shows) {
     let Some(run) = &tab.run else { return };
     let places = if shows.nodes == Panel::Shown { in_view(tab) } else { Vec::new() };
-    let nodes = places.iter().filter_map(|place| Some((*place, run.wanted(&tab.scene.nodes[*place].id, Size::Small)?)));
+    let nodes = places
+        .iter()
+        .filter_map(|place| Some((*place, run.wanted(&tab.step_name(&tab.scene.nodes[*place].id), Size::Small)?)));
     let nodes: Vec<(usize, Wanted)> = nodes.collect();
     let whole = tab
         .selection
         .only_node()
         .filter(|_| shows.whole == Panel::Shown)
-        .and_then(|node| run.wanted(node, Size::Whole));
+        .and_then(|node| run.wanted(&tab.step_name(node), Size::Whole));
     run.glimpses.want(nodes.iter().map(|(_, wanted)| wanted.clone()).chain(whole).collect());
     let id = |place: &usize| tab.scene.nodes[*place].id.clone();
     let shown =
