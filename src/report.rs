@@ -1,7 +1,6 @@
 //! How a run is told: bars, plain lines or JSON while it goes on, a summary at the end.
 
 mod bars;
-mod figures;
 mod json;
 mod live;
 mod plain;
@@ -9,8 +8,8 @@ mod screen;
 mod summary;
 
 pub use bars::Bars;
-pub use figures::{count, duration, size, thousands, when};
 pub use summary::{Folder, summary};
+pub use windlass_core::figures::{count, duration, size, thousands, when};
 
 use std::sync::mpsc::sync_channel;
 use std::thread::Builder;

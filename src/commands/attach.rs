@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use windlass_core::event::RunState;
 use windlass_runtime::Watcher;
-use windlass_store::journal::{Follower, Record, Told};
-use windlass_store::runs::{Run, Runs, Stand};
+use windlass_store::journal::{Record, Told};
+use windlass_store::runs::{Run, Runs, Sight as Seen, Stand, Watch};
 
 use super::words;
 use crate::cli::AttachArgs;
@@ -31,12 +31,10 @@ enum End {
 
 /// A run as it is watched.
 struct Sight {
-    follower: Follower,
+    watch: Watch,
     watchers: Vec<Box<dyn Watcher>>,
     state: RunState,
     damage: Vec<String>,
-    /// The part of the run that said how it ended; another process may have gone on with it.
-    ended_in: Option<usize>,
 }
 
 /// Watches a run until it ends, and ends as it does.
@@ -92,50 +90,24 @@ fn find(runs: &Runs, start: Option<&str>) -> anyhow::Result<Run> {
 
 impl Sight {
     fn of(run: &Run, watchers: Vec<Box<dyn Watcher>>) -> Self {
-        let state = RunState::default();
-        Self { follower: run.follow(), watchers, state, damage: Vec::new(), ended_in: None }
+        Self { watch: run.watch(), watchers, state: RunState::default(), damage: Vec::new() }
     }
 
     /// Tells what is there, and what comes, until the end or until that is not wanted any more.
     fn watch(&mut self, run: &Run, is_over: impl Fn() -> bool) -> anyhow::Result<End> {
-        let mut was_alive = true;
-        loop {
-            // Asked first: what a process has said by then is told below.
-            let is_alive = run.is_alive().map_err(|error| unreadable(run, &error))?;
-            let has_told = self.tell(&is_over).map_err(|error| unreadable(run, &error))?;
-            let is_dead = !is_alive && !was_alive;
-            match (is_over(), has_told) {
-                (true, _) => return Ok(End::Detached),
-                (_, true) => {}
-                _ if self.ended_in == Some(self.follower.part()) => return Ok(End::Run),
-                _ if is_dead => return Ok(End::Killed),
-                _ => std::thread::sleep(LOOK),
-            }
-            // A process that is just beginning is not seen to live for a moment, so a dead one is looked at twice.
-            was_alive = is_alive;
-        }
-    }
-
-    /// Tells what is there; returns whether that was anything.
-    fn tell(&mut self, is_over: impl Fn() -> bool) -> std::io::Result<bool> {
-        let mut has_told = false;
-        while let Some(told) = self.follower.next()? {
-            has_told = true;
-            match told {
-                Told::Record(record) => self.take(record),
-                Told::Damaged { .. } => self.damage.extend(told.damage()),
-            }
-            if is_over() {
-                break;
+        while !is_over() {
+            match self.watch.next().map_err(|error| unreadable(run, &error))? {
+                Seen::Told(Told::Record(record)) => self.take(record),
+                Seen::Told(told) => self.damage.extend(told.damage()),
+                Seen::Quiet => std::thread::sleep(LOOK),
+                Seen::Ended => return Ok(End::Run),
+                Seen::Killed => return Ok(End::Killed),
             }
         }
-        Ok(has_told)
+        Ok(End::Detached)
     }
 
     fn take(&mut self, record: Record) {
-        if matches!(record, Record::Ended(_)) {
-            self.ended_in = Some(self.follower.part());
-        }
         if let Some(event) = past::event(record) {
             self.watchers.iter_mut().for_each(|watcher| watcher.event(&event));
             self.state.apply(&event);

@@ -13,12 +13,12 @@ use windlass_core::event::{Event, Fate, What};
 use windlass_runtime::Watcher;
 
 use super::Detail;
-use super::figures::{about, per_second, thousands};
 use super::live::Live;
 use super::plain::{held_up, news, trouble};
 use super::screen::Screen;
 use super::summary::cause_of_any;
 use crate::terminal::{Paint, printable, shortened};
+use windlass_core::figures::{about, per_second, thousands};
 
 const FRAME: Duration = Duration::from_millis(80);
 const DRAWN_HZ: u8 = 15;

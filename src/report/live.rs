@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use windlass_core::event::{Event, RunState, What};
 
-use super::figures;
+use windlass_core::figures;
 
 /// A run as a display knows it. Memory depends on the graph and on what runs, not on the number of items.
 #[derive(Debug, Default)]

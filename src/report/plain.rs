@@ -4,10 +4,10 @@ use windlass_core::event::{Event, Fate, What};
 use windlass_core::service::{Phase, ServiceState};
 use windlass_runtime::Watcher;
 
-use super::figures::{about, count, per_second, thousands};
 use super::live::Live;
 use super::{BY_CTRL_C, Detail};
 use crate::terminal::{Paint, err_line, printable};
+use windlass_core::figures::{about, count, per_second, thousands};
 
 /// How long nothing has been said before the next word about progress.
 const SILENCE_MS: u64 = 5_000;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use windlass_core::event::{Outcome, RowState, RunState, StepState};
 
-use super::figures::{count, duration, thousands};
 use crate::terminal::{Paint, printable, shortened};
+use windlass_core::figures::{count, duration, thousands};
 
 const MAX_CAUSES: usize = 20;
 const MAX_FOLDERS: usize = 5;

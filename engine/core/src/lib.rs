@@ -8,6 +8,7 @@ pub mod context;
 pub mod doc;
 pub mod event;
 pub mod expr;
+pub mod figures;
 pub mod harness;
 pub mod identity;
 pub mod key;

@@ -32,7 +32,7 @@ mod tests;
 mod write;
 
 pub(crate) use digest::{DigestReader, write_digest};
-pub use follow::Follower;
+pub use follow::{Follower, Place};
 pub(crate) use read::sizes;
 pub use read::{Reader, Told, is_alive, last_record, parts, size_bytes};
 pub use record::{Began, Call, Digest, Ended, Noted, Record};

@@ -1,15 +1,19 @@
 //! The runs of a workspace, as their journals tell of them.
 
+mod watch;
+
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::disk::StoreDisk;
-use crate::journal::{self, Began, Ended, Follower, Journal, Reader, Record, Told};
+use crate::disk::{Entry, StoreDisk};
+use crate::journal::{self, Began, Ended, Follower, Journal, Place, Reader, Record, Told};
 use crate::layout::gc_holder_beside;
 use crate::steering::Requests;
+
+pub use watch::{Sight, Watch};
 
 /// How long a run waits for who deletes in the workspace, and how often it looks.
 const DELETED_WITHIN: Duration = Duration::from_secs(60);
@@ -70,15 +74,41 @@ impl Runs {
     /// # Errors
     /// The folder cannot be read.
     pub fn all(&self) -> io::Result<Vec<Run>> {
+        Ok(self.folders()?.into_iter().filter(|run| run.read().is_ok()).collect())
+    }
+
+    /// Returns what may be runs, oldest first.
+    fn folders(&self) -> io::Result<Vec<Run>> {
         let Some(folder) = &self.folder else { return Ok(Vec::new()) };
         let entries = match self.disk.list(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
         let folders = entries.into_iter().filter(|entry| entry.is_folder);
-        let runs =
-            folders.map(|entry| Run { folder: folder.join(&entry.name), name: entry.name, disk: self.disk.clone() });
-        Ok(runs.filter(|run| run.read().is_ok()).collect())
+        let run = |entry: Entry| Run { folder: folder.join(&entry.name), name: entry.name, disk: self.disk.clone() };
+        Ok(folders.map(run).collect())
+    }
+
+    /// Returns the last runs, at most so many, newest first, and how many there are in all.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn newest(&self, most: usize) -> io::Result<(Vec<Run>, usize)> {
+        let mut all = self.folders()?;
+        let count = all.len();
+        all.reverse();
+        Ok((all.into_iter().filter(|run| run.read().is_ok()).take(most).collect(), count))
+    }
+
+    /// Returns the run of this name; nobody has looked whether it is there.
+    pub fn named(&self, name: &str) -> Option<Run> {
+        let folder = self.folder.as_ref()?.join(name);
+        Some(Run { name: name.to_owned(), disk: self.disk.clone(), folder })
+    }
+
+    /// Returns the folder that they lie in; `None` without a workspace.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Returns the run whose name begins with `start`; without one, the last run.
@@ -173,6 +203,27 @@ impl Run {
     /// Begins to tell the journal, and goes on with what is written meanwhile.
     pub fn follow(&self) -> Follower {
         Follower::new(self.disk.clone(), &self.folder)
+    }
+
+    /// Begins to tell the journal from a place on.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn follow_from(&self, place: Place) -> io::Result<Follower> {
+        Follower::from(self.disk.clone(), &self.folder, place)
+    }
+
+    /// Begins to tell the journal until the run ends or is killed.
+    pub fn watch(&self) -> Watch {
+        Watch::new(self.clone())
+    }
+
+    /// Returns the sizes of the files of the journal in bytes: what tells that it says more than before.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn journal_sizes(&self) -> io::Result<Vec<u64>> {
+        journal::sizes(&*self.disk, &self.folder)
     }
 
     /// Returns whether a process is working on the run.

@@ -17,10 +17,38 @@ pub struct Follower {
     open: Option<Segment>,
 }
 
+/// A place in a journal between two of its records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// How many files are open or behind it.
+    opened: usize,
+    /// Where the next record begins in the last of them, in bytes.
+    at: u64,
+}
+
 impl Follower {
     /// Prepares to follow the journal in the folder of a run.
     pub(crate) fn new(disk: Arc<dyn StoreDisk>, folder: &Path) -> Self {
         Self { disk, folder: folder.to_owned(), opened: 0, open: None }
+    }
+
+    /// Prepares to go on from a place.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub(crate) fn from(disk: Arc<dyn StoreDisk>, folder: &Path, place: Place) -> io::Result<Self> {
+        let mut follower = Self::new(disk, folder);
+        if let Some(last) = place.opened.checked_sub(1) {
+            let mut segment = Segment::open(&*follower.disk, &folder.join(name(last)))?;
+            segment.go_to(place.at);
+            (follower.open, follower.opened) = (Some(segment), place.opened);
+        }
+        Ok(follower)
+    }
+
+    /// Returns the place of what comes next.
+    pub fn place(&self) -> Place {
+        Place { opened: self.opened, at: self.open.as_ref().map_or(0, Segment::at) }
     }
 
     /// Returns what comes next; `None` where nothing more is there yet: it may be asked again.
@@ -125,6 +153,25 @@ mod tests {
         assert_eq!(told(&mut follower), []);
         file.write_at(&bytes, 0).unwrap();
         assert_eq!(told(&mut follower), all);
+    }
+
+    #[test]
+    fn what_follows_a_place_is_told_from_there() {
+        let (disk, all) = (SimulatedDisk::default(), records());
+        for half in all.chunks(all.len() / 2 + 1) {
+            let journal = Journal::create(&disk, Path::new(FOLDER)).unwrap();
+            for record in half {
+                journal.append(record).unwrap();
+            }
+            journal.commit_all().unwrap();
+        }
+        let disk: Arc<dyn StoreDisk> = Arc::new(disk);
+        let mut follower = Follower::new(disk.clone(), Path::new(FOLDER));
+        for told_already in 0..=all.len() {
+            let mut from = Follower::from(disk.clone(), Path::new(FOLDER), follower.place()).unwrap();
+            assert_eq!(told(&mut from), all[told_already..]);
+            drop(follower.next().unwrap());
+        }
     }
 
     #[test]

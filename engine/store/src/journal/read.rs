@@ -226,6 +226,16 @@ impl Segment {
         }
     }
 
+    /// Returns where what comes next begins.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Goes to where a record begins.
+    pub(super) fn go_to(&mut self, at: u64) {
+        self.at = at;
+    }
+
     /// Returns its length in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
