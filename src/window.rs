@@ -12,12 +12,13 @@ use windlass_core::value::Image;
 use windlass_editor::{Ask, Begun, Host, Refusal, Template};
 use windlass_image::codecs::{Options, decode};
 use windlass_runtime::Engine;
-use windlass_store::{Layout, Workspace};
+use windlass_store::runs::{Run, Runs};
+use windlass_store::{Layout, Workspace, steering};
 
 use crate::load::read_file;
 use crate::machine::machine;
 use crate::panics::Panics;
-use crate::settings;
+use crate::{settings, steer};
 
 /// The program around the window.
 pub struct Studio {
@@ -40,6 +41,15 @@ impl Studio {
         let beside = graph.and_then(Path::parent)?;
         let found = Workspace::find_for_run(beside, self.named.as_deref()).ok().flatten()?;
         found.layout().map(place)
+    }
+
+    /// Returns the workspace of a graph, or of the current folder; none, where there is none yet.
+    fn workspace(&self, graph: Option<&Path>) -> Result<Workspace, String> {
+        let here = || std::env::current_dir().map_err(|_| "the current folder is gone".to_owned());
+        let beside = graph.and_then(Path::parent).map_or_else(here, |beside| Ok(beside.to_owned()))?;
+        let found = Workspace::find_for_run(&beside, self.named.as_deref());
+        let found = found.map_err(|error| format!("{error}; {}", error.hint()))?;
+        Ok(found.unwrap_or_else(Workspace::none))
     }
 
     fn engine(&self) -> anyhow::Result<Arc<Engine>> {
@@ -86,9 +96,22 @@ impl Host for Studio {
         decode(bytes, &Options::default()).map(|decoded| decoded.image).map_err(|error| error.to_string())
     }
 
+    fn runs(&self, graph: Option<&Path>) -> Result<Runs, String> {
+        Ok(self.workspace(graph)?.runs())
+    }
+
+    fn steer(&self, run: &Run, what: steering::Ask) -> Result<(), String> {
+        steer::ask(run, what).map(drop).map_err(|error| in_words(&error))
+    }
+
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
         run::start(self, ask)
     }
+}
+
+/// Returns an error with its causes, as one line.
+fn in_words(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Returns a place in the folder of a person for what programs leave behind; a workspace is not made for edits alone.

@@ -9,6 +9,7 @@ use windlass_core::doc::edit::Edit;
 use crate::canvas::hit::{PointRef, PortRef, WireRef};
 use crate::canvas::view::View;
 use crate::dialogs::Answer;
+use crate::past::RunAct;
 
 /// Something to be done after the frame.
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub enum Action {
         /// The answer, as it was typed.
         typed: String,
     },
+    /// Does something in the list of runs.
+    Runs(RunAct),
     /// Says something for a moment.
     Say(String),
     /// Begins a graph from a template of the start page.

@@ -16,7 +16,7 @@ use crate::document::pieces::Incoming;
 use crate::document::scope;
 use crate::editor::Editor;
 use crate::overlay::{Overlay, Palette};
-use crate::{commands, dialogs};
+use crate::{commands, dialogs, past};
 
 /// Does what was asked for.
 pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
@@ -34,6 +34,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::InsertOnWire { node, wire } => insert(editor, &node, &wire),
         Action::Paste(text) => commands::paste(editor, &text, Incoming::Drop),
         Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
+        Action::Runs(act) => past::act::apply(editor, ctx, act),
         Action::Say(text) => editor.say(text),
         Action::NewFrom(template) => commands::new_from(editor, template),
         Action::ForgetRecent(path) => forget_recent(editor, &path),

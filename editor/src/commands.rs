@@ -7,6 +7,7 @@ mod file;
 mod group;
 pub mod keys;
 mod nodes;
+mod past;
 mod run;
 mod scope;
 mod view;
@@ -190,6 +191,12 @@ pub const ALL: &[Command] = &[
     line("run-selected", "Run selected node", Run, key(CTRL, Key::F5), run::can_run_selected, run::run_selected),
     line("pause", "Pause", Run, key(NONE, Key::F9), run::is_running, run::pause).saying(run::pause_name),
     line("stop", "Stop", Run, key(SHIFT, Key::F5), run::is_running, run::stop),
+    line("open-run", "Show the chosen run", Run, key(SHIFT, Key::F4), past::has_one, past::open),
+    line("play-run", "Play the run", Run, key(NONE, Key::P), past::can_scrub, past::play).saying(past::play_name),
+    line("run-earlier", "A moment earlier", Run, key(NONE, Key::Comma), past::can_scrub, past::earlier),
+    line("run-later", "A moment later", Run, key(NONE, Key::Period), past::can_scrub, past::later),
+    line("run-start", "To the start of the run", Run, key(NONE, Key::Home), past::can_scrub, past::start),
+    line("run-end", "To the end of the run", Run, key(NONE, Key::End), past::can_scrub, past::end),
     line("fit", "Fit graph", View, key(NONE, Key::F), has_nodes, view::fit),
     line("fit-selection", "Fit selection", View, key(SHIFT, Key::F), has_selected_nodes, view::fit_selection),
     line("zoom-in", "Zoom in", View, key(CTRL, Key::Plus), always, view::zoom_in),
@@ -201,6 +208,7 @@ pub const ALL: &[Command] = &[
     pane!("run-panel", "Show run", key(NONE, Key::F10), Pane::Run),
     pane!("preview-panel", "Show preview", key(NONE, Key::F3), Pane::Preview),
     line("previews", "Show values on nodes", View, key(NONE, Key::V), always, view::previews),
+    pane!("runs-panel", "Show runs", key(NONE, Key::F4), Pane::Runs),
     line("reset-layout", "Reset layout", View, None, always, view::reset_layout),
     line("minimap", "Show minimap", View, key(CTRL_SHIFT, Key::M), always, view::minimap),
     line("theme", "Light or dark", View, key(CTRL_SHIFT, Key::L), always, view::theme),

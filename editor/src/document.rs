@@ -27,8 +27,21 @@ pub struct Document {
     problems: Vec<Problem>,
     /// The file as it was seen last.
     stamp: Option<Stamp>,
+    /// The run whose graph this was: it is looked at, and not changed, until it is saved as a file of its own.
+    of_run: Option<String>,
     /// Raised by every change.
     revision: u64,
+}
+
+/// Why a graph could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The edit does not fit.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// It is the graph of a run, as it was then.
+    #[error("this is the graph as the run {0} had it; save it as a file of its own to change it")]
+    OfRun(String),
 }
 
 /// Why a graph could not be written.
@@ -81,8 +94,21 @@ impl Document {
         Some(Self::of(text.doc().clone(), Some(text), read.problems, None))
     }
 
+    /// Takes up the graph of a run, as its journal has it.
+    ///
+    /// # Errors
+    /// Says what is so wrong with it that nothing can be shown.
+    pub fn of_run(bytes: &[u8], path: &Path, run: &str) -> Result<Self, OpenError> {
+        Ok(Self { of_run: Some(run.to_owned()), ..Self::of_bytes(bytes, path)? })
+    }
+
+    /// Returns the run whose graph this is, as it was then.
+    pub fn of_run_named(&self) -> Option<&str> {
+        self.of_run.as_deref()
+    }
+
     fn of(doc: GraphDoc, text: Option<GraphText>, problems: Vec<Problem>, stamp: Option<Stamp>) -> Self {
-        Self { text, doc: Arc::new(doc), history: History::default(), problems, stamp, revision: 0 }
+        Self { text, doc: Arc::new(doc), history: History::default(), problems, stamp, of_run: None, revision: 0 }
     }
 
     /// Returns the document.
@@ -95,15 +121,29 @@ impl Document {
         self.revision
     }
 
-    /// Returns the file.
+    /// Returns the file; the graph of a run has none of its own.
     pub fn path(&self) -> Option<&Path> {
-        self.doc.path.as_deref()
+        self.doc.path.as_deref().filter(|_| self.of_run.is_none())
     }
 
     /// Returns what to call it.
     pub fn title(&self) -> String {
         let stem = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-        self.path().and_then(stem).unwrap_or_else(|| "Untitled".into())
+        let title = self.doc.path.as_deref().and_then(stem).unwrap_or_else(|| "Untitled".into());
+        match &self.of_run {
+            Some(run) => format!("{title} as of run {run}"),
+            None => title,
+        }
+    }
+
+    /// Returns what its file is called, or may be called.
+    pub fn file_name(&self) -> String {
+        let stem = self.doc.path.as_deref().and_then(Path::file_stem).unwrap_or_default().to_string_lossy();
+        match (&self.of_run, self.path()) {
+            (Some(run), _) => format!("{stem}-{run}.yaml"),
+            (None, Some(_)) => self.title(),
+            (None, None) => "graph.yaml".into(),
+        }
     }
 
     /// Returns what the reader found.
@@ -125,7 +165,10 @@ impl Document {
     ///
     /// # Errors
     /// Refuses what does not fit; the document is then as before.
-    pub fn change(&mut self, name: &str, edit: &Edit, thread: Option<&str>) -> Result<(), EditError> {
+    pub fn change(&mut self, name: &str, edit: &Edit, thread: Option<&str>) -> Result<(), ChangeError> {
+        if let Some(run) = &self.of_run {
+            return Err(ChangeError::OfRun(run.clone()));
+        }
         let inverse = apply(Arc::make_mut(&mut self.doc), edit)?;
         self.history.did(name, inverse, thread);
         self.revision += 1;
@@ -186,7 +229,7 @@ impl Document {
     /// # Errors
     /// Says why not; the graph then belongs to the file of before.
     pub fn save_as(&mut self, path: PathBuf) -> Result<(), SaveError> {
-        let before = self.doc.path.clone();
+        let before = (self.doc.path.clone(), self.of_run.take());
         let text = self.text.take();
         Arc::make_mut(&mut self.doc).path = Some(path.clone());
         // The places of problems carry the name of the file, so that the text is read again under the new one.
@@ -197,8 +240,9 @@ impl Document {
         self.text = again;
         let saved = self.save();
         if saved.is_err() {
-            Arc::make_mut(&mut self.doc).path = before;
-            self.text = text;
+            let (path, of_run) = before;
+            Arc::make_mut(&mut self.doc).path = path;
+            (self.text, self.of_run) = (text, of_run);
         }
         saved
     }

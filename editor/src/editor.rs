@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
 
 use egui::{Context, Ui};
 use windlass_core::registry::Registry;
@@ -17,6 +18,9 @@ use crate::graphs::Graphs;
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
 use crate::panes::Pane;
+use crate::past::act::RunChoice;
+use crate::past::open::{self, Opening};
+use crate::past::{Listed, RunList};
 use crate::picker::Picker;
 use crate::recent::Recent;
 use crate::remembered::{self, Remembered};
@@ -25,6 +29,7 @@ use crate::running::views::{self, Shows};
 use crate::start::Start;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
+use crate::told::Told;
 use crate::{apply, commands, dialogs, frame};
 
 /// How long something that is said stays, in seconds.
@@ -58,6 +63,15 @@ pub struct Editor {
     learned: Arc<AtomicU64>,
     /// How much of it the scenes know.
     learned_by_scenes: u64,
+    /// The runs of the workspace, as they were read last.
+    pub(crate) listed: Arc<Listed>,
+    pub(crate) run_choice: RunChoice,
+    run_list: RunList,
+    /// A run that is being looked up.
+    pub(crate) opening: Option<Opening>,
+    /// Where threads beside the window say something.
+    pub(crate) told: Told,
+    told_here: Receiver<String>,
     ctx: Context,
     checker: Checker,
     looked_at_disk: f64,
@@ -95,6 +109,8 @@ impl Editor {
         let theme = Theme::of(Look::default());
         let wake = ctx.clone();
         let registry = host.registry();
+        let (told, told_here) = Told::new();
+        let run_list = RunList::start(ctx, host.clone());
         let checker = Checker::start(host.clone(), move || wake.request_repaint());
         let recent = Recent::new(host.recent_file());
         let wake = ctx.clone();
@@ -122,6 +138,12 @@ impl Editor {
             graphs,
             learned,
             learned_by_scenes: 0,
+            listed: Arc::default(),
+            run_choice: RunChoice::default(),
+            run_list,
+            opening: None,
+            told,
+            told_here,
             ctx: ctx.clone(),
             checker,
             looked_at_disk: 0.0,
@@ -268,6 +290,11 @@ impl Editor {
         }
         self.learn();
         self.look_at_runs();
+        self.run_list.take(&mut self.listed);
+        self.show_opened_run(ctx);
+        if let Ok(words) = self.told_here.try_recv() {
+            self.say(words);
+        }
         let now = ctx.input(|input| input.time);
         if let Some((_, until)) = &mut self.said {
             *until = until.min(now + SAID_SECONDS);
@@ -306,6 +333,21 @@ impl Editor {
             self.learned_by_scenes = learned;
             self.tabs.iter_mut().for_each(|tab| tab.news += 1);
         }
+    }
+
+    /// Shows a run that was looked up.
+    fn show_opened_run(&mut self, ctx: &Context) {
+        let Some(found) = self.opening.as_ref().and_then(Opening::found) else { return };
+        self.opening = None;
+        match found {
+            Ok(opened) => open::show(self, ctx, opened),
+            Err(why) => self.say(format!("The run cannot be shown: {why}")),
+        }
+    }
+
+    /// Shows the panel of the run.
+    pub(crate) fn show_run_panel(&mut self) {
+        self.docked.show(Pane::Run);
     }
 
     /// Takes over what has happened in runs.
@@ -359,7 +401,8 @@ impl Editor {
 
     /// Lets edits of graphs without a file be kept too, under names that no other window uses.
     fn keep_what_has_no_file(&mut self) {
-        let has_none = |tab: &Tab| tab.recovery.is_none() && tab.path().is_none();
+        let has_none =
+            |tab: &Tab| tab.recovery.is_none() && tab.path().is_none() && tab.document.of_run_named().is_none();
         while let Some(at) = self.tabs.iter().position(has_none) {
             let names = (1..100).map(|number| PathBuf::from(format!("untitled-{number}.yaml")));
             let mut free = names.map(|name| (self.recovery(None, &name), name));
@@ -381,6 +424,8 @@ impl Editor {
         let whole = if self.docked.is_in_front(Pane::Preview) { Panel::Shown } else { Panel::Hidden };
         let shows = Shows { nodes: self.previews, whole };
         views::follow(self.tab_mut(), shows);
+        let is_seen = self.docked.is_in_front(Pane::Runs);
+        self.run_list.look(is_seen.then(|| (self.tab().place(), self.run_choice.most)));
         for tab in &mut self.tabs {
             tab.follow(&self.registry, &self.graphs);
             let revision = tab.document.revision();
@@ -445,7 +490,7 @@ fn refused(path: &Path, error: OpenError) -> Dialog {
 
 /// Returns where a chooser begins: the folder of the graph, else the current one.
 pub(crate) fn folder_of(tab: &Tab) -> PathBuf {
-    let folder = tab.path().and_then(Path::parent).map(Path::to_owned);
+    let folder = tab.place().and_then(Path::parent).map(Path::to_owned);
     folder.or_else(|| std::env::current_dir().ok()).unwrap_or_default()
 }
 

@@ -9,6 +9,11 @@ use windlass_core::problem::Problem;
 use windlass_core::registry::Registry;
 use windlass_core::value::Image;
 use windlass_runtime::{Peeks, Run, Watcher};
+use windlass_store::runs::{Run as KeptRun, Runs};
+use windlass_store::steering;
+
+/// What a program says that keeps no runs.
+const NO_RUNS: &str = "this program keeps no runs";
 
 /// What the program around the window gives it.
 pub trait Host: Send + Sync + 'static {
@@ -40,6 +45,24 @@ pub trait Host: Send + Sync + 'static {
     fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
         let _ = bytes;
         Err("this program decodes no pictures".into())
+    }
+
+    /// Returns the runs that are remembered where a graph lies; without one, in the current folder.
+    ///
+    /// # Errors
+    /// Says why they cannot be read.
+    fn runs(&self, graph: Option<&Path>) -> Result<Runs, String> {
+        let _ = graph;
+        Err(NO_RUNS.into())
+    }
+
+    /// Asks something of the process that works on a run, and waits until it has taken that.
+    ///
+    /// # Errors
+    /// Says why nothing comes of it.
+    fn steer(&self, run: &KeptRun, what: steering::Ask) -> Result<(), String> {
+        let _ = (run, what);
+        Err(NO_RUNS.into())
     }
 
     /// Starts a run, on the same engine and in the same workspace as the command line. Takes its time, and is never

@@ -7,6 +7,8 @@ mod policy;
 mod preview;
 mod problems;
 mod run;
+mod runs;
+mod scrub;
 
 pub use breadcrumb::{breadcrumb_ui, tab_of};
 pub use inspector::{inspector_ui, param_change};
@@ -14,3 +16,4 @@ pub use palette::palette_ui;
 pub use preview::preview_ui;
 pub use problems::problems_ui;
 pub use run::run_ui;
+pub use runs::runs_ui;

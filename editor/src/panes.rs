@@ -22,6 +22,8 @@ pub enum Pane {
     Run,
     /// The newest value of the selected node.
     Preview,
+    /// The runs of the workspace.
+    Runs,
 }
 
 /// Where a pane is as long as nobody has moved it.
@@ -73,6 +75,7 @@ pub const PANELS: &[Panel] = &[
     panel(Pane::Problems, ("problems", "Problems"), icons::ICON_ERROR.codepoint, Bottom, panels::problems_ui),
     panel(Pane::Run, ("run", "Run"), icons::ICON_PLAY_ARROW.codepoint, Bottom, panels::run_ui),
     panel(Pane::Preview, ("preview", "Preview"), icons::ICON_IMAGE.codepoint, Right, panels::preview_ui),
+    panel(Pane::Runs, ("runs", "Runs"), icons::ICON_HISTORY.codepoint, Bottom, panels::runs_ui),
 ];
 
 impl Pane {

@@ -2,6 +2,9 @@
 
 mod glimpses;
 mod items;
+mod speed;
+mod tape;
+mod telling;
 pub mod views;
 mod watch;
 
@@ -11,11 +14,16 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use egui::Context;
 use windlass_core::event::{Outcome, RunState};
+use windlass_core::figures::{duration, thousands};
 use windlass_core::permission::Permission;
 use windlass_runtime::Run;
+use windlass_store::runs::Run as KeptRun;
 
 pub use glimpses::{Glimpses, Shown, Wanted};
 pub use items::{FateOf, Item};
+pub use speed::Speed;
+pub use tape::Head;
+pub use telling::{Reached, Telling, Wish};
 pub use watch::{Folded, Seen};
 
 use crate::canvas::live::{Live, NodeLive, Standing};
@@ -26,12 +34,14 @@ use crate::words::rate_in_words;
 
 /// A run of a graph.
 pub struct Session {
-    begun: Beginning,
+    source: Source,
     seen: Arc<Seen>,
     /// Previews of its newest values.
     pub glimpses: Glimpses,
     /// What is known of the run, as of the last look.
     pub folded: Folded,
+    /// How far its journal was read, where it is told by that, as of the last look.
+    reached: Option<Arc<Reached>>,
     /// Only what this node needs runs.
     pub until: Option<String>,
     /// What was asked of it before it began.
@@ -45,10 +55,16 @@ struct Wishes {
     stop: bool,
 }
 
-enum Beginning {
+/// Where what is known of a run comes from.
+enum Source {
+    /// It is being started.
     Starting(Receiver<Result<Begun, Refusal>>),
+    /// It is a run of this window.
     Running(Run),
+    /// It did not start.
     Refused,
+    /// Its journal: it is over, or a run of another process.
+    Journal(Telling),
 }
 
 /// What has happened to a run since the last look.
@@ -83,35 +99,55 @@ impl Session {
         };
         // Without the thread the channel is closed, which is a refusal.
         drop(std::thread::Builder::new().name("start".into()).spawn(start));
-        let begun = Beginning::Starting(begun);
-        Self { begun, seen, glimpses, folded: Folded::default(), until, wishes: Cell::default() }
+        Self::of(Source::Starting(begun), (seen, glimpses), until)
+    }
+
+    /// Begins to read the journal of a run, beside the window.
+    pub fn of_journal(ctx: &Context, host: Arc<dyn Host>, run: KeptRun) -> Self {
+        let seen = Arc::new(Seen::new(ctx.clone()));
+        let glimpses = Glimpses::start(ctx.clone(), host);
+        let telling = Telling::start(ctx, run, seen.clone());
+        Self { reached: Some(Arc::default()), ..Self::of(Source::Journal(telling), (seen, glimpses), None) }
+    }
+
+    fn of(source: Source, (seen, glimpses): (Arc<Seen>, Glimpses), until: Option<String>) -> Self {
+        Self { source, seen, glimpses, folded: Folded::default(), reached: None, until, wishes: Cell::default() }
     }
 
     /// Looks what has happened.
     pub fn look(&mut self) -> News {
-        if let Beginning::Starting(begun) = &self.begun {
+        if let Source::Starting(begun) = &self.source {
             match begun.try_recv() {
                 Ok(Ok(begun)) => self.begin(begun.run),
                 Ok(Err(refusal)) => {
-                    self.begun = Beginning::Refused;
+                    self.source = Source::Refused;
                     return News::Refused(refusal);
                 }
                 Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => {
-                    self.begun = Beginning::Refused;
+                    self.source = Source::Refused;
                     return News::Refused(Refusal::Said("the run could not be started".into()));
                 }
             }
         }
+        let has_moved = self.look_at_journal();
         if !self.seen.take(&mut self.folded) {
-            return News::Nothing;
+            return if has_moved { News::More } else { News::Nothing };
         }
         self.glimpses.look_again();
         News::More
     }
 
+    fn look_at_journal(&mut self) -> bool {
+        let Source::Journal(telling) = &self.source else { return false };
+        let reached = Some(telling.reached());
+        let has_moved = self.reached != reached;
+        self.reached = reached;
+        has_moved
+    }
+
     fn begin(&mut self, run: Run) {
-        self.begun = Beginning::Running(run);
+        self.source = Source::Running(run);
         let wishes = self.wishes.take();
         if wishes.pause {
             self.pause();
@@ -140,9 +176,43 @@ impl Session {
         Some(Wanted { step, size, file })
     }
 
-    /// Returns whether it goes on.
+    /// Returns whether it goes on, in this process or in another one.
     pub fn is_active(&self) -> bool {
-        !matches!(self.begun, Beginning::Refused) && self.state().ended.is_none()
+        match &self.source {
+            Source::Refused => false,
+            Source::Starting(_) | Source::Running(_) => self.state().ended.is_none(),
+            Source::Journal(_) => self.reached().is_some_and(|reached| reached.head == Head::GoesOn && reached.is_read),
+        }
+    }
+
+    /// Returns whether it is a run of this window.
+    pub fn is_ours(&self) -> bool {
+        !matches!(self.source, Source::Journal(_))
+    }
+
+    /// Returns the run in its workspace, where it is told by its journal.
+    pub fn kept(&self) -> Option<&KeptRun> {
+        match &self.source {
+            Source::Journal(telling) => Some(telling.run()),
+            _ => None,
+        }
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        self.kept().map_or(&self.state().run, |run| &run.name)
+    }
+
+    /// Returns how far its journal was read, where it is told by that.
+    pub fn reached(&self) -> Option<&Reached> {
+        self.reached.as_deref()
+    }
+
+    /// Says which moment of it is to be shown, where it is told by its journal.
+    pub fn wish(&self, wish: Wish) {
+        if let Source::Journal(telling) = &self.source {
+            telling.wish(wish);
+        }
     }
 
     /// Returns whether it was paused.
@@ -152,24 +222,24 @@ impl Session {
 
     /// Starts nothing new until it is resumed.
     pub fn pause(&self) {
-        match &self.begun {
-            Beginning::Running(run) => drop(run.pause("paused in the window")),
+        match &self.source {
+            Source::Running(run) => drop(run.pause("paused in the window")),
             _ => self.wishes.set(Wishes { pause: true, ..self.wishes.get() }),
         }
     }
 
     /// Lets it go on.
     pub fn resume(&self) {
-        match &self.begun {
-            Beginning::Running(run) => drop(run.resume()),
+        match &self.source {
+            Source::Running(run) => drop(run.resume()),
             _ => self.wishes.set(Wishes { pause: false, ..self.wishes.get() }),
         }
     }
 
     /// Ends it: what is under way finishes, the rest stays open.
     pub fn stop(&self) {
-        match &self.begun {
-            Beginning::Running(run) => run.interrupt("stopped in the window"),
+        match &self.source {
+            Source::Running(run) => run.interrupt("stopped in the window"),
             _ => self.wishes.set(Wishes { stop: true, ..self.wishes.get() }),
         }
     }
@@ -179,26 +249,51 @@ impl Session {
     /// # Errors
     /// Says what is wrong with the answer.
     pub fn answer(&self, step: &str, key: &str, typed: &str) -> Result<(), String> {
-        let Beginning::Running(run) = &self.begun else { return Err("the run has ended".into()) };
+        let Source::Running(run) = &self.source else { return Err("the run does not go on in this window".into()) };
         let key = key.parse().map_err(|_| format!("`{key}` is no key"))?;
         run.answer(step, &key, typed).map_err(|error| error.to_string())
     }
 
     /// Returns the run in one sentence.
     pub fn in_words(&self) -> String {
-        let state = self.state();
-        let failed = state.unhandled();
-        let failures = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+        match &self.reached {
+            Some(reached) => self.told_in_words(reached),
+            None => self.ours_in_words(),
+        }
+    }
+
+    fn told_in_words(&self, reached: &Reached) -> String {
+        let failures = self.failures();
+        let (at, span) = (duration(reached.at_ms), duration(reached.span_ms));
+        match (reached.head, &self.state().paused) {
+            _ if !reached.is_read => format!("Reading the journal: {} events", thousands(reached.events)),
+            _ if !reached.is_newest() => format!("At {at} of {span}{failures}"),
+            (Head::More | Head::GoesOn, Some(cause)) => format!("Paused in another process: {cause}"),
+            (Head::More | Head::GoesOn, None) => format!("Runs in another process for {span}{failures}"),
+            (Head::Killed, _) => format!("Was killed after {span}{failures}"),
+            (Head::Ended, _) => self.ours_in_words(),
+        }
+    }
+
+    fn failures(&self) -> String {
+        match self.state().unhandled() {
+            0 => String::new(),
+            failed => format!(", {} failed", thousands(failed)),
+        }
+    }
+
+    fn ours_in_words(&self) -> String {
+        let (state, failures) = (self.state(), self.failures());
         match (&state.ended, &state.paused) {
-            _ if matches!(self.begun, Beginning::Refused) => "Not started".into(),
-            (Some((Outcome::Finished, _)), _) => format!("Finished in {}{failures}", seconds(state.at_ms)),
+            _ if matches!(self.source, Source::Refused) => "Not started".into(),
+            (Some((Outcome::Finished, _)), _) => format!("Finished in {}{failures}", duration(state.at_ms)),
             (Some((Outcome::Waiting, _)), _) => "Waits for answers".into(),
             (Some((Outcome::Interrupted, _)), _) => format!("Stopped{failures}; `windlass resume` does the rest"),
             (Some((_, cause)), _) => format!("Ended{failures}: {}", cause.as_deref().unwrap_or("before its time")),
             (None, Some(cause)) => format!("Paused: {cause}"),
             (None, None) if state.stopping.is_some() => "Stopping: what is under way finishes".into(),
             (None, None) if state.run.is_empty() => "Starting…".into(),
-            (None, None) => format!("Runs for {}{failures}", seconds(state.at_ms)),
+            (None, None) => format!("Runs for {}{failures}", duration(state.at_ms)),
         }
     }
 
@@ -236,6 +331,11 @@ impl Session {
         NodeLive { standing, share: share.or(under_way), words: self.words(at, done, total) }
     }
 
+    /// Returns whether the moment that is shown is one in which something happened.
+    fn is_moving(&self) -> bool {
+        self.is_active() || self.reached().is_some_and(|reached| !reached.is_newest())
+    }
+
     fn words(&self, at: usize, done: u64, total: Option<u64>) -> String {
         let step = &self.state().steps[at];
         let mut words = match total {
@@ -249,7 +349,7 @@ impl Session {
             words.push_str(&format!(" · {} skipped", step.skipped));
         }
         match self.folded.rates.get(at).copied().unwrap_or_default() {
-            rate if rate >= 0.1 && self.is_active() && !step.finished => {
+            rate if rate >= 0.1 && self.is_moving() && !step.finished => {
                 words.push_str(&format!(" · {}", rate_in_words(rate)))
             }
             _ if step.recalled > 0 => words.push_str(&format!(" · {} known", step.recalled)),
@@ -267,14 +367,5 @@ fn rank(standing: Standing) -> u8 {
         Standing::Running => 2,
         Standing::Failed => 3,
         Standing::Asking => 4,
-    }
-}
-
-/// Returns a time in words.
-pub fn seconds(ms: u64) -> String {
-    match ms {
-        0..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{:.1} s", ms as f64 / 1_000.0),
-        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
     }
 }

@@ -184,19 +184,24 @@ impl Tab {
         self.document.path()
     }
 
+    /// Returns where the graph lies, or lay when a run began that it is shown for.
+    pub fn place(&self) -> Option<&Path> {
+        self.document.doc().path.as_deref()
+    }
+
     /// Returns its title, with a mark where it is not saved.
     pub fn title(&self) -> String {
         let mark = if self.document.is_changed() { "● " } else { "" };
         format!("{mark}{}", self.document.title())
     }
 
-    /// Returns whether a run of it goes on.
+    /// Returns whether a run of it goes on in this window.
     pub fn is_running(&self) -> bool {
-        self.run.as_ref().is_some_and(Session::is_active)
+        self.run.as_ref().is_some_and(|run| run.is_ours() && run.is_active())
     }
 
     /// Returns whether nobody has done anything with it.
     pub fn is_untouched(&self) -> bool {
-        self.path().is_none() && self.document.history().is_empty() && !self.document.is_changed()
+        self.path().is_none() && self.run.is_none() && self.document.history().is_empty() && !self.document.is_changed()
     }
 }

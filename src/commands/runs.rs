@@ -4,7 +4,6 @@
 mod sqlite;
 
 use serde_json::json;
-use windlass_core::event::Outcome;
 use windlass_store::journal::{Began, Ended};
 use windlass_store::runs::{Run, Stand};
 
@@ -64,15 +63,7 @@ pub fn words(stand: &Stand) -> String {
 }
 
 fn ended_in_words(ended: &Ended) -> String {
-    let how = match ended.outcome {
-        Outcome::Finished => "finished",
-        Outcome::Waiting => "waits for answers",
-        Outcome::Interrupted => "interrupted",
-        Outcome::Stopped => "stopped at a failed item",
-        Outcome::DiskFull => "ended because the disk was full",
-        Outcome::NotKept => "ended because nothing could be kept",
-        Outcome::Bug => "ended by a bug of windlass",
-    };
+    let how = ended.outcome.in_words();
     let fates =
         [(ended.emitted, "emitted"), (ended.skipped, "skipped"), (ended.failed, "failed"), (ended.open, "open")];
     let fates = fates.iter().filter(|(number, _)| *number > 0);

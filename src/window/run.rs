@@ -16,7 +16,7 @@ use crate::go::{Prepared, begin};
 use crate::journal::{self, Sources};
 use crate::load::{Loaded, load_varying};
 use crate::origin::Origin;
-use crate::window::Studio;
+use crate::window::{Studio, in_words};
 use crate::{commands, earlier, grant, settings};
 
 /// Starts a run.
@@ -76,6 +76,5 @@ fn go(
 }
 
 fn said(error: &anyhow::Error) -> Refusal {
-    let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
-    Refusal::Said(causes.join(": "))
+    Refusal::Said(in_words(error))
 }

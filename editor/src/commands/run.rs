@@ -2,10 +2,13 @@
 
 use egui::Context;
 use windlass_core::permission::Permission;
+use windlass_store::runs::Run;
+use windlass_store::steering::Ask;
 
 use crate::dialogs::Dialog;
 use crate::editor::Editor;
 use crate::panes::Pane;
+use crate::past::steer;
 use crate::running::Session;
 
 pub(super) fn can_run(editor: &Editor) -> bool {
@@ -18,7 +21,7 @@ pub(super) fn can_run_selected(editor: &Editor) -> bool {
 }
 
 pub(super) fn is_running(editor: &Editor) -> bool {
-    editor.tab().is_running()
+    editor.tab().run.as_ref().is_some_and(Session::is_active)
 }
 
 pub(super) fn run(editor: &mut Editor, ctx: &Context) {
@@ -60,14 +63,24 @@ pub(super) fn pause_name(editor: &Editor) -> Option<String> {
     run.is_paused().then(|| "Go on".to_owned())
 }
 
-pub(super) fn pause(editor: &mut Editor, _: &Context) {
-    match &editor.tab().run {
-        Some(run) if run.is_paused() => run.resume(),
-        Some(run) => run.pause(),
-        None => {}
+pub(super) fn pause(editor: &mut Editor, ctx: &Context) {
+    let Some(run) = &editor.tab().run else { return };
+    match (run.kept(), run.is_paused()) {
+        (Some(kept), is_paused) => ask(editor, ctx, kept, if is_paused { Ask::GoOn } else { Ask::Pause }),
+        (None, true) => run.resume(),
+        (None, false) => run.pause(),
     }
 }
 
-pub(super) fn stop(editor: &mut Editor, _: &Context) {
-    editor.tab().run.iter().for_each(Session::stop);
+pub(super) fn stop(editor: &mut Editor, ctx: &Context) {
+    let Some(run) = &editor.tab().run else { return };
+    match run.kept() {
+        Some(kept) => ask(editor, ctx, kept, Ask::Stop),
+        None => run.stop(),
+    }
+}
+
+/// Asks something of the process that the run belongs to.
+fn ask(editor: &Editor, ctx: &Context, run: &Run, what: Ask) {
+    steer::ask(ctx, &editor.host, run, what, &editor.told);
 }

@@ -14,8 +14,7 @@ use crate::picker::{Picked, Purpose, Waiting, Wanted};
 pub fn ask(editor: &mut Editor, ctx: &Context, purpose: Purpose) {
     let tab = editor.tab();
     let name = match purpose {
-        Purpose::Save if tab.path().is_some() => tab.document.title(),
-        Purpose::Save => "graph.yaml".into(),
+        Purpose::Save => tab.document.file_name(),
         _ => String::new(),
     };
     let wanted = Wanted { purpose, folder: folder_of(tab), name };

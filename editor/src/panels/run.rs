@@ -3,6 +3,7 @@
 use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
 use windlass_core::event::StepState;
 
+use super::scrub::scrub_ui;
 use crate::action::Action;
 use crate::editor::Editor;
 use crate::fields::named;
@@ -24,12 +25,17 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.label(run.in_words());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(RichText::new(&run.state().run).monospace().color(theme.weak));
+            ui.label(RichText::new(run.name()).monospace().color(theme.weak));
         });
     });
+    if let Some(reached) = run.reached() {
+        scrub_ui(ui, editor, reached, actions);
+    }
     let selected = tab.selection.only_node();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        questions_ui(ui, run, theme, actions);
+        if run.is_ours() {
+            questions_ui(ui, run, theme, actions);
+        }
         match selected {
             Some(node) => items_ui(ui, run, node, theme),
             None => summary_ui(ui, run, theme, actions),

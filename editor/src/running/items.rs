@@ -78,6 +78,11 @@ impl Items {
         items.truncate(KEPT);
     }
 
+    /// Returns how many are kept of all steps.
+    pub(super) fn count(&self) -> usize {
+        self.steps.iter().map(VecDeque::len).sum()
+    }
+
     /// Returns the items of a step, newest first.
     pub fn of(&self, step: usize) -> impl Iterator<Item = &Item> {
         self.steps.get(step).into_iter().flatten()

@@ -38,8 +38,9 @@ struct Shared {
     ctx: Context,
 }
 
-#[derive(Default)]
-struct Folding {
+/// What the events of a run come to for the window.
+#[derive(Clone, Default)]
+pub(super) struct Folding {
     state: RunState,
     items: Items,
     rates: Vec<f32>,
@@ -57,6 +58,13 @@ impl Seen {
     /// Returns what has to see the events.
     pub fn watcher(&self) -> impl Watcher + 'static {
         Fold { shared: self.shared.clone(), told: None }
+    }
+
+    /// Shows what was folded elsewhere.
+    pub(super) fn show(&self, folding: &Folding) {
+        self.shared.lock().clone_from(folding);
+        self.shared.has_news.store(true, Ordering::Release);
+        self.shared.ctx.request_repaint();
     }
 
     /// Takes over what has happened since the last time; returns whether anything has.
@@ -99,7 +107,18 @@ impl Watcher for Fold {
 }
 
 impl Folding {
-    fn take_in(&mut self, event: &Event) {
+    /// Returns the state of the run.
+    pub(super) fn state(&self) -> &RunState {
+        &self.state
+    }
+
+    /// Returns how many items are kept of all steps.
+    pub(super) fn item_count(&self) -> usize {
+        self.items.count()
+    }
+
+    /// Takes one more event in.
+    pub(super) fn take_in(&mut self, event: &Event) {
         self.state.apply(event);
         self.items.take_in(event);
         let passed = event.at_ms.saturating_sub(self.measured_at_ms);

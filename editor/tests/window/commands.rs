@@ -7,10 +7,17 @@ use egui_kittest::kittest::Queryable;
 use windlass_core::doc::Runs;
 use windlass_editor::Look;
 
-use super::GRAPH;
 use super::driven::{Window, all_commands};
+use super::running::until;
+use super::{GRAPH, past};
 
 type Test = (&'static str, fn(&mut Window));
+
+/// Shows a run of the past.
+fn shown(window: &mut Window) {
+    past::leave_a_run(window, "made", GRAPH);
+    past::show(window, "made");
+}
 
 /// A test for each command; each begins with the graph open and nothing selected.
 const TESTS: &[Test] = &[
@@ -381,6 +388,47 @@ const TESTS: &[Test] = &[
         window.pick("View", "Reset layout");
         assert!(window.harness.query_by_label("Search kinds").is_some());
         assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_none());
+    }),
+    ("runs-panel", |window| {
+        window.command("runs-panel");
+        assert!(window.harness.query_by_label("This graph only").is_some());
+    }),
+    ("open-run", |window| {
+        shown(window);
+        assert_eq!(past::done(window), (10, 1));
+    }),
+    ("play-run", |window| {
+        shown(window);
+        window.command("play-run");
+        until(window, "it begins", |window| past::done(window).0 < 10);
+        window.command("play-run");
+        until(window, "it is held", |window| past::reached(window).is_some_and(|reached| !reached.is_playing));
+        window.command("play-run");
+        until(window, "it comes to its end", |window| past::done(window).0 == 10);
+    }),
+    ("run-earlier", |window| {
+        shown(window);
+        window.command("run-earlier");
+        until(window, "it is 11 ms earlier", |window| past::reached(window).unwrap().at_ms == 1_089);
+    }),
+    ("run-later", |window| {
+        shown(window);
+        window.command("run-start");
+        until(window, "its start is shown", |window| past::reached(window).unwrap().at_ms == 0);
+        window.command("run-later");
+        until(window, "it is 11 ms later", |window| past::reached(window).unwrap().at_ms == 11);
+    }),
+    ("run-start", |window| {
+        shown(window);
+        window.command("run-start");
+        until(window, "nothing has happened", |window| past::done(window) == (0, 0));
+    }),
+    ("run-end", |window| {
+        shown(window);
+        window.command("run-start");
+        until(window, "nothing has happened", |window| past::done(window) == (0, 0));
+        window.command("run-end");
+        until(window, "all has happened", |window| past::done(window) == (10, 1));
     }),
     ("minimap", |window| {
         assert!(window.harness.query_by_label("Minimap").is_none(), "all of the graph is in view");

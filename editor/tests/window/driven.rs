@@ -12,6 +12,9 @@ use windlass_core::registry::Registry;
 use windlass_core::value::Image;
 use windlass_editor::commands::{ALL, find};
 use windlass_editor::{Ask, Begun, Editor, Host, Refusal};
+use windlass_store::Workspace;
+use windlass_store::runs::{Run, Runs};
+use windlass_store::steering::{self, Became};
 
 /// The program around the window, as far as the window needs one.
 struct Around {
@@ -51,6 +54,19 @@ impl Host for Around {
     fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
         let decoded = windlass_image::codecs::decode(bytes, &Default::default());
         decoded.map(|decoded| decoded.image).map_err(|error| error.to_string())
+    }
+
+    fn runs(&self, graph: Option<&Path>) -> Result<Runs, String> {
+        let found = Workspace::find(graph.and_then(Path::parent).unwrap_or(&self.folder));
+        let found = found.map_err(|error| error.to_string())?;
+        Ok(found.unwrap_or_else(Workspace::none).runs())
+    }
+
+    fn steer(&self, run: &Run, what: steering::Ask) -> Result<(), String> {
+        match run.ask(what) {
+            Ok(Became::Taken(_)) => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use egui_kittest::kittest::Queryable;
 use windlass_core::doc::{NoFiles, read};
 use windlass_core::permission::Permissions;
-use windlass_core::plan::{Mode, Request, compile};
+use windlass_core::plan::{Mode, Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_editor::{Ask, Begun, Refusal};
 use windlass_runtime::{Engine, Machine, RunOptions};
+use windlass_store::journal::{Began, Call, Journal, Record};
 use windlass_store::{OutputFiles, Workspace};
 
 use super::driven::Window;
@@ -35,7 +37,7 @@ nodes:
     inputs: { image: thumb.image }
 ";
 
-/// Starts a run as the program around the window does, without journal and index.
+/// Starts a run as the program around the window does, with a journal and without an index.
 pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
     let folder = ask.graph.parent().unwrap_or(Path::new("/")).to_owned();
     let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("it is no graph".into()))?;
@@ -45,7 +47,7 @@ pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
     if let Some(node) = &ask.until {
         plan.until(node).unwrap();
     }
-    let granted: Permissions = ask.granted.into_iter().collect();
+    let granted: Permissions = ask.granted.clone().into_iter().collect();
     let missing: Vec<_> = granted.missing(&plan.permissions).into_iter().cloned().collect();
     if !missing.is_empty() {
         return Err(Refusal::Asks(missing));
@@ -53,8 +55,14 @@ pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
     let opened = Workspace::for_run(&folder, None).unwrap();
     let files = Arc::new(OutputFiles::new(&opened.workspace, opened.ledger.clone(), &ask.graph));
     let engine = Engine::new(Machine { cores: 2, memory_bytes: 1 << 30, devices: Vec::new() }).unwrap();
-    let options =
-        RunOptions { granted, watchers: vec![ask.watcher], peeks: Some(ask.peeks), ..RunOptions::new("run", files) };
+    let (name, journal) = journal(&opened.workspace, &plan, &ask);
+    let options = RunOptions {
+        granted,
+        journal: Some(journal),
+        watchers: vec![ask.watcher],
+        peeks: Some(ask.peeks),
+        ..RunOptions::new(&name, files)
+    };
     let run = engine.start(Arc::new(plan), options).unwrap();
     let waited = run.clone();
     let wait = move || {
@@ -63,6 +71,24 @@ pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
     };
     std::thread::Builder::new().name("run".into()).spawn(wait).unwrap();
     Ok(Begun { run })
+}
+
+/// Begins the journal of a run under a name that no other one has.
+fn journal(workspace: &Workspace, plan: &Plan, ask: &Ask) -> (String, Arc<Journal>) {
+    static RUNS: AtomicUsize = AtomicUsize::new(1);
+    let run = format!("run-{:04}", RUNS.fetch_add(1, Ordering::SeqCst));
+    let journal = workspace.runs().begin(&run).unwrap().unwrap();
+    let (graph, args) = (ask.graph.clone(), vec!["run".to_owned(), ask.graph.display().to_string()]);
+    let call = Call { folder: plan.folder.clone(), args };
+    let steps = plan.steps.iter().map(|step| step.name.clone()).collect();
+    let (unix_ms, pid, seed) = (1_795_267_205_999, std::process::id(), Some(plan.seed));
+    let began =
+        Began { run: run.clone(), unix_ms, pid, host: "here".into(), graph, call, seed, steps, ..Began::default() };
+    journal.append(&Record::Began(Box::new(began))).unwrap();
+    let path = ask.graph.file_name().unwrap().into();
+    journal.append(&Record::GraphFile { path, content: ask.text.clone().into_bytes() }).unwrap();
+    journal.commit_all().unwrap();
+    (run, Arc::new(journal))
 }
 
 /// Opens the graph with its pictures.
@@ -93,7 +119,7 @@ pub fn until(window: &mut Window, what: &str, is_so: impl Fn(&Window) -> bool) {
 }
 
 #[track_caller]
-fn ended(window: &mut Window) {
+pub fn ended(window: &mut Window) {
     until(window, "the run ends", |window| {
         window.editor().tab().run.as_ref().is_some_and(|run| run.state().ended.is_some())
     });

@@ -330,6 +330,21 @@ pub enum Fate {
     },
 }
 
+impl Outcome {
+    /// Returns how the run ended, in words that follow its name: `finished`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Waiting => "waits for answers",
+            Self::Interrupted => "interrupted",
+            Self::Stopped => "stopped at a failed item",
+            Self::DiskFull => "ended because the disk was full",
+            Self::NotKept => "ended because nothing could be kept",
+            Self::Bug => "ended by a bug of windlass",
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,49 @@
+//! Commands about runs that are told by their journals.
+
+use egui::Context;
+
+use crate::editor::Editor;
+use crate::past::act::{self, RunAct};
+use crate::running::{Reached, Session};
+
+fn reached(editor: &Editor) -> Option<&Reached> {
+    editor.tab().run.as_ref().and_then(Session::reached).filter(|reached| reached.is_read)
+}
+
+pub(super) fn has_one(editor: &Editor) -> bool {
+    editor.run_choice.only().is_some()
+}
+
+pub(super) fn open(editor: &mut Editor, ctx: &Context) {
+    if let Some(name) = editor.run_choice.only().map(str::to_owned) {
+        act::apply(editor, ctx, RunAct::Open(name));
+    }
+}
+
+pub(super) fn can_scrub(editor: &Editor) -> bool {
+    reached(editor).is_some()
+}
+
+pub(super) fn play(editor: &mut Editor, _: &Context) {
+    act::play(editor);
+}
+
+pub(super) fn play_name(editor: &Editor) -> Option<String> {
+    reached(editor).filter(|reached| reached.is_playing).map(|_| "Hold the run here".to_owned())
+}
+
+pub(super) fn earlier(editor: &mut Editor, _: &Context) {
+    act::step(editor, -1);
+}
+
+pub(super) fn later(editor: &mut Editor, _: &Context) {
+    act::step(editor, 1);
+}
+
+pub(super) fn start(editor: &mut Editor, _: &Context) {
+    act::show_at(editor, 0);
+}
+
+pub(super) fn end(editor: &mut Editor, _: &Context) {
+    act::show_at(editor, u64::MAX);
+}

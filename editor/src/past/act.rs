@@ -1,0 +1,124 @@
+//! What is done with runs of the list, and with one that is shown by its journal.
+
+use egui::Context;
+
+use super::list::PAGE;
+use super::open::Opening;
+use crate::editor::Editor;
+use crate::running::{Session, Speed, Wish};
+
+/// Into how many steps the time of a run is divided.
+const STEPS: u64 = 100;
+
+/// Something to be done about runs.
+#[derive(Clone, Debug)]
+pub enum RunAct {
+    /// Chooses a run of the list; no other is chosen then.
+    Choose(String),
+    /// Chooses one more run, or no longer.
+    ChooseToo(String),
+    /// Lists those of the graph that is shown alone, or all.
+    Only(Whose),
+    /// Lists more of them.
+    More,
+    /// Shows a run on the canvas.
+    Open(String),
+    /// Shows the run as it stood then, in milliseconds since it began.
+    ShowAt(u64),
+    /// Plays it at another speed.
+    Speed(Speed),
+}
+
+/// Whose runs are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the whole workspace.
+    #[default]
+    Workspace,
+    /// Those of the graph that is shown.
+    Graph,
+}
+
+/// What a person has chosen about runs.
+#[derive(Clone, Debug)]
+pub struct RunChoice {
+    /// Names of runs, in the order in which they were chosen.
+    pub chosen: Vec<String>,
+    /// Whose are listed.
+    pub whose: Whose,
+    /// How many are listed at most.
+    pub most: usize,
+    /// How fast a run is played.
+    pub speed: Speed,
+}
+
+impl Default for RunChoice {
+    fn default() -> Self {
+        Self { chosen: Vec::new(), whose: Whose::default(), most: PAGE, speed: Speed::default() }
+    }
+}
+
+impl RunChoice {
+    /// Returns the run, where just one is chosen.
+    pub fn only(&self) -> Option<&str> {
+        self.chosen.first().filter(|_| self.chosen.len() == 1).map(String::as_str)
+    }
+
+    fn turn(&mut self, name: String) {
+        match self.chosen.iter().position(|chosen| *chosen == name) {
+            Some(at) => drop(self.chosen.remove(at)),
+            None => self.chosen.push(name),
+        }
+    }
+}
+
+/// Does it.
+pub fn apply(editor: &mut Editor, ctx: &Context, act: RunAct) {
+    let choice = &mut editor.run_choice;
+    match act {
+        RunAct::Choose(name) => choice.chosen = vec![name],
+        RunAct::ChooseToo(name) => choice.turn(name),
+        RunAct::Only(whose) => choice.whose = whose,
+        RunAct::More => choice.most += PAGE,
+        RunAct::Open(name) => open(editor, ctx, name),
+        RunAct::ShowAt(ms) => show_at(editor, ms),
+        RunAct::Speed(speed) => change_speed(editor, speed),
+    }
+}
+
+fn open(editor: &mut Editor, ctx: &Context, name: String) {
+    let beside = editor.tab().place().map(ToOwned::to_owned);
+    editor.opening = Some(Opening::start(ctx, editor.host.clone(), beside, name));
+}
+
+/// Shows the run of the tab as it stood then. Its end is where it stands now, so that one that goes on is followed.
+pub fn show_at(editor: &Editor, ms: u64) {
+    let Some(run) = &editor.tab().run else { return };
+    let is_newest = run.reached().is_some_and(|reached| ms >= reached.span_ms);
+    run.wish(if is_newest { Wish::Newest } else { Wish::At(ms) });
+}
+
+/// Shows the run of the tab a little earlier or later.
+pub fn step(editor: &Editor, by: i64) {
+    let Some(reached) = editor.tab().run.as_ref().and_then(Session::reached) else { return };
+    let width = i64::try_from((reached.span_ms / STEPS).max(1)).unwrap_or(i64::MAX);
+    show_at(editor, reached.at_ms.saturating_add_signed(by.saturating_mul(width)));
+}
+
+/// Plays the run of the tab, or holds it.
+pub fn play(editor: &Editor) {
+    let Some((run, reached)) = editor.tab().run.as_ref().and_then(|run| Some((run, run.reached()?))) else { return };
+    let from_ms = if reached.is_newest() { 0 } else { reached.at_ms };
+    run.wish(match reached.is_playing {
+        true => Wish::At(reached.at_ms),
+        false => Wish::Play(from_ms, editor.run_choice.speed.times(reached.span_ms)),
+    });
+}
+
+fn change_speed(editor: &mut Editor, speed: Speed) {
+    editor.run_choice.speed = speed;
+    let Some((run, reached)) = editor.tab().run.as_ref().and_then(|run| Some((run, run.reached()?))) else { return };
+    if reached.is_playing {
+        run.wish(Wish::Play(reached.at_ms, speed.times(reached.span_ms)));
+    }
+}
