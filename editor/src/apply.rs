@@ -16,7 +16,7 @@ use crate::document::pieces::Incoming;
 use crate::document::scope;
 use crate::editor::Editor;
 use crate::overlay::{Overlay, Palette};
-use crate::{commands, dialogs, past};
+use crate::{commands, dialogs, past, saving};
 
 /// Does what was asked for.
 pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
@@ -40,7 +40,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::ForgetRecent(path) => forget_recent(editor, &path),
         Action::Open(path) => editor.open(&path),
         Action::AddFiles(paths) => add_chosen(editor, &paths),
-        Action::SaveTo(path) => dialogs::save_to(editor, path),
+        Action::SaveTo(path) => save_to(editor, ctx, path),
         Action::ShowTab(tab) => show_tab(editor, tab),
         Action::Enter(id) => commands::enter_node(editor, &id),
         Action::ShowScope(scope) => commands::show_scope(editor, scope),
@@ -116,6 +116,11 @@ fn insert(editor: &mut Editor, node: &str, wire: &WireRef) {
 fn add_chosen(editor: &mut Editor, paths: &[PathBuf]) {
     editor.dialog = None;
     files::add_files(editor, paths, None);
+}
+
+fn save_to(editor: &mut Editor, ctx: &Context, path: PathBuf) {
+    editor.dialog = None;
+    saving::begin(editor, ctx, Some(path), None);
 }
 
 fn show_tab(editor: &mut Editor, tab: usize) {

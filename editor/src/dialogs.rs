@@ -14,12 +14,12 @@ pub use chooser::Chooser;
 pub use text::TextFor;
 
 use crate::action::Action;
-use crate::commands;
 use crate::document::Document;
 use crate::document::recovery::Recovery;
 use crate::editor::Editor;
 use crate::host::Refusal;
 use crate::picker::Waiting;
+use crate::{commands, saving};
 
 /// A question that is asked.
 pub enum Dialog {
@@ -243,10 +243,10 @@ fn stop_run(editor: &mut Editor, ctx: &Context) {
 }
 
 fn save_and_close(editor: &mut Editor, ctx: &Context, closes: Closes) {
-    commands::perform(editor, ctx, "save");
-    if !editor.tab().document.is_changed() {
-        close(editor, ctx, closes);
+    if editor.tab().path().is_some() {
+        return saving::begin(editor, ctx, None, Some(closes));
     }
+    commands::perform(editor, ctx, "save");
 }
 
 fn discard(editor: &mut Editor, ctx: &Context, closes: Closes) {
@@ -254,13 +254,6 @@ fn discard(editor: &mut Editor, ctx: &Context, closes: Closes) {
     commands::close_tab(editor);
     if closes == Closes::Window {
         ctx.send_viewport_cmd(ViewportCommand::Close);
-    }
-}
-
-fn close(editor: &mut Editor, ctx: &Context, closes: Closes) {
-    match closes {
-        Closes::Tab => commands::close_tab(editor),
-        Closes::Window => ctx.send_viewport_cmd(ViewportCommand::Close),
     }
 }
 
@@ -284,19 +277,4 @@ fn reload(editor: &mut Editor) {
         }
         Err(_) => editor.say("The file cannot be read as a graph any more; this window keeps what it has"),
     }
-}
-
-/// Writes the graph to another file.
-pub fn save_to(editor: &mut Editor, path: PathBuf) {
-    editor.dialog = None;
-    let saved = editor.tab_mut().document.save_as(path.clone());
-    if saved.is_ok() {
-        let old = editor.tab_mut().recovery.take();
-        old.iter().for_each(Recovery::forget);
-        // What holds the file for this window goes first: it may be the same one.
-        drop(old);
-        editor.tab_mut().recovery = Some(editor.recovery(Some(&path), &path));
-        editor.recent.opened(&path);
-    }
-    commands::tell(editor, saved);
 }

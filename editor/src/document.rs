@@ -5,9 +5,10 @@ pub mod group;
 mod history;
 pub mod pieces;
 pub mod recovery;
+pub mod saving;
 pub mod scope;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use windlass_core::doc::edit::{Edit, EditError, apply};
@@ -20,7 +21,7 @@ pub use history::History;
 /// A graph that is edited.
 pub struct Document {
     /// The text as it was read or written last; edits reach it when it is written.
-    text: Option<GraphText>,
+    text: Option<Arc<GraphText>>,
     doc: Arc<GraphDoc>,
     history: History,
     /// What the reader found.
@@ -108,6 +109,7 @@ impl Document {
     }
 
     fn of(doc: GraphDoc, text: Option<GraphText>, problems: Vec<Problem>, stamp: Option<Stamp>) -> Self {
+        let text = text.map(Arc::new);
         Self { text, doc: Arc::new(doc), history: History::default(), problems, stamp, of_run: None, revision: 0 }
     }
 
@@ -128,8 +130,7 @@ impl Document {
 
     /// Returns what to call it.
     pub fn title(&self) -> String {
-        let stem = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let title = self.doc.path.as_deref().and_then(stem).unwrap_or_else(|| "Untitled".into());
+        let title = title_of(self.doc.path.as_deref());
         match &self.of_run {
             Some(run) => format!("{title} as of run {run}"),
             None => title,
@@ -204,47 +205,11 @@ impl Document {
         match &self.text {
             None => GraphText::of_new(&self.title(), &self.doc),
             Some(text) => {
-                let mut text = text.clone();
+                let mut text = GraphText::clone(text);
                 text.take_up(&self.doc)?;
                 Ok(text)
             }
         }
-    }
-
-    /// Writes the graph to its file, whole or not at all. What was not changed changes no byte.
-    ///
-    /// # Errors
-    /// Says why not; the old file stands as it was.
-    pub fn save(&mut self) -> Result<(), SaveError> {
-        let path = self.path().ok_or(SaveError::NoPath)?.to_owned();
-        let text = self.text()?;
-        self.stamp = Some(disk::write_whole(&path, text.text().as_bytes()).map_err(SaveError::Disk)?);
-        self.text = Some(text);
-        self.history.saved();
-        Ok(())
-    }
-
-    /// Writes the graph to another file, which is its own from then on.
-    ///
-    /// # Errors
-    /// Says why not; the graph then belongs to the file of before.
-    pub fn save_as(&mut self, path: PathBuf) -> Result<(), SaveError> {
-        let before = (self.doc.path.clone(), self.of_run.take());
-        let text = self.text.take();
-        Arc::make_mut(&mut self.doc).path = Some(path.clone());
-        // The places of problems carry the name of the file, so that the text is read again under the new one.
-        let again = text.as_ref().and_then(|text| {
-            let name = path.display().to_string();
-            GraphText::open(&name, text.text().as_bytes(), Some(&path)).ok().map(|(text, _)| text)
-        });
-        self.text = again;
-        let saved = self.save();
-        if saved.is_err() {
-            let (path, of_run) = before;
-            Arc::make_mut(&mut self.doc).path = path;
-            (self.text, self.of_run) = (text, of_run);
-        }
-        saved
     }
 
     /// Returns whether the file is another one than the one that was read or written last.
@@ -269,4 +234,9 @@ impl Document {
         self.revision += 1;
         true
     }
+}
+
+fn title_of(path: Option<&Path>) -> String {
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    path.and_then(name).unwrap_or_else(|| "Untitled".into())
 }

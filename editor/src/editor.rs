@@ -30,7 +30,7 @@ use crate::start::Start;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
 use crate::told::Told;
-use crate::{apply, commands, dialogs, frame};
+use crate::{apply, commands, dialogs, frame, saving};
 
 /// How long something that is said stays, in seconds.
 const SAID_SECONDS: f64 = 6.0;
@@ -180,7 +180,8 @@ impl Editor {
         } else if let Some(text) = recovery.found() {
             self.dialog = Some(Dialog::Recovered { path: path.to_owned(), text });
         }
-        self.tab_mut().recovery = Some(recovery);
+        let tab = self.tab_mut();
+        (tab.recovery, tab.kept_for) = (Some(recovery), Some(path.to_owned()));
     }
 
     /// Shows a document in a tab, in place of one that nobody has touched.
@@ -238,6 +239,11 @@ impl Editor {
     /// Returns the title of the window.
     pub fn title(&self) -> String {
         format!("{} – Windlass", self.tab().title())
+    }
+
+    /// Returns whether a graph is being saved.
+    pub fn is_saving(&self) -> bool {
+        self.tabs.iter().any(|tab| tab.saving.is_some())
     }
 
     /// Returns what was said last.
@@ -305,7 +311,8 @@ impl Editor {
             }
         }
         self.look_at_disk(ctx, now);
-        dialogs::files::look(self);
+        saving::look(self, ctx);
+        dialogs::files::look(self, ctx);
         self.take_what_was_dropped(ctx);
         self.ask_before_closing(ctx);
     }
@@ -373,7 +380,8 @@ impl Editor {
     /// Looks whether the graph was changed on the disk, when the window is looked at again.
     fn look_at_disk(&mut self, ctx: &Context, now: f64) {
         let is_seen = ctx.input(|input| input.focused);
-        if !is_seen || now - self.looked_at_disk < 1.0 || self.dialog.is_some() {
+        let is_saving = self.tab().saving.is_some();
+        if !is_seen || is_saving || now - self.looked_at_disk < 1.0 || self.dialog.is_some() {
             return;
         }
         self.looked_at_disk = now;
@@ -384,6 +392,10 @@ impl Editor {
 
     fn ask_before_closing(&mut self, ctx: &Context) {
         if !ctx.input(|input| input.viewport().close_requested()) || self.may_close {
+            return;
+        }
+        if saving::close_afterwards(self) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             return;
         }
         if let Some(running) = self.tabs.iter().position(Tab::is_running) {

@@ -29,6 +29,7 @@ mod preview;
 mod recent;
 mod remembered;
 mod running;
+mod saving;
 mod start;
 mod tab;
 mod theme;

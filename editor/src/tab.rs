@@ -1,7 +1,7 @@
 //! A graph that is open: its document, and all that the window knows about it beside.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use egui::{Pos2, Rect};
 use windlass_core::doc::GraphDoc;
@@ -20,6 +20,7 @@ use crate::document::scope;
 use crate::face::Kinds;
 use crate::graphs::Graphs;
 use crate::running::Session;
+use crate::saving::Underway;
 
 /// A graph that is open.
 pub struct Tab {
@@ -29,6 +30,10 @@ pub struct Tab {
     pub document: Document,
     /// Keeps what was not saved; `None` for a document that nobody has touched and that has no file.
     pub recovery: Option<Recovery>,
+    /// The file that the kept edits belong to.
+    pub kept_for: Option<PathBuf>,
+    /// Its saving, while that goes on.
+    pub saving: Option<Underway>,
     /// The body that is shown, as the nodes that it lies in, outermost first; empty for the graph itself.
     pub scope: Vec<String>,
     /// How the other bodies were looked at last.
@@ -81,6 +86,8 @@ impl Tab {
             number,
             document,
             recovery,
+            kept_for: None,
+            saving: None,
             scope: Vec::new(),
             outlooks: HashMap::new(),
             came_from: None,

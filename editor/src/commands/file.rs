@@ -3,11 +3,11 @@
 use egui::{Context, ViewportCommand};
 
 use crate::dialogs::{Closes, Dialog, files};
-use crate::document::{Document, SaveError};
+use crate::document::Document;
 use crate::editor::Editor;
 use crate::picker::Purpose;
-use crate::remembered;
 use crate::start::Start;
+use crate::{remembered, saving};
 
 pub(super) fn new(editor: &mut Editor, _: &Context) {
     editor.start = None;
@@ -49,30 +49,11 @@ pub(super) fn save(editor: &mut Editor, ctx: &Context) {
     if editor.tab().path().is_none() {
         return save_as(editor, ctx);
     }
-    let saved = editor.tab_mut().document.save();
-    tell(editor, saved);
+    saving::begin(editor, ctx, None, None);
 }
 
 pub(super) fn save_as(editor: &mut Editor, ctx: &Context) {
     files::ask(editor, ctx, Purpose::Save);
-}
-
-/// Says what became of saving.
-pub(crate) fn tell(editor: &mut Editor, saved: Result<(), SaveError>) {
-    match saved {
-        Ok(()) => {
-            let tab = editor.tab_mut();
-            if let Some(recovery) = &tab.recovery {
-                recovery.forget();
-            }
-            let title = tab.document.title();
-            editor.say(format!("Saved {title}"));
-        }
-        Err(error) => {
-            let text = format!("{error}\nThe file is as it was before. Your edits are still in this window.");
-            editor.dialog = Some(Dialog::Message { title: "The graph was not saved".into(), text });
-        }
-    }
 }
 
 pub(super) fn close(editor: &mut Editor, _: &Context) {

@@ -6,9 +6,9 @@ use egui::{Context, Ui};
 
 use super::{Answer, Chooser, Dialog};
 use crate::action::Action;
-use crate::apply;
 use crate::editor::{Editor, folder_of};
 use crate::picker::{Picked, Purpose, Waiting, Wanted};
+use crate::{apply, saving};
 
 /// Asks for files: the desktop where it has a dialog, else the window itself.
 pub fn ask(editor: &mut Editor, ctx: &Context, purpose: Purpose) {
@@ -25,14 +25,14 @@ pub fn ask(editor: &mut Editor, ctx: &Context, purpose: Purpose) {
 }
 
 /// Takes over what was chosen in a dialog of the desktop.
-pub fn look(editor: &mut Editor) {
+pub fn look(editor: &mut Editor, ctx: &Context) {
     let Some(Dialog::Desktop(waiting)) = &editor.dialog else { return };
     let Some(picked) = waiting.look() else { return };
     let wanted = waiting.wanted.clone();
     editor.dialog = None;
     match picked {
         Picked::Nothing => {}
-        Picked::Paths(paths) => picked_by_desktop(editor, wanted, paths),
+        Picked::Paths(paths) => picked_by_desktop(editor, ctx, wanted, paths),
         Picked::NotThere => {
             editor.picker = None;
             editor.dialog = Some(Dialog::Choose(Chooser::new(&wanted)));
@@ -40,7 +40,7 @@ pub fn look(editor: &mut Editor) {
     }
 }
 
-fn picked_by_desktop(editor: &mut Editor, wanted: Wanted, mut paths: Vec<PathBuf>) {
+fn picked_by_desktop(editor: &mut Editor, ctx: &Context, wanted: Wanted, mut paths: Vec<PathBuf>) {
     match wanted.purpose {
         Purpose::Open => paths.iter().for_each(|path| editor.open(path)),
         Purpose::AddFiles | Purpose::AddFolder => apply::files::add_files(editor, &paths, None),
@@ -56,7 +56,7 @@ fn picked_by_desktop(editor: &mut Editor, wanted: Wanted, mut paths: Vec<PathBuf
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 editor.dialog = Some(Dialog::Choose(Chooser::new(&Wanted { folder, name, ..wanted })));
             } else {
-                super::save_to(editor, path);
+                saving::begin(editor, ctx, Some(path), None);
             }
         }
     }

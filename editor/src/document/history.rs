@@ -85,10 +85,14 @@ impl History {
         Some((Step { name: step.name, back, leads_to, thread: None }, name))
     }
 
-    /// Notes that the file says the present state.
-    pub(super) fn saved(&mut self) {
-        self.saved = self.state;
-        self.seal();
+    /// Returns the number of the present state.
+    pub(super) fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// Notes that the file says a state.
+    pub(super) fn saved(&mut self, state: u64) {
+        self.saved = state;
     }
 
     /// Returns whether the file says something else.

@@ -77,7 +77,32 @@ impl Host for Around {
 /// A window in a test.
 pub struct Window {
     pub harness: Harness<'static, Editor>,
-    pub folder: TempDir,
+    pub folder: Folder,
+}
+
+/// The folder that a window is opened in.
+pub struct Folder {
+    path: PathBuf,
+    /// Removed with the test, where it is the test's own.
+    _own: Option<TempDir>,
+}
+
+impl Folder {
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl From<TempDir> for Folder {
+    fn from(own: TempDir) -> Self {
+        Self { path: own.path().to_owned(), _own: Some(own) }
+    }
+}
+
+impl From<&Path> for Folder {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), _own: None }
+    }
 }
 
 impl Window {
@@ -89,7 +114,8 @@ impl Window {
     }
 
     /// Opens the graph of a folder.
-    pub fn in_folder(folder: TempDir) -> Self {
+    pub fn in_folder(folder: impl Into<Folder>) -> Self {
+        let folder = folder.into();
         let host = Arc::new(Around { folder: folder.path().to_owned() });
         let graph = folder.path().join("graph.yaml");
         let context = egui::Context::default();
@@ -109,6 +135,10 @@ impl Window {
     /// Draws until nothing asks for more.
     pub fn settle(&mut self) {
         self.harness.run_steps(4);
+        while self.editor().is_saving() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            self.harness.run_steps(4);
+        }
     }
 
     pub fn editor(&self) -> &Editor {

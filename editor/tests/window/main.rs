@@ -7,6 +7,7 @@ mod docked;
 mod driven;
 mod dropped;
 mod files;
+mod killed;
 mod past;
 mod pointer;
 mod random;

@@ -164,10 +164,9 @@ fn what_nodes_gave_last_is_seen_on_them_and_whole_in_the_panel() {
     until(&mut window, "the picture is shown whole", |window| {
         window.harness.query_by_label("Picture image 2×2 rgba8").is_some()
     });
-    assert!(
-        window.harness.query_by_label("Share that shows the picture before").is_some(),
-        "what it was given is there"
-    );
+    until(&mut window, "what it was given is there", |window| {
+        window.harness.query_by_label("Share that shows the picture before").is_some()
+    });
     window.click_node("save");
     until(&mut window, "the file that was written is shown", |window| {
         window.harness.query_by_label("Picture image 2×2 rgba8").is_some()
