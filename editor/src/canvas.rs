@@ -5,6 +5,7 @@
 mod body;
 pub mod connect;
 mod curve;
+mod flow;
 mod gestures;
 mod ground;
 pub mod hit;
@@ -117,9 +118,10 @@ fn draw(
         hidden: gesture.picked_up(),
         point: shown.selection.point.as_ref(),
         dragged: gesture.dragged_point(),
-        fill: &shown.live.fill,
+        live: &shown.live.wires,
     };
     wires::wires_ui(&painter, window, view, scene, &moved, &looks);
+    flow::flow_ui(&painter, window, (view, theme), scene, (&moved, &looks));
     tags::tags_ui(&painter, window, (view, theme), scene, &moved);
     let looks = nodes::Looks {
         theme,

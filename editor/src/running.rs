@@ -2,15 +2,18 @@
 
 mod glimpses;
 mod items;
+mod pressure;
 mod speed;
 mod tape;
 mod telling;
+mod times;
 pub mod views;
 mod watch;
 
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::Instant;
 
 use egui::Context;
 use windlass_core::event::{Outcome, RunState};
@@ -26,11 +29,13 @@ pub use tape::Head;
 pub use telling::{Reached, Telling, Wish};
 pub use watch::{Folded, Seen};
 
+use pressure::Pressure;
+
 use crate::canvas::live::{Live, NodeLive, Standing};
 use crate::canvas::scene::Scene;
 use crate::host::{Ask, Begun, Host, Refusal};
 use crate::preview::Size;
-use crate::words::rate_in_words;
+use crate::words::{rate_in_words, time_in_words};
 
 /// A run of a graph.
 pub struct Session {
@@ -44,6 +49,10 @@ pub struct Session {
     reached: Option<Arc<Reached>>,
     /// Only what this node needs runs.
     pub until: Option<String>,
+    /// How full its wires are, as of the last look.
+    pressure: Pressure,
+    /// The device beside the processor that each step asks for.
+    devices: Vec<Option<String>>,
     /// What was asked of it before it began.
     wishes: Cell<Wishes>,
 }
@@ -111,7 +120,17 @@ impl Session {
     }
 
     fn of(source: Source, (seen, glimpses): (Arc<Seen>, Glimpses), until: Option<String>) -> Self {
-        Self { source, seen, glimpses, folded: Folded::default(), reached: None, until, wishes: Cell::default() }
+        Self {
+            source,
+            seen,
+            glimpses,
+            folded: Folded::default(),
+            reached: None,
+            until,
+            pressure: Pressure::default(),
+            devices: Vec::new(),
+            wishes: Cell::default(),
+        }
     }
 
     /// Looks what has happened.
@@ -135,6 +154,7 @@ impl Session {
             return if has_moved { News::More } else { News::Nothing };
         }
         self.glimpses.look_again();
+        self.measure();
         News::More
     }
 
@@ -144,6 +164,20 @@ impl Session {
         let has_moved = self.reached != reached;
         self.reached = reached;
         has_moved
+    }
+
+    /// Looks how full the wires are.
+    fn measure(&mut self) {
+        let Source::Running(run) = &self.source else { return };
+        self.pressure.sample(run.gauges(), Instant::now());
+        let known = self.devices.len();
+        self.devices.extend((known..self.folded.state.steps.len()).map(|step| run.device(step)));
+    }
+
+    /// Says which node holds the run back, where one does.
+    pub fn bottleneck(&self) -> Option<String> {
+        let goes_on = self.is_active() && !self.is_paused() && self.state().stopping.is_none();
+        goes_on.then(|| self.pressure.bottleneck(self.state(), &self.folded.rates))?
     }
 
     fn begin(&mut self, run: Run) {
@@ -313,7 +347,7 @@ impl Session {
                 *known = Some(live);
             }
         }
-        Live { nodes, ..Live::default() }
+        Live { nodes, wires: self.pressure.wires(scene, prefix, state), ..Live::default() }
     }
 
     fn node(&self, at: usize) -> NodeLive {
@@ -328,7 +362,7 @@ impl Session {
         };
         let share = total.filter(|total| *total > 0).map(|total| done as f32 / total as f32);
         let under_way = step.running.values().flatten().copied().reduce(f32::max);
-        NodeLive { standing, share: share.or(under_way), words: self.words(at, done, total) }
+        NodeLive { standing, share: share.or(under_way), words: self.words(at, done, total), more: self.more(at) }
     }
 
     /// Returns whether the moment that is shown is one in which something happened.
@@ -352,10 +386,26 @@ impl Session {
             rate if rate >= 0.1 && self.is_moving() && !step.finished => {
                 words.push_str(&format!(" · {}", rate_in_words(rate)))
             }
-            _ if step.recalled > 0 => words.push_str(&format!(" · {} known", step.recalled)),
             _ => {}
         }
         words
+    }
+
+    /// Returns how long items take, how many were known before, and where they are computed.
+    fn more(&self, at: usize) -> String {
+        let step = &self.state().steps[at];
+        let mut parts = Vec::new();
+        if let Some(spread) = self.folded.spreads.get(at).copied().flatten() {
+            let [p50, p95] = [spread.p50_ms, spread.p95_ms].map(time_in_words);
+            parts.push(format!("p50 {p50} · p95 {p95}"));
+        } else if step.busy_ms > 0.0 && step.done() > 0 {
+            parts.push(format!("{} each", time_in_words(step.busy_ms / step.done() as f64)));
+        }
+        if step.recalled > 0 {
+            parts.push(format!("{:.0} % known", 100.0 * step.recalled as f64 / step.done().max(step.recalled) as f64));
+        }
+        parts.extend(self.devices.get(at).cloned().flatten());
+        parts.join(" · ")
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, pos2, vec2};
 use egui_material_icons::icons;
 
+use super::nodes::text_ui;
 use super::view::{Detail, View};
 use crate::running::Shown;
 use crate::theme::{Theme, font, icon_font};
@@ -34,6 +35,21 @@ pub struct NodeLive {
     pub share: Option<f32>,
     /// Figures in words: `12 of 40 · 3/s`.
     pub words: String,
+    /// More figures: times, what was known, the device; empty where there are none.
+    pub more: String,
+}
+
+/// What a run says of a wire.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WireLive {
+    /// How full it is, 0.0 to 1.0.
+    pub fill: f32,
+    /// Items that wait on it.
+    pub waiting: usize,
+    /// Whether it holds back what feeds it.
+    pub holds_back: bool,
+    /// Figures in words.
+    pub words: String,
 }
 
 /// What a run says of nodes, by their place, and of wires.
@@ -43,8 +59,8 @@ pub struct Live {
     pub nodes: Vec<Option<NodeLive>>,
     /// The previews of nodes that are in view, by their id.
     pub previews: HashMap<String, Arc<Shown>>,
-    /// How full each wire is, 0.0 to 1.0.
-    pub fill: Vec<f32>,
+    /// The wires, by their place; empty where nothing runs.
+    pub wires: Vec<Option<WireLive>>,
 }
 
 impl Live {
@@ -99,5 +115,8 @@ pub fn badge_ui(painter: &Painter, rect: Rect, live: &NodeLive, view: &View, the
     let icon = icon_font(view.font_size(14.0));
     painter.text(pos2(bar.left(), y), Align2::LEFT_CENTER, live.standing.icon(), icon, colour);
     let at = pos2(bar.left() + 19.0 * view.zoom, y);
-    painter.text(at, Align2::LEFT_CENTER, &live.words, font(view.font_size(12.0)), theme.text);
+    let room = rect.width() - 19.0 * view.zoom;
+    text_ui(painter, at, &live.words, font(view.font_size(12.0)), theme.text, room);
+    let at = pos2(bar.left(), y + 15.0 * view.zoom);
+    text_ui(painter, at, &live.more, font(view.font_size(11.0)), theme.weak, rect.width());
 }

@@ -5,10 +5,14 @@ use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::curve::Curve;
 use super::hit::{PointRef, WireRef};
+use super::live::WireLive;
 use super::routes::{legs, way};
 use super::scene::{Scene, SceneNode, SceneWire};
 use super::view::{Detail, View};
 use crate::theme::{Theme, type_colour};
+
+/// Points of the thicker part of a wire.
+const FILL_POINTS: usize = 32;
 
 /// How wires look beside their type.
 pub struct Looks<'a> {
@@ -24,8 +28,8 @@ pub struct Looks<'a> {
     pub point: Option<&'a PointRef>,
     /// The point that is being dragged, and how far.
     pub dragged: Option<(&'a PointRef, Vec2)>,
-    /// How full each wire is, 0.0 to 1.0, by its place; empty where nothing runs.
-    pub fill: &'a [f32],
+    /// What the run says of each wire, by its place; empty where nothing runs.
+    pub live: &'a [Option<WireLive>],
 }
 
 /// Draws all wires that can be seen.
@@ -67,6 +71,7 @@ fn wire_ui(
 ) {
     if let Some(stroke) = stroke((scene, wire, place), view, looks) {
         curve_ui(painter, ends, stroke);
+        fill_ui(painter, &[Curve::between(ends)], place, stroke, (view, looks));
     }
 }
 
@@ -98,6 +103,7 @@ fn routed_ui(
     if view.detail() == Detail::Box {
         return;
     }
+    fill_ui(painter, &legs(&points), place, stroke, (view, looks));
     for (index, at) in points[1..points.len() - 1].iter().enumerate() {
         let is_selected = looks.point.is_some_and(|point| is_at(point, index));
         let colour = if is_selected { looks.theme.accent } else { stroke.color };
@@ -117,9 +123,9 @@ fn stroke((scene, wire, place): (&Scene, &SceneWire, usize), view: &View, looks:
         return None;
     }
     let mut colour = type_colour(&wire.ty, looks.theme.look);
-    let fill = looks.fill.get(place).copied().unwrap_or(0.0);
-    let mut width = (2.0 + 2.5 * fill) * view.zoom.clamp(0.6, 1.4);
-    if fill >= 0.99 {
+    let live = looks.live.get(place).and_then(Option::as_ref);
+    let mut width = 2.0 * view.zoom.clamp(0.6, 1.4);
+    if live.is_some_and(|live| live.holds_back) {
         colour = looks.theme.error;
     }
     if is(looks.selected) {
@@ -128,6 +134,20 @@ fn stroke((scene, wire, place): (&Scene, &SceneWire, usize), view: &View, looks:
         width += 1.0;
     }
     Some(Stroke::new(width, colour))
+}
+
+/// Draws what waits on a wire as a thicker line that grows from the port it waits for.
+fn fill_ui(painter: &Painter, legs: &[Curve], place: usize, stroke: Stroke, (view, looks): (&View, &Looks<'_>)) {
+    let live = looks.live.get(place).and_then(Option::as_ref);
+    let Some(live) = live.filter(|live| live.fill > 0.0) else { return };
+    let all = legs.len() as f32;
+    let points = (0..=FILL_POINTS).map(|at| {
+        let along = all * (1.0 - live.fill * (1.0 - at as f32 / FILL_POINTS as f32));
+        let leg = (along as usize).min(legs.len() - 1);
+        legs[leg].at(along - leg as f32)
+    });
+    let width = stroke.width + 3.5 * view.zoom.clamp(0.6, 1.4);
+    painter.add(PathShape::line(points.collect(), Stroke::new(width, stroke.color)));
 }
 
 /// Draws one wire between two places on the screen.

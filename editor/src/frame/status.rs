@@ -15,6 +15,8 @@ pub fn status_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
             ui.colored_label(editor.theme.error, trouble);
         } else if let Some(said) = editor.said() {
             ui.label(said);
+        } else if let Some(why) = tab.run.as_ref().and_then(crate::running::Session::bottleneck) {
+            ui.colored_label(editor.theme.warning, why);
         } else {
             ui.label(RichText::new(place(editor)).color(editor.theme.weak));
         }

@@ -24,6 +24,9 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     };
     ui.horizontal(|ui| {
         ui.label(run.in_words());
+        if let Some(why) = run.bottleneck() {
+            ui.add(egui::Label::new(RichText::new(why).color(theme.warning)).truncate());
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(run.name()).monospace().color(theme.weak));
         });

@@ -45,10 +45,10 @@ impl Pressure {
         self.edges.iter_mut().zip(gauges).for_each(|(edge, gauge)| edge.sample(gauge, weight, now));
     }
 
-    /// Returns what the canvas shows of each wire, by its place in the scene.
-    pub fn wires(&self, scene: &Scene, state: &RunState) -> Vec<Option<WireLive>> {
+    /// Returns what the canvas shows of each wire, by its place in the scene; the names of its steps begin with a prefix.
+    pub fn wires(&self, scene: &Scene, prefix: &str, state: &RunState) -> Vec<Option<WireLive>> {
         let mut wires = vec![None; scene.wires.len()];
-        let own = |step: usize| state.steps.get(step).and_then(|step| step.info.name.split('/').next());
+        let own = |step: usize| state.steps.get(step)?.info.name.strip_prefix(prefix)?.split('/').next();
         for edge in &self.edges {
             let ends = own(edge.gauge.from).zip(own(edge.gauge.to));
             let Some((from, to)) = ends.and_then(|(from, to)| scene.place(from).zip(scene.place(to))) else { continue };
@@ -69,10 +69,11 @@ impl Pressure {
     pub fn bottleneck(&self, state: &RunState, rates: &[f32]) -> Option<String> {
         let full_into = |step: usize| self.edges.iter().filter(move |edge| edge.gauge.to == step && edge.is_full());
         let waits = |step: usize| self.edges.iter().any(|edge| edge.gauge.from == step && edge.is_full());
-        let (last, _) = state.steps.iter().enumerate().filter(|(at, _)| !waits(*at)).max_by(|(one, _), (other, _)| {
-            let most = |step| full_into(step).map(|edge| edge.full).fold(0.0, f32::max);
-            most(*one).total_cmp(&most(*other))
-        })?;
+        let (last, _) =
+            state.steps.iter().enumerate().filter(|(at, _)| !waits(*at)).max_by(|(one, _), (other, _)| {
+                let most = |step| full_into(step).map(|edge| edge.full).fold(0.0, f32::max);
+                most(*one).total_cmp(&most(*other))
+            })?;
         let mut held: Vec<_> = full_into(last).filter_map(|edge| state.steps.get(edge.gauge.from)).collect();
         held.dedup_by_key(|step| step.info.name.clone());
         let first = held.first()?;

@@ -34,6 +34,11 @@ impl Times {
         self.sum += 1;
     }
 
+    /// Returns whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
     /// Returns what is said of all that was counted; `None` where nothing was.
     pub fn spread(&self) -> Option<Spread> {
         (self.sum > 0).then(|| Spread { p50_ms: self.quantile(0.5), p95_ms: self.quantile(0.95) })

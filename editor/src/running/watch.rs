@@ -6,15 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use egui::Context;
-use windlass_core::event::{Event, RunState};
+use windlass_core::event::{Event, RunState, What};
 use windlass_runtime::Watcher;
 
 use super::items::Items;
+use super::times::{Spread, Times};
 
 /// How long what happened waits to be drawn.
 const PACE: Duration = Duration::from_millis(33);
 /// Over how long rates are measured, in milliseconds.
 const RATE_MS: u64 = 1_000;
+
+/// How many items take as much memory as the times of a step.
+const ITEMS_PER_TIMES: usize = 4;
 
 /// What is known of a run.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +29,8 @@ pub struct Folded {
     pub items: Items,
     /// Items a second, by step.
     pub rates: Vec<f32>,
+    /// How long items take, by step.
+    pub spreads: Vec<Option<Spread>>,
 }
 
 /// What a run has told, and the window has not seen.
@@ -44,6 +50,8 @@ pub(super) struct Folding {
     state: RunState,
     items: Items,
     rates: Vec<f32>,
+    times: Vec<Times>,
+    spreads: Vec<Option<Spread>>,
     /// How many items each step had done, and when.
     measured: Vec<u64>,
     measured_at_ms: u64,
@@ -76,6 +84,7 @@ impl Seen {
         into.state.clone_from(&folding.state);
         into.items.clone_from(&folding.items);
         into.rates.clone_from(&folding.rates);
+        into.spreads.clone_from(&folding.spreads);
         true
     }
 }
@@ -112,15 +121,39 @@ impl Folding {
         &self.state
     }
 
-    /// Returns how many items are kept of all steps.
+    /// Returns how many items are kept of all steps; what is counted of times takes as much as some more.
     pub(super) fn item_count(&self) -> usize {
-        self.items.count()
+        let counted = self.times.iter().filter(|times| !times.is_empty()).count();
+        self.items.count() + counted * ITEMS_PER_TIMES
+    }
+
+    /// Counts how long an item took; what comes of that is looked at with the rates, and when a step has ended.
+    fn time(&mut self, event: &Event) {
+        match &event.what {
+            What::RunStarted { steps, .. } => {
+                self.times = vec![Times::default(); steps.len()];
+                self.spreads = vec![None; steps.len()];
+            }
+            What::Done { step, took_ms: Some(took_ms), .. } => {
+                self.times.get_mut(*step).into_iter().for_each(|times| times.note(*took_ms));
+            }
+            What::StepFinished { step } => self.spread(*step),
+            What::RunFinished { .. } => (0..self.times.len()).for_each(|step| self.spread(step)),
+            _ => {}
+        }
+    }
+
+    fn spread(&mut self, step: usize) {
+        if let Some((times, spread)) = self.times.get(step).zip(self.spreads.get_mut(step)) {
+            *spread = times.spread();
+        }
     }
 
     /// Takes one more event in.
     pub(super) fn take_in(&mut self, event: &Event) {
         self.state.apply(event);
         self.items.take_in(event);
+        self.time(event);
         let passed = event.at_ms.saturating_sub(self.measured_at_ms);
         if passed < RATE_MS && self.measured.len() == self.state.steps.len() {
             return;
@@ -135,5 +168,6 @@ impl Folding {
             })
             .collect();
         (self.measured, self.measured_at_ms) = (done, event.at_ms);
+        (0..self.times.len()).for_each(|step| self.spread(step));
     }
 }

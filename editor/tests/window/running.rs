@@ -173,6 +173,39 @@ fn what_nodes_gave_last_is_seen_on_them_and_whole_in_the_panel() {
     });
 }
 
+/// Three hundred numbers of which each takes its time in one node.
+pub const SLOW: &str = "\
+windlass: 1
+nodes:
+  numbers:
+    kind: flow.each
+    params: { values: [NUMBERS] }
+  slow:
+    kind: flow.delay
+    params: { duration: 20ms }
+    policy: { slots: 1 }
+    inputs: { value: numbers.value }
+";
+
+#[test]
+fn the_node_that_holds_a_run_back_is_named_and_the_wire_before_it_is_full() {
+    let mut window =
+        window_with(&SLOW.replace("NUMBERS", &(0..300).map(|at| format!("{at}, ")).collect::<Vec<_>>().concat()));
+    window.command("run");
+    until(&mut window, "it is said what holds the run back", |window| {
+        window.harness.query_all_by_label_contains("slow holds the run back").next().is_some()
+    });
+    let live = &window.editor().tab().live;
+    let wire = live.wires[0].as_ref().unwrap();
+    assert!(wire.holds_back && wire.waiting > 0 && wire.fill > 0.5, "{wire:?}");
+    until(&mut window, "it is said how long its items take", |window| {
+        window.editor().tab().live.node(1).unwrap().more.starts_with("p50 2")
+    });
+    window.command("stop");
+    ended(&mut window);
+    assert!(window.harness.query_all_by_label_contains("holds the run back").next().is_none());
+}
+
 #[test]
 fn only_what_a_node_needs_runs() {
     let mut window = window();

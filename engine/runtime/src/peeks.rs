@@ -13,6 +13,8 @@ use windlass_core::value::Value;
 
 /// Bytes that all newest values of a run may hold beyond the time that the run itself needs them.
 const HELD_BYTES: u64 = 256 << 20;
+/// Firings of a step whose pictures are kept until they give something.
+const BEGUN: usize = 8;
 /// Numbers that are kept of each step.
 const NUMBERS: usize = 512;
 
@@ -41,6 +43,9 @@ pub struct Glimpse {
 struct Newest {
     given: u64,
     ports: Vec<Glimpse>,
+    /// What firings under way were given, the newest first.
+    begun: VecDeque<Glimpse>,
+    /// What the firing was given that gave the newest value.
     before: Option<Glimpse>,
     numbers: VecDeque<f64>,
 }
@@ -76,9 +81,15 @@ impl Peeks {
                 None
             }
         };
+        let mut before = None;
+        if let Some(at) = newest.begun.iter().position(|begun| begun.place.key() == place.key()) {
+            let begun = newest.begun.remove(at);
+            before = std::mem::replace(&mut newest.before, begun);
+        }
         // Who gives a large value back takes its time.
         drop(newest);
         drop(old);
+        self.let_go(before);
     }
 
     /// Returns how many values a step has given: whoever looks again knows by it whether there is a newer one.
@@ -95,12 +106,12 @@ impl Peeks {
     pub fn was_given(&self, step: StepId, place: &Arc<Place>, given: &Value) {
         let Some(mut newest) = self.step(step).filter(|_| given.type_of() == Type::Image) else { return };
         let bytes = given.size_bytes();
-        let before = newest.before.as_ref().map_or(0, Glimpse::held);
-        let value = self.hold(before, bytes).then(|| given.clone());
-        let glimpse = Glimpse { port: String::new(), place: place.clone(), value, bytes };
-        let old = newest.before.replace(glimpse);
+        let value = self.hold(0, bytes).then(|| given.clone());
+        newest.begun.push_front(Glimpse { port: String::new(), place: place.clone(), value, bytes });
+        let kept = newest.begun.len().min(BEGUN);
+        let old = newest.begun.split_off(kept);
         drop(newest);
-        drop(old);
+        self.let_go(old);
     }
 
     /// Returns what the firing of an item was given, as long as it is the newest one.
@@ -130,6 +141,13 @@ impl Peeks {
             self.held.fetch_add(bytes, Ordering::Relaxed);
         }
         fits
+    }
+
+    /// Gives back what was held.
+    fn let_go(&self, old: impl IntoIterator<Item = Glimpse>) {
+        for glimpse in old {
+            self.held.fetch_sub(glimpse.held(), Ordering::Relaxed);
+        }
     }
 
     fn step(&self, step: StepId) -> Option<MutexGuard<'_, Newest>> {
@@ -177,6 +195,24 @@ mod tests {
         assert_eq!(seen, [("a".to_owned(), "3".to_owned()), ("b".to_owned(), "2".to_owned())]);
         assert_eq!((peeks.count(0), peeks.numbers(0)), (3, vec![1.0, 2.0, 3.0]));
         peeks.given(7, "a", &Place::root(), &Value::Int(1));
+    }
+
+    #[test]
+    fn what_a_firing_was_given_is_found_with_what_it_gave() {
+        let peeks = peeks();
+        let picture = |grey| Image::new(1, 1, Channels::Gray, Samples::U8(vec![grey])).map(Arc::new).map(Value::Image);
+        let place = |at| Place::root().child(at, None);
+        for at in 0..3 {
+            picture(at as u8).iter().for_each(|picture| peeks.was_given(0, &place(at), picture));
+        }
+        for at in [2, 0, 1] {
+            peeks.given(0, "image", &place(at), &Value::Absent);
+            let before = peeks.before(0, place(at).key());
+            assert!(matches!(before, Some(Value::Image(image)) if *image.samples() == Samples::U8(vec![at as u8])));
+        }
+        assert!(peeks.before(0, place(2).key()).is_none(), "it is not the newest any more");
+        (0..100).for_each(|at| picture(1).iter().for_each(|picture| peeks.was_given(0, &place(at), picture)));
+        assert!(peeks.held.load(Ordering::Relaxed) < 2_000, "what never gives anything is let go");
     }
 
     #[test]
