@@ -17,7 +17,7 @@ pub fn preview_ui(ui: &mut Ui, editor: &Editor, _: &mut Vec<Action>) {
     let Some(run) = &tab.run else {
         return empty_ui(ui, "Nothing has run yet. F5 runs the graph.", theme);
     };
-    let shown = run.step_of(node).and_then(|step| run.glimpses.of(step, Size::Whole));
+    let shown = run.step_of(&tab.step_name(node)).and_then(|step| run.glimpses.of(step, Size::Whole));
     let Some(shown) = shown else {
         return empty_ui(ui, &format!("{node} has given nothing in this run yet."), theme);
     };
