@@ -92,6 +92,8 @@ pub struct Change {
     pub name: String,
     /// What changes.
     pub edit: Edit,
+    /// What changes in the graph around the body that is shown.
+    pub around: Option<Box<Edit>>,
     /// Changes with the same one in a row are undone together.
     pub thread: Option<String>,
     /// What is selected afterwards.
@@ -101,7 +103,7 @@ pub struct Change {
 impl Change {
     /// Returns a change that is undone by itself.
     pub fn new(name: impl Into<String>, edit: Edit) -> Self {
-        Self { name: name.into(), edit, thread: None, select: None }
+        Self { name: name.into(), edit, around: None, thread: None, select: None }
     }
 
     /// Lets it be undone together with those before that have the same thread.

@@ -16,6 +16,7 @@ use crate::document::pieces::Incoming;
 use crate::document::scope;
 use crate::editor::Editor;
 use crate::overlay::{Overlay, Palette};
+use crate::tab::Tab;
 use crate::{commands, dialogs, past, saving};
 
 /// Does what was asked for.
@@ -52,7 +53,10 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
 /// Changes the document, or says why that cannot be.
 pub(crate) fn change(editor: &mut Editor, made: Change) {
     let tab = editor.tab_mut();
-    let edit = made.edit.within(&tab.scope);
+    let mut edit = settled(tab, made.edit).within(&tab.scope);
+    if let (Some(around), [outer @ .., _]) = (made.around, tab.scope.as_slice()) {
+        edit = Edit::Compound(vec![edit, around.within(outer)]);
+    }
     if let Err(error) = tab.document.change(&made.name, &edit, made.thread.as_deref()) {
         return editor.say(error.to_string());
     }
@@ -60,6 +64,28 @@ pub(crate) fn change(editor: &mut Editor, made: Change) {
         tab.selection = selection;
     }
     refresh(editor);
+}
+
+/// Returns an edit after which all nodes stand where they are seen: where some get a place, so do those that nobody has
+/// said a place of, which would be placed anew otherwise.
+fn settled(tab: &Tab, edit: Edit) -> Edit {
+    if !places(&edit) || tab.scene.nodes.iter().all(|node| node.is_placed) {
+        return edit;
+    }
+    let loose = tab.scene.nodes.iter().filter(|node| !node.is_placed);
+    let stay = loose.map(|node| {
+        let at = node.at.round();
+        Edit::MoveNode { node: node.id.clone(), to: Some([f64::from(at.x), f64::from(at.y)]) }
+    });
+    Edit::Compound(stay.chain([edit]).collect())
+}
+
+fn places(edit: &Edit) -> bool {
+    match edit {
+        Edit::MoveNode { .. } => true,
+        Edit::Compound(edits) => edits.iter().any(places),
+        _ => false,
+    }
 }
 
 /// Brings the scene up to date, for what follows in the same frame.

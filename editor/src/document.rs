@@ -1,5 +1,6 @@
 //! A graph that is edited: its document, what can be undone, and the text on the disk that it came from.
 
+pub mod border;
 mod disk;
 pub mod group;
 mod history;

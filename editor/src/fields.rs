@@ -1,8 +1,12 @@
 //! Widgets that change a value, by its type: the same in the inspector and in the body of a node.
 
+mod committed;
+
 use egui::{ComboBox, DragValue, Id, Response, TextEdit, Ui};
 use serde_json::{Value as Json, json};
 use windlass_core::types::Type;
+
+pub use committed::{Line, committed_ui};
 
 /// What is edited.
 pub struct Field<'a> {

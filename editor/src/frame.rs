@@ -34,6 +34,7 @@ pub fn frame_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
 
 /// Draws the graph.
 pub fn canvas_pane_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
     panels::breadcrumb_ui(ui, editor, actions);
     let (theme, minimap) = (editor.theme.clone(), editor.minimap);
     let menu = menu_lines(editor);

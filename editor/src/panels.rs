@@ -1,6 +1,7 @@
 //! The panels around the canvas, a file each.
 
 mod breadcrumb;
+mod graph;
 mod inspector;
 mod palette;
 mod policy;
@@ -9,6 +10,7 @@ mod problems;
 mod run;
 mod runs;
 mod scrub;
+mod wiring;
 
 pub use breadcrumb::{breadcrumb_ui, tab_of};
 pub use inspector::{inspector_ui, param_change};
@@ -17,3 +19,9 @@ pub use preview::preview_ui;
 pub use problems::problems_ui;
 pub use run::run_ui;
 pub use runs::runs_ui;
+
+/// Draws the title of a part of a panel.
+fn section(ui: &mut egui::Ui, title: &str, theme: &crate::theme::Theme) {
+    ui.add_space(8.0);
+    ui.label(egui::RichText::new(title).size(12.0).color(theme.weak));
+}

@@ -149,7 +149,8 @@ fn marks(node: &SceneNode, looks: &Looks<'_>) -> Vec<(&'static str, Color32)> {
     });
     let mute = policy.mute.then_some((icons::ICON_BLOCK.codepoint, theme.weak));
     let bypass = policy.bypass.then_some((icons::ICON_REDO.codepoint, theme.weak));
-    problem.into_iter().chain(mute).chain(bypass).collect()
+    let inside = node.face.is_container().then_some((icons::ICON_LAYERS.codepoint, theme.text));
+    problem.into_iter().chain(mute).chain(bypass).chain(inside).collect()
 }
 
 /// Draws one line of text from its left middle on, cut where there is no room.

@@ -1,5 +1,6 @@
 //! Asking for a text: an id, a title, the words of a frame or note.
 
+use egui::text::{CCursor, CCursorRange};
 use egui::{Key, Modifiers, TextEdit, Ui};
 use windlass_core::doc::edit::Edit;
 
@@ -54,10 +55,15 @@ pub fn text_ui(ui: &mut Ui, what: &TextFor, text: &mut String, actions: &mut Vec
     let modifiers = if is_note { Modifiers::COMMAND } else { Modifiers::NONE };
     let entered = ui.input_mut(|input| input.consume_key(modifiers, Key::Enter));
     let edit = if is_note { TextEdit::multiline(text).desired_rows(5) } else { TextEdit::singleline(text) };
-    let response = ui.add(edit.desired_width(f32::INFINITY));
-    named(ui, &response, &what.title());
+    let mut shown = edit.desired_width(f32::INFINITY).show(ui);
+    let response = &shown.response.response;
+    named(ui, response, &what.title());
     if !ui.ctx().text_edit_focused() {
         response.request_focus();
+        // What is typed takes the place of what stood there.
+        let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
+        shown.state.cursor.set_char_range(Some(all));
+        shown.state.store(ui.ctx(), response.id);
     }
     ui.weak(what.hint());
     ui.add_space(10.0);

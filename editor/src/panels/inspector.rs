@@ -1,12 +1,15 @@
 //! The inspector: all about the node that is selected, and about the graph where none is.
 
-use egui::{Grid, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Grid, RichText, ScrollArea, Ui};
 use egui_material_icons::icons;
 use serde_json::Value as Json;
 use windlass_core::doc::edit::Edit;
 use windlass_core::spec::ParamSpec;
 
+use super::graph::graph_ui;
 use super::policy::policy_ui;
+use super::section;
+use super::wiring::{Fed, feed_ui, take_ui};
 use crate::action::{Action, Change};
 use crate::canvas::scene::{SceneNode, references};
 use crate::commands::counted;
@@ -31,53 +34,6 @@ pub fn inspector_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     });
 }
 
-fn graph_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
-    let doc = tab.doc();
-    ui.heading("Graph");
-    let mut change = |name: &str, edit: Edit| {
-        actions.push(Action::Change(Change::new(name, edit).in_thread(name)));
-    };
-    section(ui, "Name", theme);
-    if let Some(text) = line_ui(ui, "Name of the graph", doc.name.as_deref().unwrap_or_default()) {
-        change("name the graph", Edit::SetName(Some(text).filter(|text| !text.is_empty())));
-    }
-    section(ui, "Description", theme);
-    if let Some(text) = line_ui(ui, "Description of the graph", doc.description.as_deref().unwrap_or_default()) {
-        change("describe the graph", Edit::SetDescription(Some(text).filter(|text| !text.is_empty())));
-    }
-    section(ui, "Seed", theme);
-    let mut seed = doc.seed;
-    let response = ui.add(egui::DragValue::new(&mut seed));
-    named(ui, &response, "Seed of the graph");
-    if response.changed() {
-        change("set the seed", Edit::SetSeed(seed));
-    }
-    if !doc.inputs.is_empty() {
-        section(ui, "Inputs", theme);
-        for (name, input) in &doc.inputs {
-            let default = input.default.as_ref().map(|value| format!(" = {}", value.value)).unwrap_or_default();
-            ui.label(RichText::new(format!("${name}: {}{default}", input.ty.value)).monospace());
-            input.doc.iter().for_each(|doc| drop(ui.label(RichText::new(doc).color(theme.weak))));
-        }
-    }
-    if !doc.permissions.is_empty() {
-        section(ui, "Asks for", theme);
-        doc.permissions.iter().for_each(|asked| drop(ui.label(RichText::new(&asked.value).monospace())));
-    }
-}
-
-fn line_ui(ui: &mut Ui, name: &str, text: &str) -> Option<String> {
-    let mut typed = text.to_owned();
-    let response = ui.add(TextEdit::singleline(&mut typed).desired_width(f32::INFINITY));
-    named(ui, &response, name);
-    response.changed().then_some(typed)
-}
-
-fn section(ui: &mut Ui, title: &str, theme: &Theme) {
-    ui.add_space(8.0);
-    ui.label(RichText::new(title).size(12.0).color(theme.weak));
-}
-
 fn node_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
     let face = &node.face;
     ui.heading(&face.title);
@@ -95,10 +51,18 @@ fn node_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme, actions: &mu
     problems_ui(ui, node, tab, theme);
     if let Some(spec) = face.spec.as_ref().filter(|spec| !spec.params.is_empty()) {
         section(ui, "Parameters", theme);
-        spec.params.iter().for_each(|param| param_ui(ui, node, param, theme, actions));
+        spec.params.iter().for_each(|param| param_ui(ui, (node, param), (tab, theme), actions));
     }
-    ports_ui(ui, "Inputs", &face.inputs, |port| fed_by(node, port), theme);
-    ports_ui(ui, "Outputs", &face.outputs, |_| None, theme);
+    ports_ui(ui, "Inputs", &face.inputs, theme, |ui, port| {
+        let fed = Fed { node, name: &port.name, ty: &port.ty, is_variadic: port.variadic };
+        feed_ui(ui, &fed, tab.doc(), actions);
+        if let Some(from) = fed_by(node, port) {
+            ui.label(RichText::new(format!("from {from}")).color(theme.weak));
+        }
+    });
+    ports_ui(ui, "Outputs", &face.outputs, theme, |ui, port| {
+        take_ui(ui, (node, &port.name), tab.doc(), actions);
+    });
     policy_ui(ui, node, theme, actions);
 }
 
@@ -123,12 +87,19 @@ fn problems_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme) {
     }
 }
 
-fn param_ui(ui: &mut Ui, node: &SceneNode, param: &ParamSpec, theme: &Theme, actions: &mut Vec<Action>) {
+fn param_ui(
+    ui: &mut Ui,
+    (node, param): (&SceneNode, &ParamSpec),
+    (tab, theme): (&Tab, &Theme),
+    actions: &mut Vec<Action>,
+) {
     let given = node.face.node().params.get(&param.name).map(|given| &given.value);
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         let label = RichText::new(&param.name);
         ui.label(if given.is_some() { label.strong() } else { label }).on_hover_text(param.ty.to_string());
+        let fed = Fed { node, name: &param.name, ty: &param.ty, is_variadic: false };
+        feed_ui(ui, &fed, tab.doc(), actions);
         if given.is_some() {
             let reset =
                 egui::Button::new(RichText::new(icons::ICON_SETTINGS_BACKUP_RESTORE.codepoint).font(icon_font(14.0)));
@@ -170,7 +141,7 @@ fn fed_by(node: &SceneNode, port: &Port) -> Option<String> {
     Some(references(&wire.value).map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }
 
-fn ports_ui(ui: &mut Ui, title: &str, ports: &[Port], from: impl Fn(&Port) -> Option<String>, theme: &Theme) {
+fn ports_ui(ui: &mut Ui, title: &str, ports: &[Port], theme: &Theme, mut more: impl FnMut(&mut Ui, &Port)) {
     if ports.is_empty() {
         return;
     }
@@ -180,9 +151,7 @@ fn ports_ui(ui: &mut Ui, title: &str, ports: &[Port], from: impl Fn(&Port) -> Op
             ui.label(&port.name).on_hover_text(&port.doc);
             ui.horizontal(|ui| {
                 ui.label(RichText::new(port.ty.to_string()).monospace().color(type_colour(&port.ty, theme.look)));
-                if let Some(from) = from(port) {
-                    ui.label(RichText::new(format!("from {from}")).color(theme.weak));
-                }
+                more(ui, port);
             });
             ui.end_row();
         }

@@ -34,13 +34,13 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     if let Some(reached) = run.reached() {
         scrub_ui(ui, editor, reached, actions);
     }
-    let selected = tab.selection.only_node();
+    let selected = tab.selection.only_node().map(|id| tab.step_name(id));
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if run.is_ours() {
             questions_ui(ui, run, theme, actions);
         }
         match selected {
-            Some(node) => items_ui(ui, run, node, theme),
+            Some(node) => items_ui(ui, run, &node, theme),
             None => summary_ui(ui, run, theme, actions),
         }
     });
