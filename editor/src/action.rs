@@ -10,6 +10,7 @@ use crate::canvas::hit::{PointRef, PortRef, WireRef};
 use crate::canvas::view::View;
 use crate::dialogs::Answer;
 use crate::past::RunAct;
+use crate::running::path::{Left, Opened};
 
 /// Something to be done after the frame.
 #[derive(Clone, Debug)]
@@ -61,6 +62,8 @@ pub enum Action {
     },
     /// Does something in the list of runs.
     Runs(RunAct),
+    /// Looks at items of the run.
+    Items(Looking),
     /// Says something for a moment.
     Say(String),
     /// Begins a graph from a template of the start page.
@@ -83,6 +86,15 @@ pub enum Action {
     Answer(Answer),
     /// Closes what lies above the window: palette, dialog, help.
     CloseOverlay,
+}
+
+/// What is to be seen of the items of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Looking {
+    /// Only those that left like this; all of them.
+    Only(Option<Left>),
+    /// The way of one; none.
+    Open(Option<Opened>),
 }
 
 /// A change of the document.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use egui::Context;
 use windlass_core::doc::edit::Edit;
 
-use crate::action::{Action, Change, Selection};
+use crate::action::{Action, Change, Looking, Selection};
 use crate::canvas::connect;
 use crate::canvas::hit::{PortRef, WireRef};
 use crate::canvas::view::View;
@@ -36,6 +36,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::Paste(text) => commands::paste(editor, &text, Incoming::Drop),
         Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
         Action::Runs(act) => past::act::apply(editor, ctx, act),
+        Action::Items(looking) => look(editor, looking),
         Action::Say(text) => editor.say(text),
         Action::NewFrom(template) => commands::new_from(editor, template),
         Action::ForgetRecent(path) => forget_recent(editor, &path),
@@ -111,6 +112,16 @@ fn go_to(editor: &mut Editor, name: &str) {
     }
     tab.selection = Selection::of([id.to_owned()]);
     editor.overlay = None;
+}
+
+fn look(editor: &mut Editor, looking: Looking) {
+    match looking {
+        Looking::Only(only) => editor.tab_mut().looked.only = only,
+        Looking::Open(opened) => {
+            editor.tab_mut().looked.opened = opened;
+            editor.tab_mut().look_at_run();
+        }
+    }
 }
 
 fn connect_ports(editor: &mut Editor, from: &PortRef, to: &PortRef, instead_of: Option<&WireRef>) {

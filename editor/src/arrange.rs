@@ -7,7 +7,7 @@ use crate::theme::NODE_WIDTH;
 /// Room between layers, for wires.
 const GAP_X: f32 = 76.0;
 /// Room between nodes of a layer.
-const GAP_Y: f32 = 36.0;
+const GAP_Y: f32 = 54.0;
 /// How often the order in layers is improved.
 const ROUNDS: usize = 6;
 

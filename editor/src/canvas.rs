@@ -119,6 +119,7 @@ fn draw(
         point: shown.selection.point.as_ref(),
         dragged: gesture.dragged_point(),
         live: &shown.live.wires,
+        lit: shown.live.lit.as_ref(),
     };
     wires::wires_ui(&painter, window, view, scene, &moved, &looks);
     flow::flow_ui(&painter, window, (view, theme), scene, (&moved, &looks));

@@ -8,7 +8,6 @@ use std::sync::mpsc::Receiver;
 use egui::{Context, Ui};
 use windlass_core::registry::Registry;
 
-use crate::canvas::live::Live;
 use crate::checks::Checker;
 use crate::dialogs::{Dialog, dialog_ui};
 use crate::docked::Docked;
@@ -360,14 +359,10 @@ impl Editor {
     /// Takes over what has happened in runs.
     fn look_at_runs(&mut self) {
         for tab in &mut self.tabs {
-            let prefix = tab.prefix();
             let Some(run) = &mut tab.run else { continue };
             match run.look() {
                 News::Nothing => {}
-                News::More => {
-                    tab.live =
-                        Live { previews: std::mem::take(&mut tab.live.previews), ..run.live(&tab.scene, &prefix) }
-                }
+                News::More => tab.look_at_run(),
                 News::Refused(refusal) => {
                     let until = run.until.clone();
                     tab.run = None;

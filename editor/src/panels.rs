@@ -1,8 +1,11 @@
 //! The panels around the canvas, a file each.
 
 mod breadcrumb;
+mod devices;
 mod graph;
 mod inspector;
+mod items;
+mod logs;
 mod palette;
 mod policy;
 mod preview;
@@ -13,7 +16,10 @@ mod scrub;
 mod wiring;
 
 pub use breadcrumb::{breadcrumb_ui, tab_of};
+pub use devices::devices_ui;
 pub use inspector::{inspector_ui, param_change};
+pub use items::items_ui;
+pub use logs::logs_ui;
 pub use palette::palette_ui;
 pub use preview::preview_ui;
 pub use problems::problems_ui;

@@ -20,6 +20,12 @@ pub enum Pane {
     Problems,
     /// How the run stands.
     Run,
+    /// The items of what is selected.
+    Items,
+    /// The log of the run.
+    Logs,
+    /// What the run uses of the machine.
+    Devices,
     /// The newest value of the selected node.
     Preview,
     /// The runs of the workspace.
@@ -74,6 +80,9 @@ pub const PANELS: &[Panel] = &[
     panel(Pane::Inspector, ("inspector", "Inspector"), icons::ICON_TUNE.codepoint, Right, panels::inspector_ui),
     panel(Pane::Problems, ("problems", "Problems"), icons::ICON_ERROR.codepoint, Bottom, panels::problems_ui),
     panel(Pane::Run, ("run", "Run"), icons::ICON_PLAY_ARROW.codepoint, Bottom, panels::run_ui),
+    panel(Pane::Items, ("items", "Items"), icons::ICON_LIST.codepoint, Bottom, panels::items_ui),
+    panel(Pane::Logs, ("logs", "Log"), icons::ICON_SUBJECT.codepoint, Bottom, panels::logs_ui),
+    panel(Pane::Devices, ("devices", "Devices"), icons::ICON_MEMORY.codepoint, Bottom, panels::devices_ui),
     panel(Pane::Preview, ("preview", "Preview"), icons::ICON_IMAGE.codepoint, Right, panels::preview_ui),
     panel(Pane::Runs, ("runs", "Runs"), icons::ICON_HISTORY.codepoint, Bottom, panels::runs_ui),
 ];

@@ -2,6 +2,8 @@
 
 mod glimpses;
 mod items;
+mod logs;
+pub mod path;
 mod pressure;
 mod speed;
 mod tape;
@@ -19,11 +21,12 @@ use egui::Context;
 use windlass_core::event::{Outcome, RunState};
 use windlass_core::figures::{duration, thousands};
 use windlass_core::permission::Permission;
-use windlass_runtime::Run;
+use windlass_runtime::{InUse, Run};
 use windlass_store::runs::Run as KeptRun;
 
 pub use glimpses::{Glimpses, Shown, Wanted};
 pub use items::{FateOf, Item};
+pub use logs::Line;
 pub use speed::Speed;
 pub use tape::Head;
 pub use telling::{Reached, Telling, Wish};
@@ -51,6 +54,8 @@ pub struct Session {
     pub until: Option<String>,
     /// How full its wires are, as of the last look.
     pressure: Pressure,
+    /// What it uses of the machine, as of the last look.
+    in_use: Option<InUse>,
     /// The device beside the processor that each step asks for.
     devices: Vec<Option<String>>,
     /// What was asked of it before it began.
@@ -128,6 +133,7 @@ impl Session {
             reached: None,
             until,
             pressure: Pressure::default(),
+            in_use: None,
             devices: Vec::new(),
             wishes: Cell::default(),
         }
@@ -170,8 +176,14 @@ impl Session {
     fn measure(&mut self) {
         let Source::Running(run) = &self.source else { return };
         self.pressure.sample(run.gauges(), Instant::now());
+        self.in_use = Some(run.in_use());
         let known = self.devices.len();
         self.devices.extend((known..self.folded.state.steps.len()).map(|step| run.device(step)));
+    }
+
+    /// Returns what it uses of the machine; `None` where that is another process.
+    pub fn in_use(&self) -> Option<&InUse> {
+        self.in_use.as_ref()
     }
 
     /// Says which node holds the run back, where one does.

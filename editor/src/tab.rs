@@ -20,6 +20,7 @@ use crate::document::scope;
 use crate::face::Kinds;
 use crate::graphs::Graphs;
 use crate::running::Session;
+use crate::running::path::{self, Looked};
 use crate::saving::Underway;
 
 /// A graph that is open.
@@ -68,6 +69,8 @@ pub struct Tab {
     pub run: Option<Session>,
     /// What the run says, as the canvas shows it.
     pub live: Live,
+    /// What is looked at among the items of the run.
+    pub looked: Looked,
     /// Where the canvas was drawn last.
     pub window: Rect,
 }
@@ -105,6 +108,7 @@ impl Tab {
             told: None,
             run: None,
             live: Live::default(),
+            looked: Looked::default(),
             window: Rect::from_min_size(Pos2::ZERO, egui::vec2(800.0, 600.0)),
         }
     }
@@ -147,9 +151,15 @@ impl Tab {
     /// Brings what is said of the nodes up to date with checks and run.
     pub fn look_again(&mut self) {
         self.worst = self.checked.worst(&self.prefix());
+        self.look_at_run();
+    }
+
+    /// Brings what is said of the nodes up to date with the run.
+    pub fn look_at_run(&mut self) {
         let previews = std::mem::take(&mut self.live.previews);
         let live = self.run.as_ref().map(|run| run.live(&self.scene, &self.prefix()));
-        self.live = Live { previews, ..live.unwrap_or_default() };
+        let lit = path::lit(self);
+        self.live = Live { previews, lit, ..live.unwrap_or_default() };
     }
 
     /// Returns what stands before the ids of the nodes that are shown, in the names of steps: nothing, or `outer/`.

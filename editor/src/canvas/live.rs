@@ -59,11 +59,18 @@ pub struct Live {
     pub nodes: Vec<Option<NodeLive>>,
     /// The previews of nodes that are in view, by their id.
     pub previews: HashMap<String, Arc<Shown>>,
+    /// The nodes on the way of the item that is looked at, and how it left them; `None` where none is.
+    pub lit: Option<HashMap<String, Standing>>,
     /// The wires, by their place; empty where nothing runs.
     pub wires: Vec<Option<WireLive>>,
 }
 
 impl Live {
+    /// Returns whether a node lies aside of the way that is looked at.
+    pub fn is_dim(&self, node: &str) -> bool {
+        self.lit.as_ref().is_some_and(|lit| !lit.contains_key(node))
+    }
+
     /// Returns what is said of a node.
     pub fn node(&self, place: usize) -> Option<&NodeLive> {
         self.nodes.get(place)?.as_ref()

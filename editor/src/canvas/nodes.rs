@@ -21,6 +21,9 @@ use crate::theme::{HEADER_HEIGHT, NODE_WIDTH, Theme, category_colour, category_i
 /// Corners of nodes, in points of the canvas.
 const CORNER: f32 = 7.0;
 
+/// How much of what lies aside of the way that is looked at is covered.
+const DIM: f32 = 0.72;
+
 /// What nodes look like beside their faces.
 pub struct Looks<'a> {
     /// The colours.
@@ -99,6 +102,11 @@ fn node_ui(
     }
     if let Some(live) = looks.live.node(place) {
         badge_ui(&painter, rect, live, view, theme);
+    }
+    if looks.live.is_dim(&node.id) {
+        painter.rect_filled(rect.expand(2.0), corner, theme.canvas.gamma_multiply(DIM));
+    } else if let Some(standing) = looks.live.lit.as_ref().and_then(|lit| lit.get(&node.id)) {
+        painter.rect_stroke(rect, corner, Stroke::new(3.0, standing.colour(theme)), StrokeKind::Outside);
     }
 }
 

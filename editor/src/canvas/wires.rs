@@ -1,11 +1,13 @@
 //! Wires: curves where they can be told apart, straight lines where they cannot.
 
+use std::collections::HashMap;
+
 use egui::epaint::PathShape;
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 
 use super::curve::Curve;
 use super::hit::{PointRef, WireRef};
-use super::live::WireLive;
+use super::live::{Standing, WireLive};
 use super::routes::{legs, way};
 use super::scene::{Scene, SceneNode, SceneWire};
 use super::view::{Detail, View};
@@ -30,6 +32,8 @@ pub struct Looks<'a> {
     pub dragged: Option<(&'a PointRef, Vec2)>,
     /// What the run says of each wire, by its place; empty where nothing runs.
     pub live: &'a [Option<WireLive>],
+    /// The nodes on the way that is looked at.
+    pub lit: Option<&'a HashMap<String, Standing>>,
 }
 
 /// Draws all wires that can be seen.
@@ -127,6 +131,11 @@ fn stroke((scene, wire, place): (&Scene, &SceneWire, usize), view: &View, looks:
     let mut width = 2.0 * view.zoom.clamp(0.6, 1.4);
     if live.is_some_and(|live| live.holds_back) {
         colour = looks.theme.error;
+    }
+    if let Some(lit) = looks.lit {
+        let is_lit = [wire.from, wire.to].iter().all(|node| lit.contains_key(&scene.nodes[*node].id));
+        colour = if is_lit { looks.theme.accent } else { colour.gamma_multiply(0.25) };
+        width += if is_lit { 1.0 } else { 0.0 };
     }
     if is(looks.selected) {
         (colour, width) = (looks.theme.accent, width + 1.5);

@@ -20,7 +20,7 @@ const AROUND: f32 = 24.0;
 /// Room for the title of a frame.
 const TITLE: f32 = 36.0;
 /// Room between nodes that are distributed.
-const GAP: f32 = 40.0;
+const GAP: f32 = 54.0;
 
 pub(super) fn frame(editor: &mut Editor, _: &Context) {
     let tab = editor.tab();

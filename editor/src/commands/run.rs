@@ -10,6 +10,7 @@ use crate::editor::Editor;
 use crate::panes::Pane;
 use crate::past::steer;
 use crate::running::Session;
+use crate::running::path::Looked;
 
 pub(super) fn can_run(editor: &Editor) -> bool {
     let tab = editor.tab();
@@ -53,6 +54,7 @@ pub(crate) fn start(editor: &mut Editor, ctx: &Context, until: Option<String>, g
     };
     let session = Session::start(ctx, editor.host.clone(), (path, text), until, granted);
     let tab = editor.tab_mut();
+    tab.looked = Looked::default();
     tab.run = Some(session);
     tab.look_again();
     editor.docked.show(Pane::Run);

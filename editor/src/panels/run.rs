@@ -3,16 +3,13 @@
 use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
 use windlass_core::event::StepState;
 
+use super::items;
 use super::scrub::scrub_ui;
 use crate::action::Action;
 use crate::editor::Editor;
 use crate::fields::named;
-use crate::running::{FateOf, Item, Session};
+use crate::running::Session;
 use crate::theme::Theme;
-use crate::words::time_in_words;
-
-/// Room for the name of an item.
-const NAME_WIDTH: f32 = 240.0;
 
 /// Draws the run.
 pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
@@ -34,15 +31,17 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
     if let Some(reached) = run.reached() {
         scrub_ui(ui, editor, reached, actions);
     }
-    let selected = tab.selection.only_node().map(|id| tab.step_name(id));
+    if items::selected(tab).is_some() || tab.looked.opened.is_some() {
+        if run.is_ours() {
+            questions_ui(ui, run, theme, actions);
+        }
+        return items::items_ui(ui, editor, actions);
+    }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if run.is_ours() {
             questions_ui(ui, run, theme, actions);
         }
-        match selected {
-            Some(node) => items_ui(ui, run, &node, theme),
-            None => summary_ui(ui, run, theme, actions),
-        }
+        summary_ui(ui, run, theme, actions);
     });
 }
 
@@ -114,55 +113,8 @@ fn causes_ui(ui: &mut Ui, step: &StepState, theme: &Theme, actions: &mut Vec<Act
             let hint = hint.as_ref().map(|hint| format!("  –  {hint}")).unwrap_or_default();
             ui.add(egui::Label::new(format!("{cause}{hint}")).truncate());
         });
-        let own = step.info.name.split('/').next().unwrap_or_default();
         if response.response.interact(egui::Sense::click()).clicked() {
-            actions.push(Action::GoTo(own.to_owned()));
+            actions.push(Action::GoTo(step.info.name.clone()));
         }
     }
-}
-
-fn items_ui(ui: &mut Ui, run: &Session, node: &str, theme: &Theme) {
-    let is_own = |name: &str| name == node || name.strip_prefix(node).is_some_and(|rest| rest.starts_with('/'));
-    let mut any = false;
-    for (at, step) in run.state().steps.iter().enumerate().filter(|(_, step)| is_own(&step.info.name)) {
-        for item in run.folded.items.of(at) {
-            any = true;
-            item_ui(ui, item, theme);
-        }
-        if !any && step.done() > 0 {
-            any = true;
-            ui.label(RichText::new("Items of light nodes are counted, and not listed one by one.").color(theme.weak));
-        }
-    }
-    if !any {
-        ui.label(RichText::new("Nothing has left this node yet.").color(theme.weak));
-    }
-}
-
-fn item_ui(ui: &mut Ui, item: &Item, theme: &Theme) {
-    ui.horizontal(|ui| {
-        let name = if item.name.is_empty() { format!("item {}", item.key) } else { item.name.clone() };
-        let label = egui::Label::new(name).truncate();
-        ui.allocate_ui(egui::vec2(NAME_WIDTH, 18.0), |ui| {
-            ui.set_min_width(NAME_WIDTH);
-            ui.add(label);
-        });
-        let (word, colour) = match &item.fate {
-            FateOf::Emitted => ("emitted", theme.good),
-            FateOf::Skipped(_) => ("skipped", theme.weak),
-            FateOf::Failed(..) => ("failed", theme.error),
-        };
-        ui.label(RichText::new(word).color(colour));
-        if let Some(took) = item.took_ms {
-            ui.label(RichText::new(time_in_words(took)).color(theme.weak));
-        }
-        match &item.fate {
-            FateOf::Emitted => item.file.iter().for_each(|file| drop(ui.label(file))),
-            FateOf::Skipped(reason) => drop(ui.label(reason)),
-            FateOf::Failed(cause, hint) => {
-                let hint = hint.as_ref().map(|hint| format!("  –  {hint}")).unwrap_or_default();
-                ui.add(egui::Label::new(format!("{cause}{hint}")).truncate());
-            }
-        }
-    });
 }

@@ -30,7 +30,7 @@ struct Table {
 pub fn make(source: &Source<'_>) -> Option<Arc<dyn Preview>> {
     let mut table = match source.value {
         Value::Json(json) => of_json(json.as_array()?)?,
-        Value::List(list) => of_list(list),
+        Value::List(list) => of_objects(list).unwrap_or_else(|| of_list(list)),
         _ => return None,
     };
     let fields = table.rows.iter_mut().flatten();
@@ -51,6 +51,16 @@ fn of_json(items: &[Json]) -> Option<Table> {
     }
     let row = |object: &&serde_json::Map<String, Json>| columns.iter().map(|name| field(object.get(name))).collect();
     Some(Table { rows: objects.iter().map(row).collect(), columns, count: items.len() })
+}
+
+/// Makes a table of the objects in a list; `None` where there is anything else among the first members.
+fn of_objects(list: &List) -> Option<Table> {
+    let object = |member: &Member| match member {
+        Member::Ready(Value::Json(json)) => Some((**json).clone()),
+        _ => None,
+    };
+    let first: Vec<_> = list.members().iter().take(ROWS).map(object).collect::<Option<_>>()?;
+    of_json(&first).map(|table| Table { count: list.len(), ..table })
 }
 
 /// Members that wait on a disk are not read for this.
@@ -134,6 +144,13 @@ mod tests {
         assert_eq!(table.rows, [["1", ""], ["", "x"]]);
         assert!(of_json(json!([{ "a": 1 }, 2]).as_array().unwrap()).is_none());
         assert!(of_json(&[]).is_none());
+    }
+
+    #[test]
+    fn objects_in_a_list_are_rows() {
+        let objects = [json!({ "name": "Ada" }), json!({ "name": "Grace" })];
+        let list: List = objects.into_iter().map(|object| Value::Json(object.into())).collect();
+        assert_eq!(of_objects(&list).map(|table| table.rows), Some(vec![vec!["Ada".to_owned()], vec!["Grace".into()]]));
     }
 
     #[test]

@@ -11,6 +11,8 @@ const KEPT: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct Items {
     steps: Vec<VecDeque<Item>>,
+    /// Those that failed stay when many others have come behind them.
+    failed: Vec<VecDeque<Item>>,
 }
 
 /// An item that left a step.
@@ -43,7 +45,10 @@ impl Items {
     /// Takes one more event in.
     pub(super) fn take_in(&mut self, event: &Event) {
         match &event.what {
-            What::RunStarted { steps, .. } => self.steps = vec![VecDeque::new(); steps.len()],
+            What::RunStarted { steps, .. } => {
+                self.steps = vec![VecDeque::new(); steps.len()];
+                self.failed = vec![VecDeque::new(); steps.len()];
+            }
             What::Saved { step, key, path, .. } => self.note_file(*step, key, path),
             What::Done { step, key, name, fate, took_ms } => self.note(*step, key, name, fate, *took_ms),
             _ => {}
@@ -57,6 +62,11 @@ impl Items {
             Fate::Skipped { reason } => FateOf::Skipped(reason.clone()),
             Fate::Failed { causes, hint, .. } => FateOf::Failed(causes.join(": "), hint.clone()),
         };
+        if let (FateOf::Failed(..), Some(failed)) = (&fate, self.failed.get_mut(step)) {
+            let fate = fate.clone();
+            failed.push_front(Item { key: key.to_owned(), name: name.to_owned(), fate, took_ms, file: None });
+            failed.truncate(KEPT);
+        }
         // What was saved for it came before, and stands in front.
         let begun = items.front_mut().filter(|item| item.key == key && item.name.is_empty() && item.file.is_some());
         if let Some(item) = begun {
@@ -80,7 +90,12 @@ impl Items {
 
     /// Returns how many are kept of all steps.
     pub(super) fn count(&self) -> usize {
-        self.steps.iter().map(VecDeque::len).sum()
+        self.steps.iter().chain(&self.failed).map(VecDeque::len).sum()
+    }
+
+    /// Returns the newest items of a step that failed, newest first.
+    pub fn failed_of(&self, step: usize) -> impl Iterator<Item = &Item> {
+        self.failed.get(step).into_iter().flatten()
     }
 
     /// Returns the items of a step, newest first.

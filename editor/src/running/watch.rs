@@ -10,6 +10,7 @@ use windlass_core::event::{Event, RunState, What};
 use windlass_runtime::Watcher;
 
 use super::items::Items;
+use super::logs::Logs;
 use super::times::{Spread, Times};
 
 /// How long what happened waits to be drawn.
@@ -27,6 +28,8 @@ pub struct Folded {
     pub state: RunState,
     /// The newest items.
     pub items: Items,
+    /// The newest lines of its log.
+    pub logs: Logs,
     /// Items a second, by step.
     pub rates: Vec<f32>,
     /// How long items take, by step.
@@ -50,6 +53,7 @@ pub(super) struct Folding {
     state: RunState,
     items: Items,
     rates: Vec<f32>,
+    logs: Logs,
     times: Vec<Times>,
     spreads: Vec<Option<Spread>>,
     /// How many items each step had done, and when.
@@ -83,6 +87,7 @@ impl Seen {
         let folding = self.shared.lock();
         into.state.clone_from(&folding.state);
         into.items.clone_from(&folding.items);
+        into.logs.clone_from(&folding.logs);
         into.rates.clone_from(&folding.rates);
         into.spreads.clone_from(&folding.spreads);
         true
@@ -154,6 +159,7 @@ impl Folding {
         self.state.apply(event);
         self.items.take_in(event);
         self.time(event);
+        self.logs.take_in(event);
         let passed = event.at_ms.saturating_sub(self.measured_at_ms);
         if passed < RATE_MS && self.measured.len() == self.state.steps.len() {
             return;

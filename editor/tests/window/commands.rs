@@ -363,6 +363,25 @@ const TESTS: &[Test] = &[
         window.command("problems-panel");
         assert!(window.harness.query_by_label("Problems").is_none());
     }),
+    ("items-panel", |window| {
+        window.command("items-panel");
+        assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_some());
+        window.command("items-panel");
+        assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_none());
+    }),
+    ("logs-panel", |window| {
+        window.command("logs-panel");
+        assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_some());
+        window.command("logs-panel");
+        assert!(window.harness.query_by_label("Nothing has run yet. F5 runs the graph.").is_none());
+    }),
+    ("devices-panel", |window| {
+        let text = "A run of this window shows here what it uses of the machine.";
+        window.command("devices-panel");
+        assert!(window.harness.query_by_label(text).is_some());
+        window.command("devices-panel");
+        assert!(window.harness.query_by_label(text).is_none());
+    }),
     ("preview-panel", |window| {
         window.command("preview-panel");
         assert!(window.harness.query_by_label("Select a node to see what it gave last.").is_some());

@@ -71,6 +71,9 @@ fn nothing_is_drawn_while_nothing_changes_in_the_list() {
     ended(&mut window);
     window.command("runs-panel");
     until(&mut window, "it is listed", |window| listed(window).len() == 1);
+    until(&mut window, "what it gave is seen", |window| {
+        window.harness.query_all_by_label_contains("Preview of save").next().is_some()
+    });
     window.settle();
     let begun = std::time::Instant::now();
     while begun.elapsed() < std::time::Duration::from_millis(2_500) {

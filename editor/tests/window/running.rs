@@ -207,6 +207,75 @@ fn the_node_that_holds_a_run_back_is_named_and_the_wire_before_it_is_full() {
 }
 
 #[test]
+fn items_are_filtered_and_the_way_of_one_is_lit() {
+    let mut window = ran();
+    let names = |window: &Window| {
+        let all = ["a.png", "b.png", "bad.png"];
+        all.map(|name| window.harness.query_by_label(name).is_some())
+    };
+    window.command("items-panel");
+    window.click_node("open");
+    assert_eq!(names(&window), [true; 3]);
+    window.click("Failed  1");
+    assert_eq!(names(&window), [false, false, true]);
+    window.click("Emitted  2");
+    assert_eq!(names(&window), [true, true, false]);
+    window.click("a.png");
+    let lit = |window: &Window| {
+        let lit = window.editor().tab().live.lit.clone().unwrap_or_default();
+        let mut nodes: Vec<_> = lit.into_keys().collect();
+        nodes.sort();
+        nodes
+    };
+    assert_eq!(lit(&window), ["find", "open", "save", "thumb"]);
+    window.click("Back to the items");
+    assert!(lit(&window).is_empty());
+    window.click("Failed  1");
+    window.click("bad.png");
+    let standing = |node: &str| window.editor().tab().live.lit.as_ref().unwrap()[node];
+    assert_eq!(format!("{:?} {:?}", standing("open"), standing("save")), "Failed Waiting", "nothing came to the file");
+    window.click("Back to the items");
+    let at = window.port("open", windlass_editor::Side::Output, "image");
+    window.click_at(at + egui::vec2(20.0, 0.0), egui::Modifiers::NONE);
+    assert!(window.editor().tab().selection.wire.is_some(), "the wire is selected");
+    window.click("All  3");
+    assert_eq!(names(&window), [true; 3], "the items of what feeds it");
+}
+
+#[test]
+fn the_log_is_shown_and_searched() {
+    let mut window = window_with(&GRAPH.replace("*.png", "*"));
+    std::fs::write(window.folder.path().join("photos/c.jpg"), PICTURE).unwrap();
+    window.command("run");
+    ended(&mut window);
+    window.command("logs-panel");
+    let shows = |window: &Window| window.harness.query_all_by_label_contains("the content is PNG").next().is_some();
+    assert!(shows(&window));
+    window.click("Search the log");
+    window.type_text("nobody says this");
+    assert!(!shows(&window));
+    window.retype("the content");
+    assert!(shows(&window));
+    window.click("Only the selected nodes");
+    assert!(!shows(&window), "none is selected");
+    window.click_node("open");
+    assert!(shows(&window));
+}
+
+#[test]
+fn what_is_in_use_of_the_machine_is_shown_and_what_failed_is_a_problem() {
+    let mut window = ran();
+    window.command("devices-panel");
+    assert!(window.harness.query_by_label("Cores").is_some());
+    assert!(window.harness.query_all_by_label_contains("of 2").next().is_some());
+    assert!(window.harness.query_all_by_label_contains("of 1.0 GiB").next().is_some());
+    window.command("problems-panel");
+    window.harness.get_by_label_contains("(bad.png)").click();
+    window.settle();
+    assert_eq!(window.selected(), ["open"]);
+}
+
+#[test]
 fn only_what_a_node_needs_runs() {
     let mut window = window();
     window.click_node("thumb");
