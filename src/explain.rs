@@ -18,6 +18,7 @@ use windlass_runtime::{Engine, Explain, Known, Machine, RunOptions};
 use windlass_store::{Ledger, OutputFiles, Workspace};
 
 use crate::results;
+use crate::warnings::Warnings;
 pub use after::{After, Computed, after};
 use causes::Causes;
 use old::Old;
@@ -120,7 +121,7 @@ fn simulate(
     explain: Arc<dyn Explain>,
 ) -> anyhow::Result<RunState> {
     let results = match workspace {
-        Some(workspace) => results::open(workspace, registry, false, None),
+        Some(workspace) => results::open(workspace, registry, (false, None), &Warnings::default()),
         None => Some(results::nowhere(registry)),
     };
     let nowhere = Workspace::none();

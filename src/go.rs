@@ -20,6 +20,7 @@ use crate::exit::{Exit, Trouble, bug};
 use crate::questions::{Desk, OpenDesk};
 use crate::report::{Folder, Report, summary};
 use crate::terminal::{Paint, err_line};
+use crate::warnings::Warnings;
 use crate::{results, signals};
 
 /// A run that may begin, or go on.
@@ -40,6 +41,8 @@ pub struct Prepared {
     pub is_fresh: bool,
     /// How many bytes kept values may take; `None`: as many as they do.
     pub cache_bytes: Option<u64>,
+    /// Where it is said what goes wrong in the workspace.
+    pub warnings: Warnings,
 }
 
 /// Runs a plan to its end.
@@ -96,6 +99,7 @@ pub struct Going {
     steering: OpenSteering,
     results: Option<Results>,
     workspace: Workspace,
+    warnings: Warnings,
 }
 
 /// Begins a prepared run; `how` says what the caller wants beside that.
@@ -110,9 +114,10 @@ pub fn begin(
     how: impl FnOnce(RunOptions) -> RunOptions,
 ) -> anyhow::Result<Going> {
     let notes = notes(&prepared);
-    let Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes } = prepared;
+    let Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes, warnings } = prepared;
     let ForRun { workspace, .. } = opened;
-    let results = journal.is_some().then(|| results::open(&workspace, registry, is_fresh, cache_bytes)).flatten();
+    let open = || results::open(&workspace, registry, (is_fresh, cache_bytes), &warnings);
+    let results = journal.is_some().then(open).flatten();
     let mut desk = Desk::new(&workspace);
     let mut steering = Steering::new(journal.as_ref().map(|journal| workspace.runs().requests(journal)));
     let options = RunOptions {
@@ -130,7 +135,7 @@ pub fn begin(
     let run = engine.start(Arc::new(plan), how(options)).context("cannot start the run")?;
     let desk = desk.open(run.clone()).context("cannot start the thread that takes answers")?;
     let steering = steering.open(run.clone()).context("cannot start the thread that takes requests")?;
-    Ok(Going { run, desk, steering, results, workspace })
+    Ok(Going { run, desk, steering, results, workspace, warnings })
 }
 
 impl Going {
@@ -139,7 +144,7 @@ impl Going {
         let state = self.run.wait();
         self.steering.close();
         self.desk.close();
-        results::close(self.results, &self.workspace, &state.run);
+        results::close(self.results, &self.workspace, &state.run, &self.warnings);
         state
     }
 }

@@ -6,7 +6,7 @@ use windlass_core::permission::{Permission, Permissions};
 use windlass_store::{Content, Workspace};
 
 use crate::exit::Trouble;
-use crate::terminal::{err_line, printable};
+use crate::warnings::Warnings;
 
 /// Reads the permissions of a command line; relative folders are meant from the current one.
 ///
@@ -57,11 +57,17 @@ fn quoted(text: &str) -> String {
 }
 
 /// Remembers what the flags granted, for the graph as it is now.
-pub fn remember(asked: &Permissions, flags: &Permissions, content: &Content, workspace: &Workspace) {
+pub fn remember(
+    asked: &Permissions,
+    flags: &Permissions,
+    content: &Content,
+    workspace: &Workspace,
+    warnings: &Warnings,
+) {
     let granted: Vec<_> = asked.iter().filter(|asked| flags.cover(asked)).collect();
     if let Err(error) = workspace.grants().remember(content, &granted) {
         let cause = windlass_core::node::explain_io("remember in", Path::new("grants"), &error);
-        err_line(&format!("warning: what was granted is forgotten after this run: {}", printable(&cause.to_string())));
+        warnings.say(&format!("what was granted is forgotten after this run: {cause}"));
     }
 }
 

@@ -24,6 +24,7 @@ mod settings;
 mod signals;
 mod steer;
 mod terminal;
+mod warnings;
 #[cfg(feature = "window")]
 mod window;
 

@@ -8,13 +8,18 @@ use windlass_store::file_hashes::FileHashes;
 use windlass_store::index::IndexError;
 use windlass_store::{Artifacts, Cache, Layout, RealDisk, Workspace};
 
-use crate::terminal::{err_line, printable};
+use crate::warnings::Warnings;
 
 /// Opens what a run remembers by; `None` where there is no workspace. Where values may take only so many bytes, those that can be
 /// computed again are not kept beyond that.
-pub fn open(workspace: &Workspace, registry: &Registry, is_fresh: bool, cache_bytes: Option<u64>) -> Option<Results> {
+pub fn open(
+    workspace: &Workspace,
+    registry: &Registry,
+    (is_fresh, cache_bytes): (bool, Option<u64>),
+    warnings: &Warnings,
+) -> Option<Results> {
     let artifacts = workspace.artifacts_within(registry.codecs().clone(), cache_bytes)?;
-    let cache = cache(workspace).map(Arc::new);
+    let cache = cache(workspace, warnings).map(Arc::new);
     let files = Arc::new(FileHashes::with_cache(cache.clone()));
     Some(Results { artifacts, files, cache, is_fresh })
 }
@@ -27,28 +32,28 @@ pub fn nowhere(registry: &Registry) -> Results {
 }
 
 /// Says that all of a run is in the index.
-pub fn close(results: Option<Results>, workspace: &Workspace, run: &str) {
+pub fn close(results: Option<Results>, workspace: &Workspace, run: &str, warnings: &Warnings) {
     let Some(cache) = results.and_then(|results| results.cache) else { return };
     let Ok(run) = workspace.runs().find(Some(run)) else { return };
     if let Err(error) = cache.finish(&run) {
-        warn(&error);
+        warn(&error, warnings);
     }
 }
 
-fn cache(workspace: &Workspace) -> Option<Cache> {
+fn cache(workspace: &Workspace, warnings: &Warnings) -> Option<Cache> {
     match Cache::open(workspace.layout()?, &workspace.runs()) {
         Ok(opened) => {
-            opened.notices.iter().for_each(|notice| err_line(&format!("warning: {}", printable(notice))));
+            opened.notices.iter().for_each(|notice| warnings.say(notice));
             Some(opened.cache)
         }
         Err(error) => {
-            warn(&error);
+            warn(&error, warnings);
             None
         }
     }
 }
 
-fn warn(error: &IndexError) {
+fn warn(error: &IndexError, warnings: &Warnings) {
     let what = "going on without the results of other runs; later runs find those of this one";
-    err_line(&format!("warning: {}; {what}", printable(&error.to_string())));
+    warnings.say(&format!("{error}; {what}"));
 }

@@ -246,6 +246,6 @@ impl Host for Around {
         let (watchers, peeks) = (vec![ask.watcher], Some(ask.peeks));
         let options = RunOptions { watchers, peeks, ..RunOptions::new("beside", Arc::new(Unwritten)) };
         let run = self.engine.start(Arc::new(plan), options).map_err(|error| Refusal::Said(error.to_string()))?;
-        Ok(Begun { run })
+        Ok(Begun { run, warned: Default::default() })
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use egui::{Context, Id, Modal, Ui, ViewportCommand};
 
 use windlass_core::permission::Permission;
+use windlass_core::problem::Problem;
 
 pub use chooser::Chooser;
 pub use text::TextFor;
@@ -112,14 +113,22 @@ impl Dialog {
             Refusal::Asks(asked) => Self::Permissions { asked, until },
             Refusal::Said(text) => Self::Message { title, text },
             Refusal::Problems(problems) => {
-                let lines = problems.iter().take(12).map(|problem| match &problem.node {
-                    Some(node) => format!("{node}: {}", problem.message),
-                    None => problem.message.clone(),
-                });
+                let lines = problems.iter().take(12).map(in_a_line);
                 Self::Message { title, text: lines.collect::<Vec<_>>().join("\n") }
             }
         }
     }
+}
+
+/// Returns a problem with its place: the node, or the file and the line where it is not about a node.
+fn in_a_line(problem: &Problem) -> String {
+    let place = match (&problem.node, &problem.span) {
+        (Some(node), _) => format!("{node}: "),
+        (None, Some(span)) => format!("{}, line {}: ", span.source.name, span.line_column().0),
+        (None, None) => String::new(),
+    };
+    let hint = problem.hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
+    format!("{place}{}{hint}", problem.message)
 }
 
 /// Draws the question that is asked.
@@ -276,5 +285,25 @@ fn reload(editor: &mut Editor) {
             editor.say("The file was read again");
         }
         Err(_) => editor.say("The file cannot be read as a graph any more; this window keeps what it has"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use windlass_core::problem::{Source, Span};
+
+    #[test]
+    fn a_problem_says_where_it_is_and_what_to_do() {
+        let source = Arc::new(Source { name: "/home/me/settings.toml".into(), text: "a = 1\njob = 2\n".into() });
+        let problem = Problem::error("unknown", "there is no setting `job`").hint("did you mean `jobs`?");
+        let at = problem.clone().at(Some(Span { source, range: 6..9 }));
+        assert_eq!(
+            in_a_line(&at),
+            "/home/me/settings.toml, line 2: there is no setting `job`\n    did you mean `jobs`?"
+        );
+        assert!(in_a_line(&problem.node("open")).starts_with("open: there is no setting"));
     }
 }

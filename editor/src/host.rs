@@ -1,7 +1,7 @@
 //! What the window asks of the program around it: kinds, files, places, runs. It knows nothing of how they come about.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use windlass_core::doc::Loader;
 use windlass_core::permission::Permission;
@@ -100,10 +100,15 @@ pub struct Ask {
     pub peeks: Arc<Peeks>,
 }
 
+/// Warnings about the workspace of a run; more may come until its end.
+pub type Warned = Arc<Mutex<Vec<String>>>;
+
 /// A run that began.
 pub struct Begun {
     /// The run.
     pub run: Run,
+    /// What goes wrong beside it, in the workspace.
+    pub warned: Warned,
 }
 
 /// Why a graph does not run.

@@ -41,7 +41,7 @@ pub use canvas::scene::Side;
 pub use display::{DisplayError, show};
 pub use document::{Document, OpenError, SaveError};
 pub use editor::Editor;
-pub use host::{Ask, Begun, Host, Refusal, Template};
+pub use host::{Ask, Begun, Host, Refusal, Template, Warned};
 pub use picker::{Picked, Picker, Purpose, Wanted};
 pub use running::{Reached, Wish};
 pub use theme::Look;

@@ -13,8 +13,8 @@ pub mod views;
 mod watch;
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use egui::Context;
@@ -36,7 +36,7 @@ use pressure::Pressure;
 
 use crate::canvas::live::{Live, NodeLive, Standing};
 use crate::canvas::scene::Scene;
-use crate::host::{Ask, Begun, Host, Refusal};
+use crate::host::{Ask, Begun, Host, Refusal, Warned};
 use crate::preview::Size;
 use crate::words::{rate_in_words, time_in_words};
 
@@ -60,6 +60,7 @@ pub struct Session {
     devices: Vec<Option<String>>,
     /// What was asked of it before it began.
     wishes: Cell<Wishes>,
+    warned: Warned,
 }
 
 /// What a person asked of a run that had not begun yet.
@@ -136,6 +137,7 @@ impl Session {
             in_use: None,
             devices: Vec::new(),
             wishes: Cell::default(),
+            warned: Warned::default(),
         }
     }
 
@@ -143,7 +145,7 @@ impl Session {
     pub fn look(&mut self) -> News {
         if let Source::Starting(begun) = &self.source {
             match begun.try_recv() {
-                Ok(Ok(begun)) => self.begin(begun.run),
+                Ok(Ok(begun)) => self.begin(begun),
                 Ok(Err(refusal)) => {
                     self.source = Source::Refused;
                     return News::Refused(refusal);
@@ -192,8 +194,9 @@ impl Session {
         goes_on.then(|| self.pressure.bottleneck(self.state(), &self.folded.rates))?
     }
 
-    fn begin(&mut self, run: Run) {
-        self.source = Source::Running(run);
+    fn begin(&mut self, begun: Begun) {
+        self.warned = begun.warned;
+        self.source = Source::Running(begun.run);
         let wishes = self.wishes.take();
         if wishes.pause {
             self.pause();
@@ -259,6 +262,11 @@ impl Session {
         if let Source::Journal(telling) = &self.source {
             telling.wish(wish);
         }
+    }
+
+    /// Returns what goes wrong beside the run, in the workspace.
+    pub fn warned(&self) -> Vec<String> {
+        self.warned.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns whether it was paused.

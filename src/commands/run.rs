@@ -19,7 +19,8 @@ use crate::load::{Loaded, load_varying};
 use crate::machine::machine;
 use crate::origin::{Origin, folder_of};
 use crate::panics::Panics;
-use crate::terminal::{Paint, err_line, printable};
+use crate::terminal::{Paint, err_line};
+use crate::warnings::Warnings;
 use crate::{grant, journal, packs, retry, settings, terminal};
 
 /// Runs the graph.
@@ -75,13 +76,14 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
     };
     let granted = grant::check(&plan.permissions, &flags, &content, known.as_ref())?;
     let opened = Workspace::for_run(&plan.folder, named.as_deref()).map_err(without_workspace)?;
-    opened.notices.iter().for_each(|notice| err_line(&format!("warning: {}", printable(notice))));
-    grant::remember(&plan.permissions, &flags, &content, &opened.workspace);
+    let warnings = Warnings::default();
+    opened.notices.iter().for_each(|notice| warnings.say(notice));
+    grant::remember(&plan.permissions, &flags, &content, &opened.workspace, &warnings);
     let name = origin.began().map_or_else(journal::new_name, |began| began.run.clone());
     let journal = journal::begin(&opened.workspace, &name, &plan, sources, origin)?;
     let past = past(origin, &plan, journal.as_deref(), &opened.workspace)?;
     let (is_fresh, cache_bytes) = (args.fresh, settings.value("cache_size"));
-    let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes };
+    let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes, warnings };
     go(prepared, &args.manner, machine_for(args, &settings), &registry)
 }
 

@@ -41,6 +41,9 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
         if run.is_ours() {
             questions_ui(ui, run, theme, actions);
         }
+        for warning in run.warned() {
+            ui.colored_label(theme.warning, warning);
+        }
         summary_ui(ui, run, theme, actions);
     });
 }

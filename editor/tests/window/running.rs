@@ -70,7 +70,7 @@ pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
         drop(engine);
     };
     std::thread::Builder::new().name("run".into()).spawn(wait).unwrap();
-    Ok(Begun { run })
+    Ok(Begun { run, warned: Default::default() })
 }
 
 /// Begins the journal of a run under a name that no other one has.
