@@ -15,7 +15,7 @@ use clap_complete::Shell;
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
-pub use comfy::{ComfyArgs, ComfyCommand, ConvertArgs};
+pub use comfy::{ComfyArgs, ComfyCommand, ConvertArgs, ServerArgs};
 pub use keep::GcArgs;
 pub use manner::Manner;
 pub use past::{DiffArgs, ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};

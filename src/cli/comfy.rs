@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 
 const CONVERT_EXAMPLES: &str = "\
 Examples:
-  curl -s http://127.0.0.1:8188/object_info > classes.json
+  windlass comfy convert portrait.json > portrait.api.json
+  windlass comfy convert portrait.json --server gpu-box:8188 > portrait.api.json
   windlass comfy convert portrait.json --object-info classes.json > portrait.api.json";
 
 /// `windlass comfy`.
@@ -20,8 +21,20 @@ pub struct ComfyArgs {
 /// What is done about ComfyUI.
 #[derive(Debug, Subcommand)]
 pub enum ComfyCommand {
+    /// Say how a server is: its version, where it computes, what runs and what waits
+    Status(ServerArgs),
+    /// Let a server forget its models and what it remembers of nodes
+    Free(ServerArgs),
     /// Print the API form of a workflow, as a server runs it
     Convert(ConvertArgs),
+}
+
+/// Which server.
+#[derive(Debug, Args)]
+pub struct ServerArgs {
+    /// Where the server is
+    #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8188")]
+    pub server: String,
 }
 
 /// `windlass comfy convert`.
@@ -35,7 +48,9 @@ pub enum ComfyCommand {
 pub struct ConvertArgs {
     /// The workflow as ComfyUI saved it
     pub workflow: PathBuf,
-    /// What a server answered to `/object_info`
-    #[arg(long, value_name = "FILE")]
-    pub object_info: PathBuf,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// What a server answered to `/object_info`, in place of asking one
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    pub object_info: Option<PathBuf>,
 }

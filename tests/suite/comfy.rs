@@ -24,3 +24,11 @@ fn a_workflow_is_printed_as_a_server_runs_it_or_refused_by_node() {
     convert("classes.json").ends_with(2).says("`nodes`");
     convert("nowhere.json").ends_with(2).says("nowhere.json");
 }
+
+#[test]
+fn a_server_that_is_not_there_is_said_to_be_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = |address: &str| windlass(folder.path(), &["comfy", "status", "--server", address]);
+    status("127.0.0.1:1").ends_with(2).says("http://127.0.0.1:1 cannot be reached").says("start ComfyUI");
+    status("ftp://box").ends_with(2).says("is no address of a server");
+}

@@ -1,18 +1,20 @@
 //! ComfyUI: its two file formats, and what turns the one into the other.
 //!
 //! A workflow stands in the *UI format*, as a person drew it, or in the *API format*, as a server runs it. [`convert()`] makes
-//! the second of the first, with the [`Definitions`] of a server, as its own front end does. Deliberately absent for now: talking
-//! to servers, and kinds of nodes.
+//! the second of the first, with the [`Definitions`] of a server, as its own front end does. [`Server`] talks to one.
+//! Deliberately absent for now: several servers, and kinds of nodes.
 
 pub mod api;
 pub mod convert;
 pub mod definitions;
 pub mod exchange;
+pub mod server;
 pub mod workflow;
 
 pub use api::{ApiNode, ApiWorkflow};
 pub use convert::{Converted, Finding, Grade, convert};
 pub use definitions::Definitions;
+pub use server::{Address, Server, ServerError};
 pub use workflow::Workflow;
 
 /// Why a file is not what it should be.

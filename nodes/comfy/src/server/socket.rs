@@ -1,0 +1,68 @@
+//! The socket over which a server pushes. Each connection has a session of its own: a server takes the newer of two with the same
+//! session out of its list when the older one closes.
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+use super::{Address, ServerError};
+use crate::exchange::Message;
+
+/// The largest message that is taken, in bytes: pictures of 8,000 by 8,000 pixels come through.
+const LARGEST_MESSAGE: usize = 256 << 20;
+
+/// A socket.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    session: String,
+    address: String,
+}
+
+impl Socket {
+    /// Opens a socket, and says that previews may name their node.
+    ///
+    /// # Errors
+    /// Says why it cannot be opened.
+    pub async fn open(address: &Address) -> Result<Self, ServerError> {
+        let session = uuid::Uuid::new_v4().simple().to_string();
+        let lost = |why: String| ServerError::Unreachable { address: address.to_string(), why };
+        let config =
+            WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));
+        let url = address.socket(&session);
+        let opened = connect_async_with_config(url.as_str(), Some(config), true).await;
+        let (mut stream, _) = opened.map_err(|error| lost(error.to_string()))?;
+        let hello = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
+        stream.send(Frame::text(hello)).await.map_err(|error| lost(error.to_string()))?;
+        Ok(Self { stream, session, address: address.to_string() })
+    }
+
+    /// Returns the session, under which prompts are posted whose messages are to come here.
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// Waits for the next message; one that cannot be read is passed.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn next(&mut self) -> Result<Message, ServerError> {
+        loop {
+            let read = match self.stream.next().await {
+                Some(Ok(Frame::Text(text))) => Message::of_text(&text),
+                Some(Ok(Frame::Binary(bytes))) => Message::of_binary(&bytes),
+                Some(Ok(Frame::Close(_))) | None => return Err(self.lost("the server has closed the socket")),
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => return Err(self.lost(&error.to_string())),
+            };
+            if let Ok(message) = read {
+                return Ok(message);
+            }
+        }
+    }
+
+    fn lost(&self, why: &str) -> ServerError {
+        ServerError::Unreachable { address: self.address.clone(), why: why.to_owned() }
+    }
+}
