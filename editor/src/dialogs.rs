@@ -18,6 +18,7 @@ use crate::action::Action;
 use crate::document::Document;
 use crate::document::recovery::Recovery;
 use crate::editor::Editor;
+use crate::fields::legible;
 use crate::host::Refusal;
 use crate::picker::Waiting;
 use crate::{commands, saving};
@@ -128,7 +129,7 @@ fn in_a_line(problem: &Problem) -> String {
         (None, None) => String::new(),
     };
     let hint = problem.hint.as_ref().map(|hint| format!("\n    {hint}")).unwrap_or_default();
-    format!("{place}{}{hint}", problem.message)
+    legible(&format!("{place}{}{hint}", problem.message))
 }
 
 /// Draws the question that is asked.

@@ -13,6 +13,7 @@ use crate::dialogs::{Dialog, dialog_ui};
 use crate::docked::Docked;
 use crate::document::recovery::Recovery;
 use crate::document::{Document, OpenError};
+use crate::fields::legible;
 use crate::graphs::Graphs;
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
@@ -486,8 +487,8 @@ fn refused(path: &Path, error: OpenError) -> Dialog {
         OpenError::Unreadable(why, hint) => hint.map_or_else(|| why.clone(), |hint| format!("{why}\n{hint}")),
         OpenError::Broken(problems) => {
             let lines = problems.iter().take(12).map(|problem| match &problem.span {
-                Some(span) => format!("Line {}: {}", span.line_column().0, problem.message),
-                None => problem.message.clone(),
+                Some(span) => format!("Line {}: {}", span.line_column().0, legible(&problem.message)),
+                None => legible(&problem.message),
             });
             lines.collect::<Vec<_>>().join("\n")
         }

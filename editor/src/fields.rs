@@ -44,6 +44,11 @@ pub fn field_ui(ui: &mut Ui, field: &Field<'_>, value: &Json) -> Option<Json> {
     }
 }
 
+/// Returns a sentence as the window's own fonts can draw it: they have no arrows.
+pub fn legible(text: &str) -> String {
+    text.replace('→', "›")
+}
+
 /// Gives a widget its name in the accessibility tree.
 pub fn named(ui: &Ui, response: &Response, name: &str) {
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.to_owned()));

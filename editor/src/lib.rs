@@ -39,6 +39,7 @@ mod words;
 pub use canvas::live::Standing;
 pub use canvas::scene::Side;
 pub use display::{DisplayError, show};
+pub use document::group::{Group, group, ungroup};
 pub use document::{Document, OpenError, SaveError};
 pub use editor::Editor;
 pub use host::{Ask, Begun, Host, Refusal, Template, Warned};

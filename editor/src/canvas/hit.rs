@@ -151,7 +151,7 @@ fn frame_at(layout: &Layout, at: Pos2) -> Hit {
 
 /// Returns the place of a frame.
 pub fn frame_rect(at: [f64; 2], size: [f64; 2]) -> Rect {
-    Rect::from_min_size(point(at), point(size).to_vec2())
+    Rect::from_min_size(point(at), point(size).to_vec2().max(Vec2::ZERO))
 }
 
 /// Returns the place of a note, by a guess at how many lines its text takes.
@@ -160,7 +160,12 @@ pub fn note_rect(at: [f64; 2], text: &str) -> Rect {
     Rect::from_min_size(point(at), vec2(NOTE_WIDTH, lines.max(1) as f32 * 18.0 + 16.0))
 }
 
+/// How far from the middle anything is drawn, in points of the canvas: beyond it, places run together and sums are no
+/// numbers any more.
+const FARTHEST: f64 = 1e7;
+
 /// Returns a point of the document as one of the canvas.
 pub fn point([x, y]: [f64; 2]) -> Pos2 {
-    egui::pos2(x as f32, y as f32)
+    let near = |number: f64| number.clamp(-FARTHEST, FARTHEST) as f32;
+    egui::pos2(near(x), near(y))
 }

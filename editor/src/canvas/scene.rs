@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Pos2, Rect, Vec2, vec2};
+
 use windlass_core::doc::{End, GraphDoc, Reference, Wire};
 use windlass_core::types::Type;
 
+use super::hit::point;
 use crate::arrange::layered;
 use crate::face::{ERROR_PORT, Face, Kinds};
 use crate::theme::{HEADER_HEIGHT, NODE_WIDTH, ROW_HEIGHT};
@@ -175,7 +177,7 @@ impl Scene {
             let face = faces.remove(id).filter(|face| face.is_of(node, kinds, used));
             let face = face.unwrap_or_else(|| Arc::new(Face::of(id, node, kinds, used)));
             let place = doc.layout.nodes.get(id);
-            let at = place.map_or(Pos2::ZERO, |[x, y]| pos2(*x as f32, *y as f32));
+            let at = place.map_or(Pos2::ZERO, |at| point(*at));
             let collapsed = folds.collapsed.contains(id);
             let preview = folds.previews.get(id).copied().unwrap_or_default();
             SceneNode { id: id.clone(), face, at, collapsed, preview, is_placed: place.is_some() }
@@ -227,7 +229,7 @@ impl Scene {
             let from = (self.nodes[wire.from].id.clone(), wire.from_port.clone());
             let to = (self.nodes[wire.to].id.clone(), wire.to_port.clone());
             let through = routes.get(&(from, to)).into_iter().flat_map(|through| through.iter());
-            wire.through = through.map(|[x, y]| pos2(*x as f32, *y as f32)).collect();
+            wire.through = through.map(|at| point(*at)).collect();
         }
     }
 

@@ -156,7 +156,7 @@ fn type_ui(ui: &mut Ui, name: &str, ty: &Type) -> Option<Type> {
     let wrong = |typed: &str| typed.parse::<Type>().err().map(|error| error.to_string());
     let typed = committed_ui(ui, &line, wrong).and_then(|typed| typed.parse().ok());
     let mut chosen = None;
-    let icon = RichText::new(icons::ICON_EXPAND_MORE.codepoint).font(icon_font(16.0));
+    let icon = RichText::new(icons::ICON_EXPAND_MORE.codepoint).font(icon_font(13.0));
     let menu = ui.menu_button(icon, |ui| {
         for ty in TYPES {
             if ui.button(ty).clicked() {

@@ -15,7 +15,7 @@ use crate::canvas::scene::{SceneNode, references};
 use crate::commands::counted;
 use crate::editor::Editor;
 use crate::face::Port;
-use crate::fields::{Field, field_ui, named};
+use crate::fields::{Field, field_ui, legible, named};
 use crate::tab::Tab;
 use crate::theme::{Theme, icon_font, type_colour};
 
@@ -82,8 +82,8 @@ fn problems_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme) {
     for problem in tab.checked.problems.iter().filter(|problem| problem.node.as_deref().is_some_and(is_own)) {
         let colour =
             if problem.severity == windlass_core::problem::Severity::Error { theme.error } else { theme.warning };
-        ui.colored_label(colour, &problem.message);
-        problem.hint.iter().for_each(|hint| drop(ui.label(RichText::new(hint).color(theme.weak))));
+        ui.colored_label(colour, legible(&problem.message));
+        problem.hint.iter().for_each(|hint| drop(ui.label(RichText::new(legible(hint)).color(theme.weak))));
     }
 }
 

@@ -8,6 +8,7 @@ use windlass_core::problem::{Problem, Severity};
 use crate::action::Action;
 use crate::editor::Editor;
 use crate::tab::Tab;
+use crate::fields::legible;
 use crate::theme::{Theme, icon_font};
 
 /// What failed in a run, as a kind of problem.
@@ -64,7 +65,7 @@ fn problem_ui(ui: &mut Ui, problem: &Problem, height: f32, theme: &Theme, action
             ui.label(RichText::new(node).strong());
         }
         let hint = problem.hint.as_ref().map(|hint| format!("  –  {hint}")).unwrap_or_default();
-        let text = egui::Label::new(format!("{}{hint}", sentence(&problem.message))).truncate();
+        let text = egui::Label::new(legible(&format!("{}{hint}", sentence(&problem.message)))).truncate();
         ui.add(text.sense(Sense::click()))
     });
     let row = response.response.interact(Sense::click()).union(response.inner);

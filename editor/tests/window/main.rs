@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod border;
+mod broken;
 mod commands;
 mod docked;
 mod driven;
