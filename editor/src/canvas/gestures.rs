@@ -75,6 +75,16 @@ impl Gesture {
         matches!(self, Self::Idle | Self::OverWire(_))
     }
 
+    /// Returns how far something is being moved.
+    fn distance(&mut self) -> Option<&mut Vec2> {
+        match self {
+            Self::Move(by) | Self::Frame(_, by) | Self::Grow(_, by) | Self::Note(_, by) | Self::Point(_, by) => {
+                Some(by)
+            }
+            Self::Idle | Self::OverWire(_) | Self::Box { .. } | Self::Wire(_) => None,
+        }
+    }
+
     /// Returns how far a node is being moved.
     pub fn moves(&self, id: &str, shown: &Shown<'_>) -> Vec2 {
         match self {
@@ -137,6 +147,10 @@ pub fn follow(ui: &Ui, response: &Response, shown: &Shown<'_>, gesture: &mut Ges
     }
     if response.drag_stopped_by(PointerButton::Primary) {
         let at = canvas_at(ui, response, shown);
+        // The last way of the pointer came together with its release.
+        if let Some(moved) = gesture.distance() {
+            *moved += ui.input(|input| input.pointer.delta()) / shown.view.zoom;
+        }
         let ended = std::mem::take(gesture);
         ends::end(ended, at, shown, actions);
     }
@@ -204,14 +218,13 @@ fn loose(shown: &Shown<'_>, port: PortRef, picked_up: Option<WireRef>) -> Loose 
 }
 
 fn go_on(ui: &Ui, response: &Response, shown: &Shown<'_>, gesture: &mut Gesture) {
-    let by = response.drag_delta() / shown.view.zoom;
-    match gesture {
-        Gesture::Move(moved) | Gesture::Frame(_, moved) | Gesture::Grow(_, moved) | Gesture::Note(_, moved) => {
-            *moved += by
-        }
-        Gesture::Point(_, moved) => *moved += by,
-        Gesture::Wire(loose) => loose.over = over(shown, loose, canvas_at(ui, response, shown)),
-        Gesture::Idle | Gesture::OverWire(_) | Gesture::Box { .. } => {}
+    // From where the button went down: what is dragged stays under the pointer, however far it went unseen.
+    let ends = ui.input(|input| input.pointer.press_origin().zip(input.pointer.latest_pos()));
+    if let (Some(moved), Some((from, to))) = (gesture.distance(), ends) {
+        *moved = (to - from) / shown.view.zoom;
+    }
+    if let Gesture::Wire(loose) = gesture {
+        loose.over = over(shown, loose, canvas_at(ui, response, shown));
     }
 }
 

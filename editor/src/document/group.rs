@@ -53,11 +53,17 @@ pub fn group(doc: &GraphDoc, of: &Group<'_>) -> Result<(GraphDoc, Edit), String>
     let id = || of.id.to_owned();
     let mut edits = vec![
         Edit::AddNode { id: id(), node: Box::new(node), at: doc.nodes.keys().position(|id| of.ids.contains(id)) },
-        Edit::MoveNode { node: id(), to: Some(corner) },
+        Edit::MoveNode { node: id(), to: Some(middle(of)) },
     ];
     edits.extend(outside);
     edits.extend(of.ids.iter().map(|id| Edit::RemoveNode { id: id.clone() }));
     Ok((graph, Edit::Compound(edits)))
+}
+
+/// Returns the mean place of the nodes, where the one that stands for them is put.
+fn middle(of: &Group<'_>) -> [f64; 2] {
+    let sum = of.ids.iter().map(|id| (of.place)(id)).fold([0.0; 2], |sum, at| [sum[0] + at[0], sum[1] + at[1]]);
+    sum.map(|sum| (sum / of.ids.len().max(1) as f64).round())
 }
 
 /// Returns the nodes as a graph, without its inputs and outputs; the left top one of them stands in the corner.

@@ -7,8 +7,8 @@ use windlass_core::problem::{Problem, Severity};
 
 use crate::action::Action;
 use crate::editor::Editor;
-use crate::tab::Tab;
 use crate::fields::legible;
+use crate::tab::Tab;
 use crate::theme::{Theme, icon_font};
 
 /// What failed in a run, as a kind of problem.

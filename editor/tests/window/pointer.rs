@@ -18,7 +18,7 @@ fn a_node_is_moved_by_its_title_and_nothing_else_is_touched() {
     let zoom = window.editor().tab().view.zoom;
     window.drag(at, at + vec2(50.0, 30.0));
     let [x, y] = window.doc().layout.nodes["loose"];
-    assert!((x - 260.0 - 50.0 / f64::from(zoom)).abs() < 12.0 && (y - 300.0 - 30.0 / f64::from(zoom)).abs() < 12.0);
+    assert!((x - 260.0 - 50.0 / f64::from(zoom)).abs() < 1.0 && (y - 300.0 - 30.0 / f64::from(zoom)).abs() < 1.0);
     window.command("save");
     let lines =
         |text: &str| text.lines().filter(|line| !line.contains("loose: [")).map(str::to_owned).collect::<Vec<_>>();
