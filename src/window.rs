@@ -92,6 +92,13 @@ impl Host for Studio {
         templates::all()
     }
 
+    fn act(&self, service: &str, action: &str) -> Result<(), String> {
+        let engine = self.engine().map_err(|error| in_words(&error))?;
+        let answer = engine.services().act(service, action).map_err(|error| error.to_string())?;
+        let done = answer.blocking_recv().map_err(|_| "the service has ended".to_owned())?;
+        done.map_err(|error| error.to_string())
+    }
+
     fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
         decode(bytes, &Options::default()).map(|decoded| decoded.image).map_err(|error| error.to_string())
     }

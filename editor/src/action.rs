@@ -62,6 +62,13 @@ pub enum Action {
     },
     /// Does something in the list of runs.
     Runs(RunAct),
+    /// Has a service do something.
+    Service {
+        /// The service.
+        service: String,
+        /// What it is to do.
+        action: String,
+    },
     /// Looks at items of the run.
     Items(Looking),
     /// Says something for a moment.

@@ -36,6 +36,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::Paste(text) => commands::paste(editor, &text, Incoming::Drop),
         Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
         Action::Runs(act) => past::act::apply(editor, ctx, act),
+        Action::Service { service, action } => editor.orders.act(ctx, &editor.host, service, action),
         Action::Items(looking) => look(editor, looking),
         Action::Say(text) => editor.say(text),
         Action::NewFrom(template) => commands::new_from(editor, template),

@@ -209,6 +209,7 @@ pub const ALL: &[Command] = &[
     pane!("items-panel", "Show items", key(SHIFT, Key::F3), Pane::Items),
     pane!("logs-panel", "Show log", key(SHIFT, Key::F8), Pane::Logs),
     pane!("devices-panel", "Show devices", key(SHIFT, Key::F10), Pane::Devices),
+    pane!("services-panel", "Show services", key(SHIFT, Key::F6), Pane::Services),
     pane!("preview-panel", "Show preview", key(NONE, Key::F3), Pane::Preview),
     line("previews", "Show values on nodes", View, key(NONE, Key::V), always, view::previews),
     pane!("runs-panel", "Show runs", key(NONE, Key::F4), Pane::Runs),

@@ -26,6 +26,7 @@ use crate::recent::Recent;
 use crate::remembered::{self, Remembered};
 use crate::running::News;
 use crate::running::views::{self, Shows};
+use crate::services::Orders;
 use crate::start::Start;
 use crate::tab::Tab;
 use crate::theme::{Look, Theme, install_fonts};
@@ -53,6 +54,7 @@ pub struct Editor {
     pub(crate) start: Option<Start>,
     pub(crate) recent: Recent,
     pub(crate) remembered: Option<Remembered>,
+    pub(crate) orders: Orders,
     /// Whether the newest values are shown on nodes.
     pub(crate) previews: Panel,
     pub(crate) said: Option<(String, f64)>,
@@ -131,6 +133,7 @@ impl Editor {
             start: None,
             recent,
             remembered: None,
+            orders: Orders::default(),
             previews: Panel::Shown,
             said: None,
             may_close: false,
@@ -296,6 +299,9 @@ impl Editor {
         }
         self.learn();
         self.look_at_runs();
+        if let Some(why) = self.orders.refused() {
+            self.say(why);
+        }
         self.run_list.take(&mut self.listed);
         self.show_opened_run(ctx);
         if let Ok(words) = self.told_here.try_recv() {

@@ -65,6 +65,15 @@ pub trait Host: Send + Sync + 'static {
         Err(NO_RUNS.into())
     }
 
+    /// Has a service of the engine do something, and waits until that is done.
+    ///
+    /// # Errors
+    /// Says why it was not done.
+    fn act(&self, service: &str, action: &str) -> Result<(), String> {
+        let _ = (service, action);
+        Err("this program has no services".into())
+    }
+
     /// Starts a run, on the same engine and in the same workspace as the command line. Takes its time, and is never
     /// called where the window is drawn.
     ///

@@ -30,6 +30,7 @@ mod recent;
 mod remembered;
 mod running;
 mod saving;
+mod services;
 mod start;
 mod tab;
 mod theme;

@@ -13,6 +13,7 @@ mod problems;
 mod run;
 mod runs;
 mod scrub;
+mod services;
 mod wiring;
 
 pub use breadcrumb::{breadcrumb_ui, tab_of};
@@ -25,6 +26,7 @@ pub use preview::preview_ui;
 pub use problems::problems_ui;
 pub use run::run_ui;
 pub use runs::runs_ui;
+pub use services::services_ui;
 
 /// Draws the title of a part of a panel.
 fn section(ui: &mut egui::Ui, title: &str, theme: &crate::theme::Theme) {

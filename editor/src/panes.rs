@@ -26,6 +26,8 @@ pub enum Pane {
     Logs,
     /// What the run uses of the machine.
     Devices,
+    /// The services that nodes use.
+    Services,
     /// The newest value of the selected node.
     Preview,
     /// The runs of the workspace.
@@ -83,6 +85,7 @@ pub const PANELS: &[Panel] = &[
     panel(Pane::Items, ("items", "Items"), icons::ICON_LIST.codepoint, Bottom, panels::items_ui),
     panel(Pane::Logs, ("logs", "Log"), icons::ICON_SUBJECT.codepoint, Bottom, panels::logs_ui),
     panel(Pane::Devices, ("devices", "Devices"), icons::ICON_MEMORY.codepoint, Bottom, panels::devices_ui),
+    panel(Pane::Services, ("services", "Services"), icons::ICON_DNS.codepoint, Bottom, panels::services_ui),
     panel(Pane::Preview, ("preview", "Preview"), icons::ICON_IMAGE.codepoint, Right, panels::preview_ui),
     panel(Pane::Runs, ("runs", "Runs"), icons::ICON_HISTORY.codepoint, Bottom, panels::runs_ui),
 ];

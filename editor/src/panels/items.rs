@@ -107,7 +107,7 @@ fn item_ui(ui: &mut Ui, item: &Item, theme: &Theme, asks: impl Fn() -> Looking, 
         if response.inner.clicked() {
             actions.push(Action::Items(asks()));
         }
-        ui.label(RichText::new(key_of(item)).monospace().color(theme.weak));
+        ui.label(RichText::new(&item.key).monospace().color(theme.weak));
         about_ui(ui, item, theme);
     });
 }
@@ -135,11 +135,11 @@ fn about_ui(ui: &mut Ui, item: &Item, theme: &Theme) {
 }
 
 fn name_of(item: &Item) -> String {
-    if item.name.is_empty() { format!("item {}", key_of(item)) } else { item.name.clone() }
-}
-
-fn key_of(item: &Item) -> &str {
-    if item.key.is_empty() { "once" } else { &item.key }
+    match (item.name.as_str(), item.key.as_str()) {
+        ("", "") => "once".into(),
+        ("", key) => format!("item {key}"),
+        (name, _) => name.to_owned(),
+    }
 }
 
 /// Draws the way of the item that is opened.
@@ -166,7 +166,7 @@ fn station_ui(ui: &mut Ui, station: &Station<'_>, theme: &Theme, actions: &mut V
         ui.horizontal(|ui| {
             node_ui(ui, (if at == 0 { &station.node } else { "" }, &station.name), actions);
             ui.label(RichText::new(name_of(item)).color(theme.weak));
-            ui.label(RichText::new(key_of(item)).monospace().color(theme.weak));
+            ui.label(RichText::new(&item.key).monospace().color(theme.weak));
             about_ui(ui, item, theme);
         });
     }

@@ -125,6 +125,7 @@ impl Picture {
             if self.before.is_some() {
                 ui.separator();
                 ui.label(RichText::new("Before").color(theme.weak));
+                ui.visuals_mut().widgets.inactive.bg_fill = theme.line;
                 let slider = ui.add(egui::Slider::new(&mut look.split, 0.0..=1.0).show_value(false));
                 named(ui, &slider, "Share that shows the picture before");
             }

@@ -382,6 +382,13 @@ const TESTS: &[Test] = &[
         window.command("devices-panel");
         assert!(window.harness.query_by_label(text).is_none());
     }),
+    ("services-panel", |window| {
+        let shows = |window: &Window| window.harness.query_by_label_contains("such as servers").is_some();
+        window.command("services-panel");
+        assert!(shows(window));
+        window.command("services-panel");
+        assert!(!shows(window));
+    }),
     ("preview-panel", |window| {
         window.command("preview-panel");
         assert!(window.harness.query_by_label("Select a node to see what it gave last.").is_some());

@@ -1,7 +1,7 @@
 //! A window in a test: a graph in a folder of its own, and what a person does with it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use egui::{Event, Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::Harness;
@@ -12,6 +12,7 @@ use windlass_core::registry::Registry;
 use windlass_core::value::Image;
 use windlass_editor::commands::{ALL, find};
 use windlass_editor::{Ask, Begun, Editor, Host, Refusal};
+use windlass_runtime::Services;
 use windlass_store::Workspace;
 use windlass_store::runs::{Run, Runs};
 use windlass_store::steering::{self, Became};
@@ -19,12 +20,14 @@ use windlass_store::steering::{self, Became};
 /// The program around the window, as far as the window needs one.
 struct Around {
     folder: PathBuf,
+    /// Those of the engine of the run that was started last.
+    services: Mutex<Option<Services>>,
 }
 
 impl Host for Around {
     fn registry(&self) -> Registry {
         let packs = [windlass_flow::pack(), windlass_files::pack(), windlass_text::pack(), windlass_image::pack()];
-        Registry::new(packs).unwrap()
+        Registry::new(packs.into_iter().chain([super::services::pack()])).unwrap()
     }
 
     fn load(&self, path: &Path) -> Result<Vec<u8>, String> {
@@ -51,6 +54,12 @@ impl Host for Around {
         }]
     }
 
+    fn act(&self, service: &str, action: &str) -> Result<(), String> {
+        let services = self.services.lock().unwrap().clone().unwrap();
+        let answer = services.act(service, action).map_err(|error| error.to_string())?;
+        answer.blocking_recv().unwrap().map_err(|error| error.to_string())
+    }
+
     fn picture(&self, bytes: &[u8]) -> Result<Image, String> {
         let decoded = windlass_image::codecs::decode(bytes, &Default::default());
         decoded.map(|decoded| decoded.image).map_err(|error| error.to_string())
@@ -70,7 +79,7 @@ impl Host for Around {
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
-        super::running::start(&self.registry(), ask)
+        super::running::start(&self.registry(), ask, &self.services)
     }
 }
 
@@ -116,7 +125,7 @@ impl Window {
     /// Opens the graph of a folder.
     pub fn in_folder(folder: impl Into<Folder>) -> Self {
         let folder = folder.into();
-        let host = Arc::new(Around { folder: folder.path().to_owned() });
+        let host = Arc::new(Around { folder: folder.path().to_owned(), services: Mutex::default() });
         let graph = folder.path().join("graph.yaml");
         let context = egui::Context::default();
         let mut editor = Editor::new(&context, host);

@@ -16,6 +16,7 @@ mod random;
 mod remembered;
 mod running;
 mod scopes;
+mod services;
 mod start;
 mod typing;
 

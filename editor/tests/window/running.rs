@@ -1,8 +1,8 @@
 //! Runs that are started in the window, on the real engine.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use egui_kittest::kittest::Queryable;
@@ -11,7 +11,7 @@ use windlass_core::permission::Permissions;
 use windlass_core::plan::{Mode, Plan, Request, compile};
 use windlass_core::registry::Registry;
 use windlass_editor::{Ask, Begun, Refusal};
-use windlass_runtime::{Engine, Machine, RunOptions};
+use windlass_runtime::{Engine, Machine, RunOptions, Services};
 use windlass_store::journal::{Began, Call, Journal, Record};
 use windlass_store::{OutputFiles, Workspace};
 
@@ -38,7 +38,7 @@ nodes:
 ";
 
 /// Starts a run as the program around the window does, with a journal and without an index.
-pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
+pub fn start(registry: &Registry, ask: Ask, services: &Mutex<Option<Services>>) -> Result<Begun, Refusal> {
     let folder = ask.graph.parent().unwrap_or(Path::new("/")).to_owned();
     let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("it is no graph".into()))?;
     let request = Request { caller_folder: folder.clone(), mode: Mode::Run, ..Request::new(&doc, registry, &NoFiles) };
@@ -54,7 +54,9 @@ pub fn start(registry: &Registry, ask: Ask) -> Result<Begun, Refusal> {
     }
     let opened = Workspace::for_run(&folder, None).unwrap();
     let files = Arc::new(OutputFiles::new(&opened.workspace, opened.ledger.clone(), &ask.graph));
-    let engine = Engine::new(Machine { cores: 2, memory_bytes: 1 << 30, devices: Vec::new() }).unwrap();
+    let machine = Machine { cores: 2, memory_bytes: 1 << 30, devices: Vec::new() };
+    let engine = Engine::with_services(machine, registry.services()).unwrap();
+    *services.lock().unwrap() = Some(engine.services().clone());
     let (name, journal) = journal(&opened.workspace, &plan, &ask);
     let options = RunOptions {
         granted,

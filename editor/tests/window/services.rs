@@ -1,0 +1,110 @@
+//! A service of a pack, as the window shows it and has it do something.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use egui_kittest::kittest::Queryable;
+use windlass_core::prelude::*;
+use windlass_core::service::{Action, Figure, Service, ServiceAbout};
+
+use super::driven::Window;
+use super::running::until;
+
+/// Counts how often it was asked.
+#[derive(Default)]
+pub struct Counter(Arc<AtomicU64>);
+
+impl Service for Counter {
+    type Handle = Arc<AtomicU64>;
+
+    fn about(&self) -> ServiceAbout {
+        let actions = vec![Action::new("forget", "Forget the count"), Action::new("sing", "Sing")];
+        let health_every = std::time::Duration::from_millis(20);
+        ServiceAbout { actions, health_every, ..ServiceAbout::new("counter", "Counter", "Counts.") }
+    }
+
+    async fn start(&self) -> Result<Self::Handle, NodeError> {
+        Ok(self.0.clone())
+    }
+
+    async fn health(&self, running: &Self::Handle) -> Result<Vec<Figure>, NodeError> {
+        Ok(vec![Figure::new("asked", running.load(Ordering::SeqCst))])
+    }
+
+    async fn act(&self, running: &Self::Handle, action: &str) -> Result<(), NodeError> {
+        if action != "forget" {
+            return Err(NodeError::new("it has no voice"));
+        }
+        running.store(0, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// A number.
+#[derive(Inputs)]
+pub struct In {
+    /// A number.
+    #[port(constant)]
+    value: i64,
+}
+
+/// A number.
+#[derive(Outputs)]
+pub struct Out {
+    /// The number.
+    value: i64,
+}
+
+/// Asks the service, and waits until the run is stopped.
+pub struct Count;
+
+impl Node for Count {
+    type Params = ();
+    type In = In;
+    type Out = Out;
+
+    fn about() -> About {
+        About::new("counted.ask", "Ask", "Asks the counter.").io()
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, (): (), inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
+        let count = ctx.service::<Arc<AtomicU64>>("counter").await?;
+        count.fetch_add(41 + u64::try_from(inputs.value).unwrap_or_default(), Ordering::SeqCst);
+        Ok(Out { value: inputs.value })
+    }
+}
+
+/// Returns the pack.
+pub fn pack() -> Pack {
+    Pack::new("counted").kind::<Count>().service(Counter::default())
+}
+
+/// The service is asked once, and the run goes on for long enough to be looked at.
+const GRAPH: &str = "\
+windlass: 1
+nodes:
+  ask: { kind: counted.ask, params: { value: 1 } }
+  wait: { kind: flow.delay, params: { duration: 30s }, inputs: { value: ask.value } }
+";
+
+#[test]
+fn a_service_is_shown_and_does_what_it_is_asked() {
+    let mut window = Window::open(GRAPH);
+    window.command("services-panel");
+    assert!(window.harness.query_all_by_label_contains("such as servers").next().is_some());
+    window.command("run");
+    window.command("services-panel");
+    until(&mut window, "what it counts is shown", |window| window.harness.query_by_label("asked 42").is_some());
+    assert!(window.harness.query_by_label("Counter").is_some() && window.harness.query_by_label("runs").is_some());
+    window.click("Forget the count");
+    until(&mut window, "it has forgotten", |window| window.harness.query_by_label("asked 0").is_some());
+    window.click("Sing");
+    until(&mut window, "it is said why not", |window| {
+        window.harness.query_all_by_label_contains("it has no voice").next().is_some()
+    });
+    window.command("stop");
+}
