@@ -17,6 +17,7 @@ mod nodes;
 mod ports;
 mod previews;
 pub mod routes;
+mod said;
 pub mod scene;
 mod tags;
 pub mod view;
@@ -81,6 +82,7 @@ pub fn canvas_ui(ui: &mut Ui, shown: &Shown<'_>, gesture: &mut Gesture, actions:
     }
     gestures::follow(ui, &response, shown, gesture, actions);
     draw(ui, window, shown, (gesture, &response), actions);
+    said::said_ui(&response, shown, gesture);
     response.context_menu(|ui| menu_ui(ui, shown.menu, actions));
     window
 }

@@ -210,7 +210,11 @@ impl Editor {
     /// Prepares to keep the edits of a graph, which is called by its path or by another name.
     pub(crate) fn recovery(&self, graph: Option<&Path>, name: &Path) -> Recovery {
         let ctx = self.ctx.clone();
-        Recovery::new(&self.host.recovery_folder(graph), name, move || ctx.request_repaint())
+        let (folder, of_person) = (self.host.recovery_folder(graph), self.host.recovery_folder(None));
+        // A workspace may have come into being since edits were kept for want of one.
+        let is_left_there = !Recovery::is_in_use(&folder, name) && Recovery::is_in_use(&of_person, name);
+        let folder = if is_left_there { of_person } else { folder };
+        Recovery::new(&folder, name, move || ctx.request_repaint())
     }
 
     /// Adds a tab, and shows it.

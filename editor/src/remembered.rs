@@ -48,7 +48,9 @@ impl Seen {
 
 /// Takes over what the window remembers in a file: that of the workspace of a graph, or of the person.
 pub fn take_over(editor: &mut Editor, file: PathBuf) {
-    let (kept, trouble) = read(&file);
+    // A workspace that nobody has looked at yet begins as the person's last window was.
+    let of_person = editor.host.window_file(None);
+    let (kept, trouble) = read(if file.exists() { &file } else { &of_person });
     let writer = match &trouble {
         Some(trouble) if trouble.is_newer => None,
         _ => Latest::start("remember", PACE, |(file, kept): (PathBuf, Kept)| write(&file, &kept)).ok(),

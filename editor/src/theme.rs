@@ -57,6 +57,8 @@ pub struct Theme {
     pub weak: Color32,
     /// Selection, focus, and what is dragged.
     pub accent: Color32,
+    /// Behind text that is selected, and the choice that stands.
+    pub selected: Color32,
     /// Text on the accent.
     pub on_accent: Color32,
     /// Frames behind nodes.
@@ -112,8 +114,8 @@ impl Theme {
         visuals.extreme_bg_color = self.field;
         visuals.text_edit_bg_color = Some(self.field);
         visuals.faint_bg_color = self.node;
-        visuals.selection.bg_fill = self.accent;
-        visuals.selection.stroke = Stroke::new(1.0, self.on_accent);
+        visuals.selection.bg_fill = self.selected;
+        visuals.selection.stroke = Stroke::new(1.0, self.text);
         visuals.hyperlink_color = self.accent;
         visuals.warn_fg_color = self.warning;
         visuals.error_fg_color = self.error;
@@ -177,17 +179,84 @@ mod tests {
         (one.max(other) + 0.05) / (one.min(other) + 0.05)
     }
 
+    const LOOKS: [Look; 2] = [Look::Dark, Look::Light];
+
+    #[track_caller]
+    fn assert_legible(look: Look, text: (&str, Color32), ground: (&str, Color32)) {
+        let contrast = contrast(text.1, ground.1);
+        assert!(contrast >= 4.5, "{look:?}: {} on {} has {contrast:.2}", text.0, ground.0);
+    }
+
+    /// Where text stands.
+    fn grounds(theme: &Theme) -> [(&'static str, Color32); 8] {
+        [
+            ("canvas", theme.canvas),
+            ("node", theme.node),
+            ("panel", theme.panel),
+            ("field", theme.field),
+            ("frame", theme.frame),
+            ("note", theme.note),
+            ("hovered line", theme.line),
+            ("selection", theme.selected),
+        ]
+    }
+
     #[test]
     fn text_can_be_read_on_everything_it_stands_on() {
-        for look in [Look::Dark, Look::Light] {
+        for look in LOOKS {
             let theme = Theme::of(look);
-            for ground in [theme.canvas, theme.node, theme.panel, theme.field] {
-                for text in [theme.text, theme.weak, theme.error, theme.warning, theme.good, theme.busy] {
-                    let contrast = contrast(text, ground);
-                    assert!(contrast >= 4.5, "{look:?}: {text:?} on {ground:?} has {contrast:.2}");
-                }
+            let colours = [
+                ("error", theme.error),
+                ("warning", theme.warning),
+                ("good", theme.good),
+                ("busy", theme.busy),
+                ("accent", theme.accent),
+            ];
+            for (at, ground) in grounds(&theme).into_iter().enumerate() {
+                assert_legible(look, ("text", theme.text), ground);
+                assert_legible(look, ("weak text", theme.weak), ground);
+                // What is coloured stands on none of the last ones.
+                colours.iter().filter(|_| at < 5).for_each(|text| assert_legible(look, *text, ground));
             }
-            assert!(contrast(theme.on_accent, theme.accent) >= 4.5, "{look:?}");
+            assert_legible(look, ("text", theme.on_accent), ("accent", theme.accent));
+        }
+    }
+
+    #[test]
+    fn titles_of_nodes_can_be_read_whatever_their_category() {
+        for (look, category) in LOOKS.iter().flat_map(|look| {
+            let known = ["flow", "files", "text", "table", "image", "audio", "video", "", "something else"];
+            known.map(|category| (*look, category))
+        }) {
+            assert_legible(look, ("text", Theme::of(look).text), (category, category_colour(category, look)));
+        }
+    }
+
+    #[test]
+    fn names_of_types_can_be_read_in_their_colours() {
+        let names = "any bool int float text json path file image audio video tensor table Failure Caption";
+        for (look, name) in LOOKS.iter().flat_map(|look| names.split(' ').map(|name| (*look, name))) {
+            let ty: windlass_core::types::Type = name.parse().unwrap();
+            let theme = Theme::of(look);
+            for ground in [("panel", theme.panel), ("node", theme.node), ("canvas", theme.canvas)] {
+                assert_legible(look, (name, type_colour(&ty, look)), ground);
+            }
+        }
+    }
+
+    /// What the window's own widgets make of the colours, as egui resolves them.
+    #[test]
+    fn widgets_can_be_read_in_every_state() {
+        for look in LOOKS {
+            let visuals = Theme::of(look).visuals();
+            let widgets = &visuals.widgets;
+            for widget in [&widgets.noninteractive, &widgets.inactive, &widgets.hovered, &widgets.active, &widgets.open]
+            {
+                assert_legible(look, ("text", visuals.text_color()), ("widget", widget.bg_fill));
+                assert_legible(look, ("icon", widget.fg_stroke.color), ("widget", widget.weak_bg_fill));
+            }
+            assert_legible(look, ("text", visuals.text_color()), ("selection", visuals.selection.bg_fill));
+            assert_legible(look, ("weak text", visuals.weak_text_color()), ("field", visuals.text_edit_bg_color()));
         }
     }
 }

@@ -32,9 +32,15 @@ enum Wish {
 }
 
 impl Recovery {
+    /// Returns whether a folder has edits of a graph, or a window keeps them there.
+    pub fn is_in_use(folder: &Path, graph: &Path) -> bool {
+        let file = file_of(folder, graph);
+        file.exists() || RealDisk.is_held(&file.with_extension("open")).unwrap_or(false)
+    }
+
     /// Prepares to keep the edits of a graph in a folder. `wake` is called when there is trouble, or no more.
     pub fn new(folder: &Path, graph: &Path, wake: impl Fn() + Send + 'static) -> Self {
-        let file = folder.join(format!("{}.yaml", name_of(graph)));
+        let file = file_of(folder, graph);
         let held = hold(&file.with_extension("open"));
         let is_shared = matches!(&held, Err(error) if error.kind() == ErrorKind::WouldBlock);
         let trouble = Arc::new(Mutex::default());
@@ -117,6 +123,10 @@ fn forget(file: &Path) -> Result<(), String> {
 fn hold(file: &Path) -> std::io::Result<Box<dyn StoreFile>> {
     RealDisk.make_folder(file.parent().unwrap_or(file))?;
     RealDisk.open(file, Open::Write)
+}
+
+fn file_of(folder: &Path, graph: &Path) -> PathBuf {
+    folder.join(format!("{}.yaml", name_of(graph)))
 }
 
 /// Returns a name that no other graph has, and that a person recognises.

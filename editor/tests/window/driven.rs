@@ -34,8 +34,9 @@ impl Host for Around {
         std::fs::read(path).map_err(|error| error.to_string())
     }
 
-    fn recovery_folder(&self, _: Option<&Path>) -> PathBuf {
-        self.folder.join("recovery")
+    fn recovery_folder(&self, graph: Option<&Path>) -> PathBuf {
+        let workspace = self.folder.join("workspace");
+        if graph.is_some() && workspace.exists() { workspace.join("recovery") } else { self.folder.join("recovery") }
     }
 
     fn window_file(&self, _: Option<&Path>) -> PathBuf {

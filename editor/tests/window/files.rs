@@ -53,8 +53,8 @@ fn a_file_that_another_program_wrote_is_read_again_when_that_is_wished() {
     assert!(window.has("another") && !window.has("loose"));
 }
 
-#[test]
-fn edits_that_were_not_saved_are_offered_again() {
+/// Edits a graph, and closes the window without saving once the edits are kept.
+fn edited_and_left() -> super::driven::Folder {
     let mut window = Window::open(GRAPH);
     window.click_node("loose");
     window.command("delete");
@@ -66,11 +66,25 @@ fn edits_that_were_not_saved_are_offered_again() {
     }
     let Window { folder, harness } = window;
     drop(harness);
-    let mut window = Window::in_folder(folder);
+    folder
+}
+
+#[test]
+fn edits_that_were_not_saved_are_offered_again() {
+    let mut window = Window::in_folder(edited_and_left());
     window.click("Take them over");
     assert!(!window.has("loose") && window.editor().tab().document.is_changed());
     window.command("save");
     assert!(window.file().contains("# A comment that stays."), "comments are those of the file");
+}
+
+#[test]
+fn edits_are_offered_again_where_a_workspace_has_come_into_being_since() {
+    let folder = edited_and_left();
+    fs::create_dir(folder.path().join("workspace")).unwrap();
+    let mut window = Window::in_folder(folder);
+    window.click("Take them over");
+    assert!(!window.has("loose"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the pointer does on the canvas.
 
 use egui::{Modifiers, vec2};
+use egui_kittest::kittest::Queryable;
 use windlass_core::doc::Wire;
 use windlass_editor::Side;
 
@@ -178,4 +179,18 @@ fn points_move_with_the_nodes_at_both_ends_and_follow_a_new_name() {
     window.retype("decode");
     window.enter();
     assert_eq!(window.doc().layout.routes[0].from.to_string(), "decode.image");
+}
+
+#[test]
+fn a_port_that_the_pointer_rests_on_says_its_type() {
+    let mut window = Window::open(GRAPH);
+    for (id, side, port, says) in [
+        ("find", Side::Output, "file", "file: file, one for each child"),
+        ("thumb", Side::Input, "image", "image: image"),
+    ] {
+        let at = window.port(id, side, port);
+        window.harness.hover_at(at);
+        window.harness.run_steps(60);
+        assert!(window.harness.query_by_label_contains(says).is_some(), "{says}");
+    }
 }
