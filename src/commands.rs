@@ -29,7 +29,13 @@ mod why;
 use std::path::{Path, PathBuf};
 
 pub use new::text as template;
+#[cfg(feature = "window")]
+pub use resume::unfinished;
+#[cfg(feature = "window")]
+pub use retry::retried;
 pub use run::shape;
+#[cfg(feature = "window")]
+pub use run::{past, sources};
 pub use runs::words;
 
 use crate::cli::Command;

@@ -82,6 +82,12 @@ impl Earlier {
         Ok(plan)
     }
 
+    /// Returns what is to be run, as it was called, in the workspace that remembers it.
+    #[cfg(feature = "window")]
+    pub fn again(&self, workspace: &Workspace) -> RunArgs {
+        self.asked(&self.call.manner, workspace)
+    }
+
     /// Returns what is to be run: what was typed when the run began, carried out as is asked now.
     pub fn asked(&self, manner: &Manner, workspace: &Workspace) -> RunArgs {
         let mut manner = manner.clone().behind(&self.call.manner);

@@ -26,6 +26,8 @@ pub struct Origin {
 struct Edited {
     graph: PathBuf,
     text: Vec<u8>,
+    /// Only what this node needs, and the node.
+    until: Option<String>,
 }
 
 /// A run that is taken up.
@@ -51,8 +53,15 @@ impl Origin {
 
     /// Returns the disk, as seen from the folder of a graph that stands in a window.
     #[cfg(feature = "window")]
-    pub fn window(graph: PathBuf, text: Vec<u8>) -> Self {
-        Self { here: folder_of(&graph), earlier: None, edited: Some(Edited { graph, text }) }
+    pub fn window(graph: PathBuf, text: Vec<u8>, until: Option<String>) -> Self {
+        Self { here: folder_of(&graph), earlier: None, edited: Some(Edited { graph, text, until }) }
+    }
+
+    /// Lets a graph be as it stands in a window.
+    #[cfg(feature = "window")]
+    #[must_use]
+    pub fn edited(self, graph: PathBuf, text: Vec<u8>) -> Self {
+        Self { edited: Some(Edited { graph, text, until: None }), ..self }
     }
 
     /// Returns the journal of a run that goes on.
@@ -164,7 +173,10 @@ impl Origin {
     /// Returns how the run was called.
     pub fn call(&self) -> Call {
         let typed = || std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-        let of_graph = |edited: &Edited| vec!["run".to_owned(), edited.graph.display().to_string()];
+        let of_graph = |edited: &Edited| {
+            let until = edited.until.iter().flat_map(|node| ["--until".to_owned(), node.clone()]);
+            ["run".to_owned(), edited.graph.display().to_string()].into_iter().chain(until).collect()
+        };
         let args = || self.edited.as_ref().map_or_else(typed, of_graph);
         let now = || Call { folder: self.here.clone(), args: args() };
         self.earlier.as_ref().map_or_else(now, |taken| taken.began.call.clone())

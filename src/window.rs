@@ -1,7 +1,10 @@
 //! What the window is given by the program around it.
 
 mod run;
+mod taken;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

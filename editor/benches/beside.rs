@@ -18,7 +18,7 @@ use windlass_core::event::Event as Told;
 use windlass_core::node::NodeError;
 use windlass_core::plan::{Request, compile};
 use windlass_core::registry::Registry;
-use windlass_editor::{Ask, Begun, Editor, Host, Refusal};
+use windlass_editor::{Ask, Begun, Editor, Errand, Host, Refusal};
 use windlass_runtime::{Engine, Machine, RunOptions, Watcher};
 
 /// How many light nodes an item goes through.
@@ -84,8 +84,8 @@ fn text(items: u32) -> Result<String> {
 fn headless(host: &Arc<Around>, graph: &Path) -> Result<Duration> {
     let ask = Ask {
         graph: graph.to_owned(),
-        text: std::fs::read_to_string(graph)?,
-        until: None,
+        text: Some(std::fs::read_to_string(graph)?),
+        errand: Errand::Whole,
         granted: Vec::new(),
         watcher: Box::new(Idle),
         peeks: Arc::default(),
@@ -240,7 +240,9 @@ impl Host for Around {
 
     fn start(&self, ask: Ask) -> std::result::Result<Begun, Refusal> {
         let registry = self.registry();
-        let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("no graph".into()))?;
+        let doc = read("graph", ask.text.unwrap_or_default().as_bytes(), Some(&ask.graph))
+            .doc
+            .ok_or(Refusal::Said("no graph".into()))?;
         let compiled = compile(&Request::new(&doc, &registry, &NoFiles));
         let plan = compiled.plan.ok_or(Refusal::Problems(compiled.problems))?;
         let (watchers, peeks) = (vec![ask.watcher], Some(ask.peeks));

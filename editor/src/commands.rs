@@ -191,6 +191,8 @@ pub const ALL: &[Command] = &[
     line("run-selected", "Run selected node", Run, key(CTRL, Key::F5), run::can_run_selected, run::run_selected),
     line("pause", "Pause", Run, key(NONE, Key::F9), run::is_running, run::pause).saying(run::pause_name),
     line("stop", "Stop", Run, key(SHIFT, Key::F5), run::is_running, run::stop),
+    line("resume", "Resume", Run, key(SHIFT, Key::F9), run::can_resume, run::resume),
+    line("retry", "Run failed items again", Run, key(CTRL_SHIFT, Key::F5), run::can_retry, run::retry),
     line("open-run", "Show the chosen run", Run, key(SHIFT, Key::F4), past::has_one, past::open),
     line("play-run", "Play the run", Run, key(NONE, Key::P), past::can_scrub, past::play).saying(past::play_name),
     line("run-earlier", "A moment earlier", Run, key(NONE, Key::Comma), past::can_scrub, past::earlier),

@@ -19,7 +19,7 @@ use crate::document::Document;
 use crate::document::recovery::Recovery;
 use crate::editor::Editor;
 use crate::fields::legible;
-use crate::host::Refusal;
+use crate::host::{Errand, Refusal};
 use crate::picker::Waiting;
 use crate::{commands, saving};
 
@@ -56,8 +56,8 @@ pub enum Dialog {
     Permissions {
         /// What it asks for.
         asked: Vec<Permission>,
-        /// Only what this node needs is to run.
-        until: Option<String>,
+        /// What is to run.
+        errand: Errand,
     },
     /// A run goes on while the window is to be closed.
     RunGoesOn,
@@ -97,7 +97,7 @@ pub enum Answer {
     /// A text was typed.
     Text(TextFor, String),
     /// Allow it, and run.
-    Allow(Vec<Permission>, Option<String>),
+    Allow(Vec<Permission>, Errand),
     /// Stop the run, and close then.
     StopRun,
     /// Choose a file in the window.
@@ -108,10 +108,10 @@ pub enum Answer {
 
 impl Dialog {
     /// Returns what is said or asked where a graph does not run.
-    pub fn of_refusal(refusal: Refusal, until: Option<String>) -> Self {
+    pub fn of_refusal(refusal: Refusal, errand: Errand) -> Self {
         let title = "The graph does not run".into();
         match refusal {
-            Refusal::Asks(asked) => Self::Permissions { asked, until },
+            Refusal::Asks(asked) => Self::Permissions { asked, errand },
             Refusal::Said(text) => Self::Message { title, text },
             Refusal::Problems(problems) => {
                 let lines = problems.iter().take(12).map(in_a_line);
@@ -145,7 +145,7 @@ pub fn dialog_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action>) {
             Dialog::Recovered { path, .. } => recovered_ui(ui, path, actions),
             Dialog::ChangedOnDisk => changed_ui(ui, editor.tab().document.is_changed(), actions),
             Dialog::OpenElsewhere(path) => elsewhere_ui(ui, path, actions),
-            Dialog::Permissions { asked, until } => permissions_ui(ui, asked, until.as_ref(), actions),
+            Dialog::Permissions { asked, errand } => permissions_ui(ui, asked, errand, actions),
             Dialog::RunGoesOn => goes_on_ui(ui, actions),
             Dialog::Message { title, text } => message_ui(ui, title, text, actions),
         }
@@ -199,19 +199,19 @@ fn elsewhere_ui(ui: &mut Ui, path: &Path, actions: &mut Vec<Action>) {
     buttons_ui(ui, &[("Go on", Answer::Close)], actions);
 }
 
-fn permissions_ui(ui: &mut Ui, asked: &[Permission], until: Option<&String>, actions: &mut Vec<Action>) {
+fn permissions_ui(ui: &mut Ui, asked: &[Permission], errand: &Errand, actions: &mut Vec<Action>) {
     ui.heading("The graph asks to be allowed");
     for permission in asked {
         ui.label(egui::RichText::new(permission.to_string()).monospace());
     }
     ui.label("Allow it only if you trust the graph. It is remembered until the graph changes.");
-    let allow = Answer::Allow(asked.to_vec(), until.cloned());
+    let allow = Answer::Allow(asked.to_vec(), errand.clone());
     buttons_ui(ui, &[("Allow and run", allow), ("Do not run", Answer::Close)], actions);
 }
 
 fn goes_on_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.heading("A run goes on");
-    ui.label("It belongs to this window. Stopped, it keeps what is done, and `windlass resume` does the rest.");
+    ui.label("It belongs to this window. Stopped, it keeps what is done; Resume does the rest later.");
     buttons_ui(ui, &[("Stop it and close", Answer::StopRun), ("Cancel", Answer::Close)], actions);
 }
 
@@ -236,7 +236,7 @@ pub fn answer(editor: &mut Editor, ctx: &Context, answer: Answer) {
         Answer::Reload => reload(editor),
         Answer::Keep => editor.tab_mut().document.accept_disk(),
         Answer::Text(what, text) => text::typed(editor, what, text),
-        Answer::Allow(granted, until) => commands::start(editor, ctx, until, granted),
+        Answer::Allow(granted, errand) => commands::start(editor, ctx, errand, granted),
         Answer::StopRun => stop_run(editor, ctx),
         Answer::ChooseHere => files::choose_here(editor, asked),
         Answer::Close => {}

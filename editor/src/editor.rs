@@ -375,9 +375,9 @@ impl Editor {
                 News::Nothing => {}
                 News::More => tab.look_at_run(),
                 News::Refused(refusal) => {
-                    let until = run.until.clone();
+                    let errand = run.errand.clone();
                     tab.run = None;
-                    self.dialog = Some(Dialog::of_refusal(refusal, until));
+                    self.dialog = Some(Dialog::of_refusal(refusal, errand));
                 }
             }
         }

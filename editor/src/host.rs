@@ -97,10 +97,10 @@ pub struct Template {
 pub struct Ask {
     /// The file of the graph.
     pub graph: PathBuf,
-    /// The graph as the window has it, saved or not.
-    pub text: String,
-    /// Only what this node needs, and the node.
-    pub until: Option<String>,
+    /// The graph as the window has it, saved or not; `None`: as it stands on the disk.
+    pub text: Option<String>,
+    /// What of it.
+    pub errand: Errand,
     /// What the person has granted.
     pub granted: Vec<Permission>,
     /// Sees the events of the run.
@@ -111,6 +111,25 @@ pub struct Ask {
 
 /// Warnings about the workspace of a run; more may come until its end.
 pub type Warned = Arc<Mutex<Vec<String>>>;
+
+/// What a run is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Errand {
+    /// All of the graph.
+    #[default]
+    Whole,
+    /// What this node needs, and the node.
+    Until(String),
+    /// What is missing in this run, as it was called, with the graph as it was when it began.
+    Resume(String),
+    /// What failed in a run, and what depends on that: a new run, with the graph as it is now.
+    Retry {
+        /// The run.
+        run: String,
+        /// Only this item: its step, and its key.
+        item: Option<(String, String)>,
+    },
+}
 
 /// A run that began.
 pub struct Begun {

@@ -43,7 +43,7 @@ pub use display::{DisplayError, show};
 pub use document::group::{Group, group, ungroup};
 pub use document::{Document, OpenError, SaveError};
 pub use editor::Editor;
-pub use host::{Ask, Begun, Host, Refusal, Template, Warned};
+pub use host::{Ask, Begun, Errand, Host, Refusal, Template, Warned};
 pub use picker::{Picked, Picker, Purpose, Wanted};
 pub use running::{Reached, Wish};
 pub use theme::Look;

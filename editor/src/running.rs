@@ -36,7 +36,7 @@ use pressure::Pressure;
 
 use crate::canvas::live::{Live, NodeLive, Standing};
 use crate::canvas::scene::Scene;
-use crate::host::{Ask, Begun, Host, Refusal, Warned};
+use crate::host::{Ask, Begun, Errand, Host, Refusal, Warned};
 use crate::preview::Size;
 use crate::words::{rate_in_words, time_in_words};
 
@@ -50,8 +50,8 @@ pub struct Session {
     pub folded: Folded,
     /// How far its journal was read, where it is told by that, as of the last look.
     reached: Option<Arc<Reached>>,
-    /// Only what this node needs runs.
-    pub until: Option<String>,
+    /// What it is to do.
+    pub errand: Errand,
     /// How full its wires are, as of the last look.
     pressure: Pressure,
     /// What it uses of the machine, as of the last look.
@@ -97,14 +97,14 @@ impl Session {
     pub fn start(
         ctx: &Context,
         host: Arc<dyn Host>,
-        (graph, text): (std::path::PathBuf, String),
-        until: Option<String>,
+        (graph, text): (std::path::PathBuf, Option<String>),
+        errand: Errand,
         granted: Vec<Permission>,
     ) -> Self {
         let seen = Arc::new(Seen::new(ctx.clone()));
         let glimpses = Glimpses::start(ctx.clone(), host.clone());
         let (watcher, peeks) = (Box::new(seen.watcher()), glimpses.peeks());
-        let ask = Ask { graph, text, until: until.clone(), granted, watcher, peeks };
+        let ask = Ask { graph, text, errand: errand.clone(), granted, watcher, peeks };
         let (tell, begun) = sync_channel(1);
         let wake = ctx.clone();
         let start = move || {
@@ -114,7 +114,7 @@ impl Session {
         };
         // Without the thread the channel is closed, which is a refusal.
         drop(std::thread::Builder::new().name("start".into()).spawn(start));
-        Self::of(Source::Starting(begun), (seen, glimpses), until)
+        Self::of(Source::Starting(begun), (seen, glimpses), errand)
     }
 
     /// Begins to read the journal of a run, beside the window.
@@ -122,17 +122,17 @@ impl Session {
         let seen = Arc::new(Seen::new(ctx.clone()));
         let glimpses = Glimpses::start(ctx.clone(), host);
         let telling = Telling::start(ctx, run, seen.clone());
-        Self { reached: Some(Arc::default()), ..Self::of(Source::Journal(telling), (seen, glimpses), None) }
+        Self { reached: Some(Arc::default()), ..Self::of(Source::Journal(telling), (seen, glimpses), Errand::Whole) }
     }
 
-    fn of(source: Source, (seen, glimpses): (Arc<Seen>, Glimpses), until: Option<String>) -> Self {
+    fn of(source: Source, (seen, glimpses): (Arc<Seen>, Glimpses), errand: Errand) -> Self {
         Self {
             source,
             seen,
             glimpses,
             folded: Folded::default(),
             reached: None,
-            until,
+            errand,
             pressure: Pressure::default(),
             in_use: None,
             devices: Vec::new(),
@@ -269,6 +269,26 @@ impl Session {
         self.warned.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Returns whether it is over, and its end is what is shown.
+    pub fn is_over(&self) -> bool {
+        match self.reached() {
+            Some(reached) => {
+                reached.is_read && reached.is_newest() && matches!(reached.head, Head::Ended | Head::Killed)
+            }
+            None => self.state().ended.is_some(),
+        }
+    }
+
+    /// Returns whether something is missing that can be done later.
+    pub fn can_resume(&self) -> bool {
+        self.is_over() && !matches!(self.state().ended, Some((Outcome::Finished, _)))
+    }
+
+    /// Returns whether something failed that can be run again.
+    pub fn can_retry(&self) -> bool {
+        self.is_over() && self.state().unhandled() > 0
+    }
+
     /// Returns whether it was paused.
     pub fn is_paused(&self) -> bool {
         self.is_active() && (self.state().paused.is_some() || self.wishes.get().pause)
@@ -324,7 +344,7 @@ impl Session {
             _ if !reached.is_newest() => format!("At {at} of {span}{failures}"),
             (Head::More | Head::GoesOn, Some(cause)) => format!("Paused in another process: {cause}"),
             (Head::More | Head::GoesOn, None) => format!("Runs in another process for {span}{failures}"),
-            (Head::Killed, _) => format!("Was killed after {span}{failures}"),
+            (Head::Killed, _) => format!("Was killed after {span}{failures}; Resume does the rest"),
             (Head::Ended, _) => self.ours_in_words(),
         }
     }
@@ -342,7 +362,7 @@ impl Session {
             _ if matches!(self.source, Source::Refused) => "Not started".into(),
             (Some((Outcome::Finished, _)), _) => format!("Finished in {}{failures}", duration(state.at_ms)),
             (Some((Outcome::Waiting, _)), _) => "Waits for answers".into(),
-            (Some((Outcome::Interrupted, _)), _) => format!("Stopped{failures}; `windlass resume` does the rest"),
+            (Some((Outcome::Interrupted, _)), _) => format!("Stopped{failures}; Resume does the rest"),
             (Some((_, cause)), _) => format!("Ended{failures}: {}", cause.as_deref().unwrap_or("before its time")),
             (None, Some(cause)) => format!("Paused: {cause}"),
             (None, None) if state.stopping.is_some() => "Stopping: what is under way finishes".into(),

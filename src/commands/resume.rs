@@ -45,6 +45,22 @@ pub fn run(args: &ResumeArgs, panics: &Panics) -> anyhow::Result<Exit> {
     run_from(&asked, &Origin::journal(earlier), panics)
 }
 
+/// Reads a run to go on with it in a window.
+///
+/// # Errors
+/// Another process works on it, nothing is to be done, or its journal says too little.
+#[cfg(feature = "window")]
+pub fn unfinished(run: &Run) -> anyhow::Result<Earlier> {
+    let stand = run.stand().map_err(|error| unreadable(run, &error))?;
+    match &stand {
+        Stand::GoesOn => Err(earlier::goes_on(run)),
+        Stand::Ended(ended) if ended.outcome == Outcome::Finished => {
+            Err(Trouble::wrong(format!("nothing is to be done: the run `{}` {}", run.name, words(&stand))).into())
+        }
+        Stand::Ended(_) | Stand::Killed => earlier::read(run),
+    }
+}
+
 /// Returns the run that is meant, or the last one that has not finished and that nobody works on.
 fn choose(runs: &Runs, named: Option<&str>) -> anyhow::Result<Option<(Run, Stand)>> {
     let with_stand = |run: Run| match run.stand() {

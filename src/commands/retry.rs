@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use windlass_core::key::Key;
 use windlass_core::problem::nearest;
+#[cfg(feature = "window")]
+use windlass_core::registry::Registry;
 use windlass_store::Past;
 use windlass_store::runs::{Run, Stand};
 
 use super::run::run_from;
 use crate::cli::RetryArgs;
 use crate::earlier;
+#[cfg(feature = "window")]
+use crate::earlier::Earlier;
 use crate::exit::{Exit, Trouble};
 use crate::origin::Origin;
 use crate::packs;
@@ -40,6 +44,26 @@ pub fn run(args: &RetryArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let retried = Retried { run: run.name.clone(), items, plan: earlier.plan(&packs::registry()?) };
     let asked = earlier.asked(&args.manner, &workspace);
     run_from(&asked, &Origin::anew(earlier, retried), panics)
+}
+
+/// Returns what is run again in a window: all that failed and that nothing has taken up, or one item alone.
+///
+/// # Errors
+/// Another process works on the run, its journal says too little, or nothing is to be done.
+#[cfg(feature = "window")]
+pub fn retried(run: &Run, item: Option<&(String, String)>, registry: &Registry) -> anyhow::Result<(Earlier, Retried)> {
+    if run.stand().map_err(|error| unreadable(run, &error))? == Stand::GoesOn {
+        return Err(earlier::goes_on(run));
+    }
+    let earlier = earlier::read(run)?;
+    let node = item.map(|(step, _)| step.as_str());
+    let mut items = items(&earlier.past, node)?;
+    items.retain(|(_, key)| item.is_none_or(|(_, wanted)| key.to_string() == *wanted));
+    if items.is_empty() {
+        return Err(Trouble::wrong(nothing(run, node)).into());
+    }
+    let plan = earlier.plan(registry);
+    Ok((earlier, Retried { run: run.name.clone(), items, plan }))
 }
 
 /// Returns the failed items: those of one node, or all of which nothing has taken the failure up.

@@ -107,7 +107,10 @@ fn explained(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<
 }
 
 /// Returns what was done for the run already, by earlier processes or by the run whose failed items it runs again.
-fn past(
+///
+/// # Errors
+/// What the old run came to cannot be handed over.
+pub fn past(
     origin: &Origin,
     plan: &Plan,
     journal: Option<&Journal>,
@@ -121,7 +124,7 @@ fn past(
 }
 
 /// Returns what the journal keeps of what was read.
-fn sources(loaded: &mut Loaded, batch: &Batch, args: &RunArgs, origin: &Origin) -> Sources {
+pub fn sources(loaded: &mut Loaded, batch: &Batch, args: &RunArgs, origin: &Origin) -> Sources {
     let (tables, matched) = batch.kept(&folder_of(&origin.full(&args.graph)));
     let mut files = std::mem::take(&mut loaded.files);
     files.extend(tables);

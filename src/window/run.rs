@@ -3,63 +3,74 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use windlass_core::permission::Permissions;
-use windlass_core::plan::Mode;
-use windlass_core::problem::{Severity, render};
+use windlass_core::permission::{Permission, Permissions};
+use windlass_core::plan::{Mode, Plan};
+use windlass_core::problem::{Problem, Severity, render};
 use windlass_core::registry::Registry;
 use windlass_editor::{Ask, Begun, Refusal, Warned};
 use windlass_runtime::{Engine, Peeks, Run, RunOptions, Watcher};
 use windlass_store::settings::Gathered;
-use windlass_store::{Settings, Workspace};
+use windlass_store::{Content, Settings, Workspace};
 
 use crate::batch::Batch;
 use crate::exit::without_workspace;
 use crate::go::{Prepared, begin};
-use crate::journal::{self, Sources};
+use crate::journal;
 use crate::load::{Loaded, load_varying};
-use crate::origin::Origin;
 use crate::warnings::Warnings;
-use crate::window::{Studio, in_words};
-use crate::{commands, earlier, grant, settings};
+use crate::window::{Studio, in_words, taken};
+use crate::{commands, grant, settings};
 
 /// Starts a run.
 pub fn start(studio: &Studio, ask: Ask) -> Result<Begun, Refusal> {
-    let origin = Origin::window(ask.graph.clone(), ask.text.into_bytes());
-    let args = earlier::run_args(origin.call().args).map_err(|error| said(&error))?;
-    let registry = studio.registry.anew();
-    let batch = Batch::read(&args, &origin).map_err(|problem| Refusal::Problems(vec![*problem]))?;
-    let loaded = load_varying(&ask.graph, (&args.changes, &batch.columns()), Mode::Run, &registry, &origin);
-    let Loaded { plan, problems, content, files } = loaded;
+    let Ask { graph, text, errand, granted, watcher, peeks } = ask;
+    let (origin, args) = taken::from(studio, graph, text, errand).map_err(|error| said(&error))?;
+    let wrong = |problem: Box<Problem>| Refusal::Problems(vec![*problem]);
+    let registry = origin.pinned(studio.registry.anew()).map_err(|error| said(&error))?;
+    let batch = Batch::read(&args, &origin).map_err(wrong)?;
+    let mut loaded = load_varying(&args.graph, (&args.changes, &batch.columns()), Mode::Run, &registry, &origin);
+    let sources = commands::sources(&mut loaded, &batch, &args, &origin);
+    let Loaded { plan, problems, content, .. } = loaded;
     let mut plan = plan.ok_or(Refusal::Problems(problems))?;
     studio.panics.hide(&plan.secrets);
-    if let Some(node) = &ask.until {
-        plan.until(node).map_err(|problem| Refusal::Problems(vec![*problem]))?;
-    }
-    commands::shape(&mut plan, batch, &args).map_err(|problem| Refusal::Problems(vec![*problem]))?;
-    let opened = Workspace::for_run(&plan.folder, studio.named.as_deref());
-    let opened = opened.map_err(|error| said(&without_workspace(error)))?;
+    commands::shape(&mut plan, batch, &args).map_err(wrong)?;
+    let named = args.manner.workspace.as_deref().or(studio.named.as_deref());
+    let opened = Workspace::for_run(&plan.folder, named).map_err(|error| said(&without_workspace(error)))?;
     let warned = Warned::default();
     let warnings = Warnings::Gathered(warned.clone());
     opened.notices.iter().for_each(|notice| warnings.say(notice));
     let settings = settings_of(&opened.workspace, &warnings)?;
-    let flags: Permissions = ask.granted.into_iter().collect();
-    let mut granted = flags.clone();
-    opened.workspace.grants().of(&content, &plan.permissions).iter().for_each(|known| granted.add(known.clone()));
-    let missing: Vec<_> = granted.missing(&plan.permissions).into_iter().cloned().collect();
+    let granted = permitted((&plan, &content), &granted, &opened.workspace, &warnings).map_err(Refusal::Asks)?;
+    let ready = || {
+        let name = origin.began().map_or_else(journal::new_name, |began| began.run.clone());
+        let journal = journal::begin(&opened.workspace, &name, &plan, sources, &origin)?;
+        let past = commands::past(&origin, &plan, journal.as_deref(), &opened.workspace)?;
+        let (is_fresh, cache_bytes) = (args.fresh, settings.value("cache_size"));
+        let prepared = Prepared { name, plan, opened, granted, journal, past, is_fresh, cache_bytes, warnings };
+        go(prepared, &studio.engine()?, &registry, (watcher, peeks, args.manner.ends_at_failure()))
+    };
+    ready().map(|run| Begun { run, warned }).map_err(|error| said(&error))
+}
+
+/// Returns what is granted to a graph, now or before.
+///
+/// # Errors
+/// Says what it asks for that nobody has granted.
+fn permitted(
+    (plan, content): (&Plan, &Content),
+    granted: &[Permission],
+    workspace: &Workspace,
+    warnings: &Warnings,
+) -> Result<Permissions, Vec<Permission>> {
+    let now: Permissions = granted.iter().cloned().collect();
+    let mut all = now.clone();
+    workspace.grants().of(content, &plan.permissions).iter().for_each(|known| all.add(known.clone()));
+    let missing: Vec<_> = all.missing(&plan.permissions).into_iter().cloned().collect();
     if !missing.is_empty() {
-        return Err(Refusal::Asks(missing));
+        return Err(missing);
     }
-    grant::remember(&plan.permissions, &flags, &content, &opened.workspace, &warnings);
-    let name = journal::new_name();
-    let sources = Sources { files, matched: Default::default() };
-    let journal = journal::begin(&opened.workspace, &name, &plan, sources, &origin).map_err(|error| said(&error))?;
-    let cache_bytes = settings.value("cache_size");
-    let prepared =
-        Prepared { name, plan, opened, granted, journal, past: None, is_fresh: false, cache_bytes, warnings };
-    let engine = studio.engine().map_err(|error| said(&error))?;
-    go(prepared, &engine, &registry, (ask.watcher, ask.peeks))
-        .map(|run| Begun { run, warned })
-        .map_err(|error| said(&error))
+    grant::remember(&plan.permissions, &now, content, workspace, warnings);
+    Ok(all)
 }
 
 /// Returns the settings; nothing runs with wrong ones, as on the command line.
@@ -74,12 +85,13 @@ fn go(
     prepared: Prepared,
     engine: &Arc<Engine>,
     registry: &Registry,
-    (watcher, peeks): (Box<dyn Watcher>, Arc<Peeks>),
+    (watcher, peeks, fail_fast): (Box<dyn Watcher>, Arc<Peeks>, Option<bool>),
 ) -> anyhow::Result<Run> {
     let files = prepared.files();
     let going = begin(prepared, files, engine, registry, |options| RunOptions {
         watchers: std::iter::once(watcher).chain(options.watchers).collect(),
         peeks: Some(peeks),
+        fail_fast,
         ..options
     })?;
     let run = going.run.clone();

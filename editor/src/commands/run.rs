@@ -7,6 +7,7 @@ use windlass_store::steering::Ask;
 
 use crate::dialogs::Dialog;
 use crate::editor::Editor;
+use crate::host::Errand;
 use crate::panes::Pane;
 use crate::past::steer;
 use crate::running::Session;
@@ -26,21 +27,23 @@ pub(super) fn is_running(editor: &Editor) -> bool {
 }
 
 pub(super) fn run(editor: &mut Editor, ctx: &Context) {
-    start(editor, ctx, None, Vec::new());
+    start(editor, ctx, Errand::Whole, Vec::new());
 }
 
 pub(super) fn run_selected(editor: &mut Editor, ctx: &Context) {
     // What lies in a body runs as a whole, round by round.
     let tab = editor.tab();
     let until = tab.scope.first().map(String::as_str).or(tab.selection.only_node()).map(str::to_owned);
-    start(editor, ctx, until, Vec::new());
+    start(editor, ctx, until.map_or(Errand::Whole, Errand::Until), Vec::new());
 }
 
 /// Starts a run of the graph as it stands in the window. What it names by relative paths needs a place, so that a graph
 /// without a file is saved first.
-pub(crate) fn start(editor: &mut Editor, ctx: &Context, until: Option<String>, granted: Vec<Permission>) {
+pub(crate) fn start(editor: &mut Editor, ctx: &Context, errand: Errand, granted: Vec<Permission>) {
     let tab = editor.tab();
-    let Some(path) = tab.path().map(ToOwned::to_owned) else {
+    let takes_up = matches!(errand, Errand::Resume(_) | Errand::Retry { .. });
+    // A run that is taken up knows where its graph lies.
+    let Some(path) = tab.path().or_else(|| tab.place().filter(|_| takes_up)).map(ToOwned::to_owned) else {
         editor.say("Save the graph first: its paths are relative to its file");
         return super::perform(editor, ctx, "save-as");
     };
@@ -52,12 +55,34 @@ pub(crate) fn start(editor: &mut Editor, ctx: &Context, until: Option<String>, g
             return;
         }
     };
-    let session = Session::start(ctx, editor.host.clone(), (path, text), until, granted);
+    // The graph of a run of the past is not the one of now.
+    let text = Some(text).filter(|_| tab.path().is_some());
+    let session = Session::start(ctx, editor.host.clone(), (path, text), errand, granted);
     let tab = editor.tab_mut();
     tab.looked = Looked::default();
     tab.run = Some(session);
     tab.look_again();
     editor.docked.show(Pane::Run);
+}
+
+pub(super) fn can_resume(editor: &Editor) -> bool {
+    editor.tab().run.as_ref().is_some_and(Session::can_resume)
+}
+
+pub(super) fn can_retry(editor: &Editor) -> bool {
+    editor.tab().run.as_ref().is_some_and(Session::can_retry)
+}
+
+pub(super) fn resume(editor: &mut Editor, ctx: &Context) {
+    if let Some(run) = editor.tab().run.as_ref().map(|run| run.name().to_owned()) {
+        start(editor, ctx, Errand::Resume(run), Vec::new());
+    }
+}
+
+pub(super) fn retry(editor: &mut Editor, ctx: &Context) {
+    if let Some(run) = editor.tab().run.as_ref().map(|run| run.name().to_owned()) {
+        start(editor, ctx, Errand::Retry { run, item: None }, Vec::new());
+    }
 }
 
 pub(super) fn pause_name(editor: &Editor) -> Option<String> {

@@ -6,6 +6,7 @@ use windlass_core::event::StepState;
 use super::items;
 use super::scrub::scrub_ui;
 use crate::action::Action;
+use crate::commands::find;
 use crate::editor::Editor;
 use crate::fields::named;
 use crate::running::Session;
@@ -20,7 +21,10 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
         return;
     };
     ui.horizontal(|ui| {
+        // What is offered comes and goes, and nothing below is to jump.
+        ui.set_min_height(ui.spacing().interact_size.y);
         ui.label(run.in_words());
+        taken_up_ui(ui, editor, actions);
         if let Some(why) = run.bottleneck() {
             ui.add(egui::Label::new(RichText::new(why).color(theme.warning)).truncate());
         }
@@ -46,6 +50,16 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
         }
         summary_ui(ui, run, theme, actions);
     });
+}
+
+/// Offers what can be done about a run that is over and did not come to all it should.
+fn taken_up_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
+    let offered = ["resume", "retry"].into_iter().filter_map(find);
+    for command in offered.filter(|command| (command.can)(editor)) {
+        if ui.button(command.title).clicked() {
+            actions.push(Action::Command(command.id));
+        }
+    }
 }
 
 fn questions_ui(ui: &mut Ui, run: &Session, theme: &Theme, actions: &mut Vec<Action>) {

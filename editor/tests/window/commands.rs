@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use windlass_core::doc::Runs;
-use windlass_editor::Look;
+use windlass_editor::{Errand, Look};
 
 use super::driven::{Window, all_commands};
 use super::running::until;
@@ -418,6 +418,18 @@ const TESTS: &[Test] = &[
     ("runs-panel", |window| {
         window.command("runs-panel");
         assert!(window.harness.query_by_label("This graph only").is_some());
+    }),
+    ("resume", |window| {
+        past::leave_a_killed_run(window, "killed");
+        past::show(window, "killed");
+        window.command("resume");
+        until(window, "it is asked for", |window| window.errands() == [Errand::Resume("killed".into())]);
+    }),
+    ("retry", |window| {
+        shown(window);
+        window.command("retry");
+        let errand = Errand::Retry { run: "made".into(), item: None };
+        until(window, "it is asked for", |window| window.errands() == [errand.clone()]);
     }),
     ("open-run", |window| {
         shown(window);

@@ -11,7 +11,7 @@ use windlass_core::doc::{GraphDoc, NodeDoc};
 use windlass_core::registry::Registry;
 use windlass_core::value::Image;
 use windlass_editor::commands::{ALL, find};
-use windlass_editor::{Ask, Begun, Editor, Host, Refusal};
+use windlass_editor::{Ask, Begun, Editor, Errand, Host, Refusal};
 use windlass_runtime::Services;
 use windlass_store::Workspace;
 use windlass_store::runs::{Run, Runs};
@@ -22,6 +22,7 @@ struct Around {
     folder: PathBuf,
     /// Those of the engine of the run that was started last.
     services: Mutex<Option<Services>>,
+    errands: Arc<Mutex<Vec<Errand>>>,
 }
 
 impl Host for Around {
@@ -80,6 +81,7 @@ impl Host for Around {
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {
+        self.errands.lock().unwrap().push(ask.errand.clone());
         super::running::start(&self.registry(), ask, &self.services)
     }
 }
@@ -88,6 +90,7 @@ impl Host for Around {
 pub struct Window {
     pub harness: Harness<'static, Editor>,
     pub folder: Folder,
+    errands: Arc<Mutex<Vec<Errand>>>,
 }
 
 /// The folder that a window is opened in.
@@ -126,7 +129,12 @@ impl Window {
     /// Opens the graph of a folder.
     pub fn in_folder(folder: impl Into<Folder>) -> Self {
         let folder = folder.into();
-        let host = Arc::new(Around { folder: folder.path().to_owned(), services: Mutex::default() });
+        let errands = Arc::default();
+        let host = Arc::new(Around {
+            folder: folder.path().to_owned(),
+            services: Mutex::default(),
+            errands: Arc::clone(&errands),
+        });
         let graph = folder.path().join("graph.yaml");
         let context = egui::Context::default();
         let mut editor = Editor::new(&context, host);
@@ -137,7 +145,7 @@ impl Window {
         let install = move |ctx: &egui::Context| Editor::install(ctx);
         let harness =
             builder.with_context_setup(install).build_ui_state(|ui, editor: &mut Editor| editor.ui(ui), editor);
-        let mut window = Self { harness, folder };
+        let mut window = Self { harness, folder, errands };
         window.settle();
         window
     }
@@ -149,6 +157,11 @@ impl Window {
             std::thread::sleep(std::time::Duration::from_millis(1));
             self.harness.run_steps(4);
         }
+    }
+
+    /// Returns what runs were asked to do, in order.
+    pub fn errands(&self) -> Vec<Errand> {
+        self.errands.lock().unwrap().clone()
     }
 
     pub fn editor(&self) -> &Editor {

@@ -64,7 +64,7 @@ fn edited_and_left() -> super::driven::Folder {
         assert!(begun.elapsed() < Duration::from_secs(60), "edits are kept within seconds");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let Window { folder, harness } = window;
+    let Window { folder, harness, .. } = window;
     drop(harness);
     folder
 }

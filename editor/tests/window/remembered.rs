@@ -10,7 +10,7 @@ use super::driven::Window;
 
 /// Closes a window, and opens another one in its place.
 fn again(window: Window) -> Window {
-    let Window { folder, harness } = window;
+    let Window { folder, harness, .. } = window;
     drop(harness);
     Window::in_folder(folder)
 }
@@ -61,7 +61,7 @@ fn a_file_that_is_damaged_or_newer_gives_the_usual_layout_and_is_told() {
         let mut window = Window::open(GRAPH);
         window.click("Close Palette");
         let file = kept(&window);
-        let Window { folder, harness } = window;
+        let Window { folder, harness, .. } = window;
         drop(harness);
         fs::write(&file, text).unwrap();
         let mut window = Window::in_folder(folder);

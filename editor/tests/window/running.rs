@@ -10,7 +10,7 @@ use windlass_core::doc::{NoFiles, read};
 use windlass_core::permission::Permissions;
 use windlass_core::plan::{Mode, Plan, Request, compile};
 use windlass_core::registry::Registry;
-use windlass_editor::{Ask, Begun, Refusal};
+use windlass_editor::{Ask, Begun, Errand, Refusal};
 use windlass_runtime::{Engine, Machine, RunOptions, Services};
 use windlass_store::journal::{Began, Call, Journal, Record};
 use windlass_store::{OutputFiles, Workspace};
@@ -40,11 +40,12 @@ nodes:
 /// Starts a run as the program around the window does, with a journal and without an index.
 pub fn start(registry: &Registry, ask: Ask, services: &Mutex<Option<Services>>) -> Result<Begun, Refusal> {
     let folder = ask.graph.parent().unwrap_or(Path::new("/")).to_owned();
-    let doc = read("graph", ask.text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("it is no graph".into()))?;
+    let text = text(&ask);
+    let doc = read("graph", text.as_bytes(), Some(&ask.graph)).doc.ok_or(Refusal::Said("it is no graph".into()))?;
     let request = Request { caller_folder: folder.clone(), mode: Mode::Run, ..Request::new(&doc, registry, &NoFiles) };
     let compiled = compile(&request);
     let mut plan = compiled.plan.ok_or(Refusal::Problems(compiled.problems))?;
-    if let Some(node) = &ask.until {
+    if let Errand::Until(node) = &ask.errand {
         plan.until(node).unwrap();
     }
     let granted: Permissions = ask.granted.clone().into_iter().collect();
@@ -75,6 +76,11 @@ pub fn start(registry: &Registry, ask: Ask, services: &Mutex<Option<Services>>) 
     Ok(Begun { run, warned: Default::default() })
 }
 
+/// Returns the graph as the window has it, else as it stands on the disk.
+fn text(ask: &Ask) -> String {
+    ask.text.clone().unwrap_or_else(|| std::fs::read_to_string(&ask.graph).unwrap())
+}
+
 /// Begins the journal of a run under a name that no other one has.
 fn journal(workspace: &Workspace, plan: &Plan, ask: &Ask) -> (String, Arc<Journal>) {
     static RUNS: AtomicUsize = AtomicUsize::new(1);
@@ -88,7 +94,7 @@ fn journal(workspace: &Workspace, plan: &Plan, ask: &Ask) -> (String, Arc<Journa
         Began { run: run.clone(), unix_ms, pid, host: "here".into(), graph, call, seed, steps, ..Began::default() };
     journal.append(&Record::Began(Box::new(began))).unwrap();
     let path = ask.graph.file_name().unwrap().into();
-    journal.append(&Record::GraphFile { path, content: ask.text.clone().into_bytes() }).unwrap();
+    journal.append(&Record::GraphFile { path, content: text(ask).into_bytes() }).unwrap();
     journal.commit_all().unwrap();
     (run, Arc::new(journal))
 }

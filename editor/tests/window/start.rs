@@ -74,7 +74,7 @@ fn nothing_is_done_to_a_graph_that_the_page_covers() {
 #[test]
 fn what_is_opened_is_there_next_time() {
     let window = Window::open(GRAPH);
-    let Window { folder, harness } = window;
+    let Window { folder, harness, .. } = window;
     drop(harness);
     let recent = fs::read_to_string(folder.path().join("kept/recent.json")).unwrap();
     assert!(recent.contains("graph.yaml"), "{recent}");
