@@ -4,11 +4,12 @@
 use egui_tiles::{Container, Linear, LinearDir, Tabs, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
+use super::sizes::has_canvas;
 use crate::panes::{PANELS, Pane, Place};
 
 /// Containers in containers that a file may have at most.
 const MOST_DEEP: usize = 16;
-/// The sizes that a file may give, in points.
+/// The sizes that a file gives, in points; what is smaller was set by nobody.
 const SIZES: std::ops::RangeInclusive<f32> = 40.0..=4000.0;
 
 /// A pane, or several of them; just one of `row`, `column`, `tabs` and `pane` is there.
@@ -51,7 +52,10 @@ fn part(tiles: &Tiles<Pane>, id: TileId) -> Part {
             Part { tabs: tabs.children.iter().map(front).collect(), ..Part::default() }
         }
         Some(Tile::Container(Container::Linear(linear))) => {
-            let size = |child: TileId| (!super::sizes::has_canvas(tiles, child)).then(|| linear.shares[child].round());
+            let size = |child: TileId| {
+                let is_sized = !has_canvas(tiles, child) && linear.shares[child] >= *SIZES.start();
+                is_sized.then(|| linear.shares[child].round())
+            };
             let parts = linear.children.iter().map(|child| Part { size: size(*child), ..part(tiles, *child) });
             match linear.dir {
                 LinearDir::Horizontal => Part { row: parts.collect(), ..Part::default() },
@@ -114,8 +118,8 @@ fn linear(tiles: &mut Tiles<Pane>, dir: LinearDir, parts: &[Part], depth: usize)
     for part in parts {
         let Some(id) = tile(tiles, part, depth + 1) else { continue };
         linear.add_child(id);
-        if let Some(size) = part.size.filter(|size| size.is_finite()) {
-            linear.shares.set_share(id, size.clamp(*SIZES.start(), *SIZES.end()));
+        if let Some(size) = part.size.filter(|size| SIZES.contains(size)) {
+            linear.shares.set_share(id, size);
         }
     }
     (!linear.children.is_empty()).then(|| tiles.insert_container(Container::Linear(linear)))

@@ -157,6 +157,8 @@ impl Window {
             std::thread::sleep(std::time::Duration::from_millis(1));
             self.harness.run_steps(4);
         }
+        // What was said at the end of saving is laid out in one frame, and seen in the next.
+        self.harness.run_steps(2);
     }
 
     /// Returns what runs were asked to do, in order.

@@ -52,6 +52,18 @@ fn a_pane_that_was_moved_is_where_it_was() {
 }
 
 #[test]
+fn a_pane_that_has_just_come_to_its_place_keeps_a_size_that_can_be_used() {
+    let mut window = Window::open(GRAPH);
+    window.harness.run_steps(10);
+    let (inspector, canvas) = (window.harness.get_by_label("Inspector").rect().center(), window.editor().tab().window);
+    window.drag(inspector, canvas.center() + egui::vec2(0.0, canvas.height() * 0.4));
+    let (moved, canvas) = (window.harness.get_by_label("Inspector").rect(), window.editor().tab().window);
+    assert!(moved.center().y > canvas.bottom() && canvas.height() > 100.0, "{moved:?} {canvas:?}");
+    let window = again(window);
+    assert_eq!((window.harness.get_by_label("Inspector").rect(), window.editor().tab().window), (moved, canvas));
+}
+
+#[test]
 fn a_file_that_is_damaged_or_newer_gives_the_usual_layout_and_is_told() {
     for (text, said) in [
         ("{\"version\": 1, \"panes\": {\"row\": 7}}", "is damaged"),
