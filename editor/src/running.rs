@@ -218,6 +218,12 @@ impl Session {
         names().position(|name| name == node).or_else(|| names().rposition(is_inside))
     }
 
+    /// Returns what a node gave last, as far as somebody wanted to see it.
+    pub fn shown(&self, node: &str) -> Option<Arc<Shown>> {
+        let step = self.step_of(node)?;
+        self.glimpses.of(step, Size::Whole).or_else(|| self.glimpses.of(step, Size::Small))
+    }
+
     /// Returns what a preview of a node is made of.
     pub fn wanted(&self, node: &str, size: Size) -> Option<Wanted> {
         let step = self.step_of(node)?;

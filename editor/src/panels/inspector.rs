@@ -60,8 +60,13 @@ fn node_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme, actions: &mu
             ui.label(RichText::new(format!("from {from}")).color(theme.weak));
         }
     });
+    let last = tab.run.as_ref().and_then(|run| run.shown(&tab.step_name(&node.id)));
     ports_ui(ui, "Outputs", &face.outputs, theme, |ui, port| {
         take_ui(ui, (node, &port.name), tab.doc(), actions);
+        if let Some((_, words)) = last.iter().flat_map(|last| &last.ports).find(|(name, _)| *name == port.name) {
+            ui.add(egui::Label::new(RichText::new(words).color(theme.weak)).truncate())
+                .on_hover_text("What it gave last");
+        }
     });
     policy_ui(ui, node, theme, actions);
 }

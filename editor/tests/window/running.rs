@@ -167,8 +167,9 @@ fn what_nodes_gave_last_is_seen_on_them_and_whole_in_the_panel() {
         window.harness.query_by_label("Preview of open: image 240×240 rgba8").is_some()
             && window.harness.query_all_by_label_contains("Preview of find: ").next().is_some()
     });
-    window.command("preview-panel");
     window.click_node("thumb");
+    assert!(window.harness.query_by_label("image 2×2 rgba8").is_some(), "the inspector says it in words");
+    window.command("preview-panel");
     until(&mut window, "the picture is shown whole", |window| {
         window.harness.query_by_label("Picture image 2×2 rgba8").is_some()
     });
