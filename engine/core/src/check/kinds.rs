@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::loops;
+use super::names::missing_param;
 use crate::node::{NodeError, Statics};
 use crate::plan::{Base, Draft, DraftNode, Feed, Request, Written, constant};
 use crate::problem::Problem;
@@ -46,7 +47,12 @@ fn resolve_one(node: &mut DraftNode, request: &Request<'_>, problems: &mut Vec<P
     let found = statics(node, &plain, request, problems);
     match kind.spec(&found.values) {
         Ok(spec) => node.spec = Some(Arc::new(loops::shaped(spec, node))),
-        Err(error) => return problems.extend(found.refused(node, &plain, &error)),
+        Err(error) => {
+            // A node without a spec is not looked at further, so that what keeps it from having one is said here.
+            let statics = plain.params.iter().filter(|param| param.is_static);
+            problems.extend(statics.filter_map(|param| missing_param(node, &plain, param)));
+            return problems.extend(found.refused(node, &plain, &error));
+        }
     }
     match kind.open(&found.values) {
         Ok(opened) => node.node = Some(opened),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::plan::{Draft, DraftNode};
 use crate::problem::Problem;
-use crate::spec::Spec;
+use crate::spec::{ParamSpec, Spec};
 
 /// Checks the names of ports and parameters of every node whose kind is known.
 pub(crate) fn check(draft: &mut Draft<'_>) {
@@ -91,13 +91,16 @@ fn missing(node: &DraftNode, spec: &Spec) -> Vec<Problem> {
             sentence(&port.doc)
         ))
     });
-    let params =
-        spec.params.iter().filter(|param| param.default.is_none() && !param.ty.is_optional() && !node.has(&param.name));
-    let params = params.map(|param| {
+    ports.chain(spec.params.iter().filter_map(|param| missing_param(node, spec, param))).collect()
+}
+
+/// Says that a parameter has no value which needs one.
+pub(super) fn missing_param(node: &DraftNode, spec: &Spec, param: &ParamSpec) -> Option<Problem> {
+    let is_missing = param.default.is_none() && !param.ty.is_optional() && !node.has(&param.name);
+    is_missing.then(|| {
         node.error("missing-param", format!("parameter `{}` of `{}` has no value", param.name, spec.kind))
             .hint(format!("it takes `{}`: {}", param.ty, sentence(&param.doc)))
-    });
-    ports.chain(params).collect()
+    })
 }
 
 /// Returns the first sentence of a doc comment as a fragment.
