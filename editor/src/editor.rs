@@ -1,5 +1,7 @@
 //! The state of the window, and one frame of it: what came in, drawing, and then the actions.
 
+mod opening;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +13,7 @@ use windlass_core::registry::Registry;
 use crate::checks::Checker;
 use crate::dialogs::{Dialog, dialog_ui};
 use crate::docked::Docked;
-use crate::document::recovery::Recovery;
-use crate::document::{Document, OpenError};
-use crate::fields::legible;
+use crate::document::Document;
 use crate::graphs::Graphs;
 use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
@@ -159,62 +159,9 @@ impl Editor {
         editor
     }
 
-    /// Opens a graph file in a tab; one that is open already is shown.
-    pub fn open(&mut self, path: &Path) {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        if let Some(open) = self.tabs.iter().position(|tab| tab.path() == Some(&path)) {
-            (self.current, self.start) = (open, None);
-            return;
-        }
-        match Document::open(&path) {
-            Ok(document) => self.show_opened(document, &path),
-            Err(error) => self.dialog = Some(refused(&path, error)),
-        }
-    }
-
-    fn show_opened(&mut self, document: Document, path: &Path) {
-        remembered::follow_first_graph(self, path);
-        self.recent.opened(path);
-        self.show_new(document);
-        remembered::look_again(self);
-        let recovery = self.recovery(Some(path), path);
-        if recovery.is_open_elsewhere() {
-            self.dialog = Some(Dialog::OpenElsewhere(path.to_owned()));
-        } else if let Some(text) = recovery.found() {
-            self.dialog = Some(Dialog::Recovered { path: path.to_owned(), text });
-        }
-        let tab = self.tab_mut();
-        (tab.recovery, tab.kept_for) = (Some(recovery), Some(path.to_owned()));
-    }
-
-    /// Shows a document in a tab, in place of one that nobody has touched.
-    pub(crate) fn show_new(&mut self, document: Document) {
-        let untouched = self.tabs.len() == 1 && self.tabs[0].is_untouched();
-        if untouched {
-            self.tabs.clear();
-        }
-        self.start = None;
-        self.add_tab(document);
-    }
-
     /// Lets another one ask for files than the window itself.
     pub fn ask_with(&mut self, picker: Arc<dyn Picker>) {
         self.picker = Some(picker);
-    }
-
-    /// Shows the start page.
-    pub fn show_start_page(&mut self) {
-        self.start = Some(Start::new(&self.host, &self.ctx));
-    }
-
-    /// Prepares to keep the edits of a graph, which is called by its path or by another name.
-    pub(crate) fn recovery(&self, graph: Option<&Path>, name: &Path) -> Recovery {
-        let ctx = self.ctx.clone();
-        let (folder, of_person) = (self.host.recovery_folder(graph), self.host.recovery_folder(None));
-        // A workspace may have come into being since edits were kept for want of one.
-        let is_left_there = !Recovery::is_in_use(&folder, name) && Recovery::is_in_use(&of_person, name);
-        let folder = if is_left_there { of_person } else { folder };
-        Recovery::new(&folder, name, move || ctx.request_repaint())
     }
 
     /// Adds a tab, and shows it.
@@ -417,22 +364,6 @@ impl Editor {
         }
     }
 
-    /// Lets edits of graphs without a file be kept too, under names that no other window uses.
-    fn keep_what_has_no_file(&mut self) {
-        let has_none =
-            |tab: &Tab| tab.recovery.is_none() && tab.path().is_none() && tab.document.of_run_named().is_none();
-        while let Some(at) = self.tabs.iter().position(has_none) {
-            let names = (1..100).map(|number| PathBuf::from(format!("untitled-{number}.yaml")));
-            let mut free = names.map(|name| (self.recovery(None, &name), name));
-            let Some((recovery, path)) = free.find(|(recovery, _)| !recovery.is_open_elsewhere()) else { return };
-            let found = recovery.found().filter(|_| self.tabs[at].is_untouched() && self.dialog.is_none());
-            self.tabs[at].recovery = Some(recovery);
-            if let Some(text) = found {
-                self.dialog = Some(Dialog::Recovered { path, text });
-            }
-        }
-    }
-
     /// Brings everything up to date with the documents, and hands them to those who look after them.
     fn follow(&mut self, ctx: &Context) {
         if ctx.input(|input| !input.pointer.any_down()) && !ctx.text_edit_focused() {
@@ -489,21 +420,6 @@ fn ask_sources(registry: &Registry, ctx: &Context) -> Arc<AtomicU64> {
     // Without the thread only the kinds of the program itself are offered.
     drop(std::thread::Builder::new().name("kinds".into()).spawn(ask));
     learned
-}
-
-fn refused(path: &Path, error: OpenError) -> Dialog {
-    let title = format!("{} cannot be opened", path.file_name().unwrap_or_default().to_string_lossy());
-    let text = match error {
-        OpenError::Unreadable(why, hint) => hint.map_or_else(|| why.clone(), |hint| format!("{why}\n{hint}")),
-        OpenError::Broken(problems) => {
-            let lines = problems.iter().take(12).map(|problem| match &problem.span {
-                Some(span) => format!("Line {}: {}", span.line_column().0, legible(&problem.message)),
-                None => legible(&problem.message),
-            });
-            lines.collect::<Vec<_>>().join("\n")
-        }
-    };
-    Dialog::Message { title, text }
 }
 
 /// Returns where a chooser begins: the folder of the graph, else the current one.

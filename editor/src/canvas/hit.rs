@@ -95,6 +95,17 @@ pub fn hit(scene: &Scene, layout: &Layout, at: Pos2, zoom: f32) -> Hit {
     note.map_or_else(|| frame_at(layout, at), Hit::Note)
 }
 
+/// Returns the port at a point of the canvas, where no node lies over it.
+pub fn port_under(scene: &Scene, at: Pos2, zoom: f32) -> Option<PortRef> {
+    let reach = PORT_REACH / zoom;
+    let mut near = scene.nodes.iter().rev().filter(|node| node.rect().expand(reach).contains(at));
+    near.find_map(|node| match port_at(node, at, reach) {
+        None if node.rect().contains(at) => Some(None),
+        None => None,
+        port => Some(port),
+    })?
+}
+
 /// Returns the port of a node that is nearest to a point, where one is near.
 pub fn port_at(node: &SceneNode, at: Pos2, reach: f32) -> Option<PortRef> {
     let face = &node.face;

@@ -4,7 +4,7 @@ use egui::Response;
 
 use super::Shown;
 use super::gestures::Gesture;
-use super::hit::{Hit, PortRef, hit};
+use super::hit::{PortRef, port_under};
 use super::scene::{Scene, Side, output_type};
 use super::view::Detail;
 
@@ -14,9 +14,8 @@ pub fn said_ui(response: &Response, shown: &Shown<'_>, gesture: &Gesture) {
         return;
     }
     let Some(at) = response.hover_pos().map(|at| shown.view.to_canvas(response.rect, at)) else { return };
-    if let Hit::Port(port) = hit(shown.scene, &shown.doc.layout, at, shown.view.zoom)
-        && let Some(words) = words(shown.scene, &port)
-    {
+    let port = port_under(shown.scene, at, shown.view.zoom);
+    if let Some(words) = port.and_then(|port| words(shown.scene, &port)) {
         response.clone().on_hover_text_at_pointer(words);
     }
 }
