@@ -177,6 +177,9 @@ pub fn stands(row: &Row) -> String {
         (Stand::GoesOn, None) if row.pid == std::process::id() => "Goes on in this window".into(),
         (Stand::GoesOn, None) => format!("Goes on in process {} on {}", row.pid, row.host),
         (Stand::Killed, _) => "Was killed".into(),
+        (Stand::Ended(ended), _) if ended.outcome == Outcome::Finished && ended.failed > ended.handled => {
+            "Finished with failures".into()
+        }
         (Stand::Ended(ended), _) => sentence(ended.outcome.in_words()),
     };
     how + &again

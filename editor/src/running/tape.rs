@@ -285,3 +285,135 @@ fn json_bytes(value: &Json) -> usize {
         Json::Null | Json::Bool(_) | Json::Number(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use tempfile::TempDir;
+    use windlass_core::event::{Fate, Outcome, RunState, StepInfo};
+    use windlass_store::Workspace;
+    use windlass_store::journal::{Ended, Journal};
+
+    use super::*;
+
+    /// Returns the events of a process that brings items through two steps, one item each 10 ms.
+    fn events(items: u64) -> impl Iterator<Item = Event> {
+        let info = |name: &str| StepInfo {
+            name: name.into(),
+            title: name.into(),
+            kind: "test.kind".into(),
+            scope: Vec::new(),
+            rows: Vec::new(),
+        };
+        let (run, graph, steps) = ("r".to_owned(), "g".to_owned(), vec![info("a"), info("b")]);
+        let started = (0, What::RunStarted { version: 1, run, graph, unix_ms: 0, seed: 0, steps });
+        let of_item = |item: u64| {
+            let (key, name) = (item.to_string(), format!("{item}.png"));
+            let causes = vec![format!("cause {}", item % 7)];
+            let failed = Fate::Failed { causes, hint: None, attempts: 1 };
+            let fate = if item.is_multiple_of(5) { failed } else { Fate::Emitted };
+            let steps = [What::Admitted { step: 0, key: key.clone() }, What::Admitted { step: 1, key: key.clone() }];
+            let done = |step| What::Done {
+                step,
+                key: key.clone(),
+                name: name.clone(),
+                fate: fate.clone(),
+                took_ms: Some(1.0),
+            };
+            let all: Vec<_> = steps.into_iter().chain([done(0), done(1)]).map(|what| (item * 10, what)).collect();
+            all
+        };
+        let all = std::iter::once(started).chain((1..=items).flat_map(of_item));
+        all.zip(0..).map(|((at_ms, what), seq)| Event { seq, at_ms, what })
+    }
+
+    fn write(folder: &Path, items: u64) -> Journal {
+        let runs = Workspace::open_or_create(folder, None).unwrap().runs();
+        let journal = runs.begin("r").unwrap().unwrap();
+        for event in events(items) {
+            journal.append(&Record::Event(event)).unwrap();
+        }
+        journal.commit_all().unwrap();
+        journal
+    }
+
+    /// Returns the journal of a run that a process left, and that another one brought to its end.
+    fn tape(items: u64) -> (TempDir, Tape) {
+        let folder = tempfile::tempdir().unwrap();
+        drop(write(folder.path(), items));
+        let last = write(folder.path(), items);
+        let at_ms = items * 10;
+        let outcome = Outcome::Finished;
+        let ended = Ended { outcome, emitted: 1, skipped: 0, failed: 0, handled: 0, open: 0, at_ms };
+        last.append(&Record::Ended(ended)).unwrap();
+        last.commit_all().unwrap();
+        let run = Workspace::find(folder.path()).unwrap().unwrap().runs().named("r").unwrap();
+        (folder, Tape::new(run))
+    }
+
+    fn read(tape: &mut Tape) -> Head {
+        loop {
+            match tape.read_on(Instant::now() + Duration::from_millis(5)).unwrap() {
+                Head::More => {}
+                head => return head,
+            }
+        }
+    }
+
+    /// Folds what happened up to a moment, without a tape.
+    fn folded(items: u64, ms: u64) -> RunState {
+        let span = items * 10;
+        let second = events(items).map(|event| (event.at_ms + span, event));
+        let all = events(items).map(|event| (event.at_ms, event)).chain(second);
+        let mut state = RunState::default();
+        all.filter(|(at, _)| *at <= ms).for_each(|(_, event)| state.apply(&event));
+        state
+    }
+
+    #[test]
+    fn a_moment_is_what_was_folded_up_to_it_wherever_the_tape_was_before() {
+        const ITEMS: u64 = 300;
+        let (_folder, mut tape) = tape(ITEMS);
+        tape.marks.every = 16;
+        assert_eq!(read(&mut tape), Head::Ended);
+        assert_eq!(tape.newest().ms(), 2 * ITEMS * 10);
+        for step in 0..200 {
+            let ms = step * 7_919 % (2 * ITEMS * 10 + 50);
+            let moment = tape.wind(ms, || true).unwrap();
+            assert!(*moment.folding.state() == folded(ITEMS, ms), "at {ms} ms");
+        }
+    }
+
+    #[test]
+    fn marks_take_no_more_memory_than_they_may_and_moments_are_found_all_the_same() {
+        const ITEMS: u64 = 2_000;
+        let (_folder, mut tape) = tape(ITEMS);
+        (tape.marks.every, tape.marks.budget_bytes) = (16, 2_000_000);
+        read(&mut tape);
+        assert!(tape.marks.bytes <= 2_000_000 && tape.marks.all.len() > 1, "{}", tape.marks.all.len());
+        assert!(tape.marks.every > 16);
+        for ms in [39_990, 20, 20_000, 19_999] {
+            assert!(*tape.wind(ms, || true).unwrap().folding.state() == folded(ITEMS, ms), "at {ms} ms");
+        }
+    }
+
+    #[test]
+    #[ignore = "a measurement: a journal of a million events"]
+    fn winding_through_a_million_events() {
+        let (_folder, mut tape) = tape(125_000);
+        let begun = Instant::now();
+        read(&mut tape);
+        let (marks, bytes, every) = (tape.marks.all.len(), tape.marks.bytes >> 20, tape.marks.every);
+        println!("read {} events in {:?}; {marks} marks, {bytes} MiB, each {every}", tape.events(), begun.elapsed());
+        let (mut all, span) = (Vec::new(), tape.newest().ms());
+        for step in 1..200 {
+            let begun = Instant::now();
+            tape.wind(step * 15_485_863 % span, || true).unwrap();
+            all.push(begun.elapsed());
+        }
+        all.sort();
+        println!("wound to 199 moments: median {:?}, longest {:?}", all[99], all[198]);
+    }
+}
