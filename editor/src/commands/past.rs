@@ -11,11 +11,11 @@ fn reached(editor: &Editor) -> Option<&Reached> {
 }
 
 pub(super) fn has_one(editor: &Editor) -> bool {
-    editor.run_choice.only().is_some()
+    editor.run_choice.chosen.is_some()
 }
 
 pub(super) fn open(editor: &mut Editor, ctx: &Context) {
-    if let Some(name) = editor.run_choice.only().map(str::to_owned) {
+    if let Some(name) = editor.run_choice.chosen.clone() {
         act::apply(editor, ctx, RunAct::Open(name));
     }
 }

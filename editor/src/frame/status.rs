@@ -53,5 +53,8 @@ fn problems_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
 }
 
 fn place(editor: &Editor) -> String {
+    if let Some(run) = editor.tab().document.of_run_named() {
+        return format!("The graph as the run {run} had it: it is looked at, and not changed");
+    }
     editor.tab().path().map_or_else(|| "Not saved yet".into(), |path| path.display().to_string())
 }

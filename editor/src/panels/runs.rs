@@ -1,6 +1,6 @@
 //! The runs of the workspace, newest first: what ran when, how it stands, and what can be done with it.
 
-use egui::{Align, Button, Layout, Modifiers, Rect, Response, RichText, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Align, Button, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 use egui_material_icons::icons;
 use windlass_core::event::Outcome;
 use windlass_core::figures::{duration, thousands, when};
@@ -14,7 +14,7 @@ use crate::past::act::Whose;
 use crate::past::{Row, RunAct};
 use crate::theme::{Theme, font, icon_font};
 
-/// What can be done with the runs that are chosen.
+/// What can be done with the run that is chosen.
 const BUTTONS: [(&str, &str); 1] = [("Show", "open-run")];
 
 const LINE: f32 = 26.0;
@@ -92,7 +92,7 @@ fn column(rect: Rect, share: f32) -> f32 {
 
 fn row_ui(ui: &mut Ui, row: &Row, editor: &Editor, actions: &mut Vec<Action>) {
     let theme = &editor.theme;
-    let is_chosen = editor.run_choice.chosen.contains(&row.name);
+    let is_chosen = editor.run_choice.chosen.as_ref() == Some(&row.name);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, is_chosen, in_words(row)));
     let ground = if is_chosen { Some(theme.accent) } else { response.hovered().then_some(theme.line) };
@@ -100,17 +100,15 @@ fn row_ui(ui: &mut Ui, row: &Row, editor: &Editor, actions: &mut Vec<Action>) {
         ui.painter().rect_filled(rect, 4.0, ground);
     }
     paint(ui, rect, row, is_chosen, theme);
-    clicked(ui, &response, row, actions);
+    clicked(&response, row, actions);
 }
 
-fn clicked(ui: &Ui, response: &Response, row: &Row, actions: &mut Vec<Action>) {
+fn clicked(response: &Response, row: &Row, actions: &mut Vec<Action>) {
     if response.double_clicked() {
         return actions.push(Action::Runs(RunAct::Open(row.name.clone())));
     }
     if response.clicked() {
-        let is_too = ui.input(|input| input.modifiers.matches_logically(Modifiers::COMMAND));
-        let act = if is_too { RunAct::ChooseToo } else { RunAct::Choose };
-        actions.push(Action::Runs(act(row.name.clone())));
+        actions.push(Action::Runs(RunAct::Choose(row.name.clone())));
     }
 }
 

@@ -13,10 +13,8 @@ const STEPS: u64 = 100;
 /// Something to be done about runs.
 #[derive(Clone, Debug)]
 pub enum RunAct {
-    /// Chooses a run of the list; no other is chosen then.
+    /// Chooses a run of the list.
     Choose(String),
-    /// Chooses one more run, or no longer.
-    ChooseToo(String),
     /// Lists those of the graph that is shown alone, or all.
     Only(Whose),
     /// Lists more of them.
@@ -42,8 +40,8 @@ pub enum Whose {
 /// What a person has chosen about runs.
 #[derive(Clone, Debug)]
 pub struct RunChoice {
-    /// Names of runs, in the order in which they were chosen.
-    pub chosen: Vec<String>,
+    /// The name of a run.
+    pub chosen: Option<String>,
     /// Whose are listed.
     pub whose: Whose,
     /// How many are listed at most.
@@ -54,21 +52,7 @@ pub struct RunChoice {
 
 impl Default for RunChoice {
     fn default() -> Self {
-        Self { chosen: Vec::new(), whose: Whose::default(), most: PAGE, speed: Speed::default() }
-    }
-}
-
-impl RunChoice {
-    /// Returns the run, where just one is chosen.
-    pub fn only(&self) -> Option<&str> {
-        self.chosen.first().filter(|_| self.chosen.len() == 1).map(String::as_str)
-    }
-
-    fn turn(&mut self, name: String) {
-        match self.chosen.iter().position(|chosen| *chosen == name) {
-            Some(at) => drop(self.chosen.remove(at)),
-            None => self.chosen.push(name),
-        }
+        Self { chosen: None, whose: Whose::default(), most: PAGE, speed: Speed::default() }
     }
 }
 
@@ -76,8 +60,7 @@ impl RunChoice {
 pub fn apply(editor: &mut Editor, ctx: &Context, act: RunAct) {
     let choice = &mut editor.run_choice;
     match act {
-        RunAct::Choose(name) => choice.chosen = vec![name],
-        RunAct::ChooseToo(name) => choice.turn(name),
+        RunAct::Choose(name) => choice.chosen = Some(name),
         RunAct::Only(whose) => choice.whose = whose,
         RunAct::More => choice.most += PAGE,
         RunAct::Open(name) => open(editor, ctx, name),
