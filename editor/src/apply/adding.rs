@@ -1,6 +1,6 @@
 //! Adding a node as the palette says: on the canvas, at a port, into a wire, or in place of another one.
 
-use egui::{Pos2, vec2};
+use egui::{Pos2, Rect, vec2};
 use windlass_core::doc::edit::{Edit, apply};
 use windlass_core::doc::{GraphDoc, NodeDoc, Runs};
 
@@ -16,6 +16,10 @@ use crate::theme::{HEADER_HEIGHT, NODE_WIDTH};
 
 /// How far a node stands from the port that it was made for.
 const BESIDE: f32 = 60.0;
+/// Room that is looked for below each other, for a node whose height is not known yet.
+const NEW_HEIGHT: f32 = 150.0;
+/// Room that is left around nodes.
+const APART: f32 = 12.0;
 
 /// Adds a node of a kind where the palette is open.
 pub fn add_kind(editor: &mut Editor, kind: &str) {
@@ -33,6 +37,7 @@ pub fn add_kind(editor: &mut Editor, kind: &str) {
     let doc = tab.doc();
     let id = free_name(doc, kind.rsplit('.').next().unwrap_or(kind));
     let place = place(&at, tab.middle());
+    let place = if at.at.is_none() { free(&tab.scene, place) } else { place };
     let mut edits = vec![
         Edit::AddNode { id: id.clone(), node: Box::new(NodeDoc::of_kind(kind)), at: None },
         Edit::MoveNode { node: id.clone(), to: Some([f64::from(place.x), f64::from(place.y)]) },
@@ -55,6 +60,23 @@ fn place(at: &PaletteAt, middle: Pos2) -> Pos2 {
         (_, None) => middle - vec2(NODE_WIDTH / 2.0, BESIDE),
     };
     place.round()
+}
+
+/// Returns a place where a new node covers no other one: the wished one, or below what stands there.
+fn free(scene: &Scene, mut wished: Pos2) -> Pos2 {
+    let size = vec2(NODE_WIDTH, NEW_HEIGHT);
+    let covers = |at: Pos2| {
+        let room = Rect::from_min_size(at, size);
+        scene.nodes.iter().map(|node| node.rect()).find(|rect| rect.expand(APART).intersects(room))
+    };
+    // Each step goes below one more node, so that it ends.
+    for _ in 0..scene.nodes.len() {
+        match covers(wished) {
+            Some(rect) => wished.y = rect.bottom() + 2.0 * APART,
+            None => break,
+        }
+    }
+    wished.round()
 }
 
 /// Returns the edits that wire the new node as the palette says; `Err` says why it cannot be wired.

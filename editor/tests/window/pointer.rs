@@ -194,3 +194,18 @@ fn a_port_that_the_pointer_rests_on_says_its_type() {
         assert!(window.harness.query_by_label_contains(says).is_some(), "{says}");
     }
 }
+
+#[test]
+fn nodes_from_the_palette_do_not_cover_others() {
+    let mut window = Window::open(GRAPH);
+    for _ in 0..3 {
+        window.command("add");
+        window.type_text("image.save");
+        window.enter();
+    }
+    let rects: Vec<_> = window.editor().tab().scene.nodes.iter().map(|node| node.rect()).collect();
+    assert_eq!(rects.len(), 7);
+    for (at, one) in rects.iter().enumerate() {
+        assert!(rects[at + 1..].iter().all(|other| !one.intersects(*other)), "{rects:?}");
+    }
+}
