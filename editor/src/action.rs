@@ -102,6 +102,8 @@ pub enum Looking {
     Only(Option<Left>),
     /// The way of one; none.
     Open(Option<Opened>),
+    /// The one whose way is shown is to be run again, by itself.
+    Again,
 }
 
 /// A change of the document.

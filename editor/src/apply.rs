@@ -37,7 +37,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
         Action::Runs(act) => past::act::apply(editor, ctx, act),
         Action::Service { service, action } => editor.orders.act(ctx, &editor.host, service, action),
-        Action::Items(looking) => look(editor, looking),
+        Action::Items(looking) => look(editor, ctx, looking),
         Action::Say(text) => editor.say(text),
         Action::NewFrom(template) => commands::new_from(editor, template),
         Action::ForgetRecent(path) => forget_recent(editor, &path),
@@ -115,13 +115,14 @@ fn go_to(editor: &mut Editor, name: &str) {
     editor.overlay = None;
 }
 
-fn look(editor: &mut Editor, looking: Looking) {
+fn look(editor: &mut Editor, ctx: &Context, looking: Looking) {
     match looking {
         Looking::Only(only) => editor.tab_mut().looked.only = only,
         Looking::Open(opened) => {
             editor.tab_mut().looked.opened = opened;
             editor.tab_mut().look_at_run();
         }
+        Looking::Again => commands::run_item_again(editor, ctx),
     }
 }
 

@@ -17,7 +17,7 @@ use egui::{Context, Key, KeyboardShortcut, Modifiers};
 pub(crate) use edit::paste_text as paste;
 pub(crate) use file::{close_tab, new_from};
 pub(crate) use group::group_as;
-pub(crate) use run::start;
+pub(crate) use run::{run_item_again, start};
 pub(crate) use scope::{enter_node, show as show_scope};
 
 use crate::editor::Editor;

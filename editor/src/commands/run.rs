@@ -85,6 +85,15 @@ pub(super) fn retry(editor: &mut Editor, ctx: &Context) {
     }
 }
 
+/// Runs the failed item again whose way is shown, and what depends on it.
+pub(crate) fn run_item_again(editor: &mut Editor, ctx: &Context) {
+    let tab = editor.tab();
+    let run = tab.run.as_ref().filter(|run| run.can_retry()).map(|run| run.name().to_owned());
+    if let Some((run, item)) = run.zip(tab.looked.opened.clone()) {
+        start(editor, ctx, Errand::Retry { run, item: Some(item) }, Vec::new());
+    }
+}
+
 pub(super) fn pause_name(editor: &Editor) -> Option<String> {
     let run = editor.tab().run.as_ref().filter(|run| run.is_active())?;
     run.is_paused().then(|| "Go on".to_owned())

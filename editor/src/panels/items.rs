@@ -149,8 +149,11 @@ fn way_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
         if ui.button("Back to the items").clicked() {
             actions.push(Action::Items(Looking::Open(None)));
         }
-        let key = if key.is_empty() { "once".into() } else { format!("item {key}") };
-        ui.label(RichText::new(format!("The way of {key} of {step}")).strong());
+        let name = if key.is_empty() { "once".into() } else { format!("item {key}") };
+        ui.label(RichText::new(format!("The way of {name} of {step}")).strong());
+        if has_failed(tab, step, key) && ui.button("Run this item again").clicked() {
+            actions.push(Action::Items(Looking::Again));
+        }
     });
     let stations = way(tab);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -159,6 +162,13 @@ fn way_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
         }
         stations.iter().for_each(|station| station_ui(ui, station, theme, actions));
     });
+}
+
+/// Returns whether an item failed that can be run again.
+fn has_failed(tab: &Tab, step: &str, key: &str) -> bool {
+    let Some(run) = tab.run.as_ref().filter(|run| run.can_retry()) else { return false };
+    let at = run.state().steps.iter().position(|known| known.info.name == step);
+    at.is_some_and(|at| run.folded.items.failed_of(at).any(|item| item.key == key))
 }
 
 fn station_ui(ui: &mut Ui, station: &Station<'_>, theme: &Theme, actions: &mut Vec<Action>) {

@@ -252,6 +252,23 @@ fn items_are_filtered_and_the_way_of_one_is_lit() {
 }
 
 #[test]
+fn one_failed_item_is_asked_for_again_by_itself() {
+    let mut window = ran();
+    let run = window.editor().tab().run.as_ref().unwrap().name().to_owned();
+    window.command("items-panel");
+    window.click_node("open");
+    window.click("Emitted  2");
+    window.click("a.png");
+    assert!(window.harness.query_by_label("Run this item again").is_none(), "it did not fail");
+    window.click("Back to the items");
+    window.click("Failed  1");
+    window.click("bad.png");
+    window.click("Run this item again");
+    let errand = windlass_editor::Errand::Retry { run, item: Some(("open".into(), "2".into())) };
+    until(&mut window, "it is asked for", |window| window.errands().last() == Some(&errand));
+}
+
+#[test]
 fn the_log_is_shown_and_searched() {
     let mut window = window_with(&GRAPH.replace("*.png", "*"));
     std::fs::write(window.folder.path().join("photos/c.jpg"), PICTURE).unwrap();
