@@ -11,6 +11,7 @@ mod telling;
 mod times;
 pub mod views;
 mod watch;
+mod words;
 
 use std::cell::Cell;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -19,7 +20,6 @@ use std::time::Instant;
 
 use egui::Context;
 use windlass_core::event::{Outcome, RunState};
-use windlass_core::figures::{duration, thousands};
 use windlass_core::permission::Permission;
 use windlass_runtime::{InUse, Run};
 use windlass_store::runs::Run as KeptRun;
@@ -332,49 +332,6 @@ impl Session {
         let Source::Running(run) = &self.source else { return Err("the run does not go on in this window".into()) };
         let key = key.parse().map_err(|_| format!("`{key}` is no key"))?;
         run.answer(step, &key, typed).map_err(|error| error.to_string())
-    }
-
-    /// Returns the run in one sentence.
-    pub fn in_words(&self) -> String {
-        match &self.reached {
-            Some(reached) => self.told_in_words(reached),
-            None => self.ours_in_words(),
-        }
-    }
-
-    fn told_in_words(&self, reached: &Reached) -> String {
-        let failures = self.failures();
-        let (at, span) = (duration(reached.at_ms), duration(reached.span_ms));
-        match (reached.head, &self.state().paused) {
-            _ if !reached.is_read => format!("Reading the journal: {} events", thousands(reached.events)),
-            _ if !reached.is_newest() => format!("At {at} of {span}{failures}"),
-            (Head::More | Head::GoesOn, Some(cause)) => format!("Paused in another process: {cause}"),
-            (Head::More | Head::GoesOn, None) => format!("Runs in another process for {span}{failures}"),
-            (Head::Killed, _) => format!("Was killed after {span}{failures}; Resume does the rest"),
-            (Head::Ended, _) => self.ours_in_words(),
-        }
-    }
-
-    fn failures(&self) -> String {
-        match self.state().unhandled() {
-            0 => String::new(),
-            failed => format!(", {} failed", thousands(failed)),
-        }
-    }
-
-    fn ours_in_words(&self) -> String {
-        let (state, failures) = (self.state(), self.failures());
-        match (&state.ended, &state.paused) {
-            _ if matches!(self.source, Source::Refused) => "Not started".into(),
-            (Some((Outcome::Finished, _)), _) => format!("Finished in {}{failures}", duration(state.at_ms)),
-            (Some((Outcome::Waiting, _)), _) => "Waits for answers".into(),
-            (Some((Outcome::Interrupted, _)), _) => format!("Stopped{failures}; Resume does the rest"),
-            (Some((_, cause)), _) => format!("Ended{failures}: {}", cause.as_deref().unwrap_or("before its time")),
-            (None, Some(cause)) => format!("Paused: {cause}"),
-            (None, None) if state.stopping.is_some() => "Stopping: what is under way finishes".into(),
-            (None, None) if state.run.is_empty() => "Starting…".into(),
-            (None, None) => format!("Runs for {}{failures}", duration(state.at_ms)),
-        }
     }
 
     /// Returns what the canvas shows of it.
