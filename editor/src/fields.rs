@@ -2,7 +2,7 @@
 
 mod committed;
 
-use egui::{ComboBox, DragValue, Id, Response, TextEdit, Ui};
+use egui::{ComboBox, DragValue, Id, Response, TextEdit, Ui, UiBuilder};
 use serde_json::{Value as Json, json};
 use windlass_core::types::Type;
 
@@ -34,6 +34,17 @@ pub fn shown(value: &Json) -> String {
 
 /// Draws a widget; returns what it changes the value to.
 pub fn field_ui(ui: &mut Ui, field: &Field<'_>, value: &Json) -> Option<Json> {
+    kept_ui(ui, field.name, |ui| widget_ui(ui, field, value))
+}
+
+/// Draws widgets that keep their ids, whatever appears above them meanwhile: else what is typed into would lose the keyboard,
+/// and the rest of a word would be taken for commands.
+pub fn kept_ui<T>(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui) -> T) -> T {
+    let id = ui.scope_id().with(("kept", name));
+    ui.scope_builder(UiBuilder::new().scope_id(id), add).inner
+}
+
+fn widget_ui(ui: &mut Ui, field: &Field<'_>, value: &Json) -> Option<Json> {
     match plain(field.ty) {
         Type::Bool => bool_ui(ui, field, value),
         Type::Int(min, max) => int_ui(ui, field, value, (*min, *max)),

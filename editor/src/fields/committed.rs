@@ -2,7 +2,7 @@
 
 use egui::{Id, Key, TextEdit, Ui};
 
-use super::named;
+use super::{kept_ui, named};
 
 /// A line of text that counts when it is finished.
 pub struct Line<'a> {
@@ -25,7 +25,7 @@ pub fn committed_ui(ui: &mut Ui, line: &Line<'_>, wrong: impl Fn(&str) -> Option
     if why.is_some() {
         edit = edit.text_color(ui.visuals().error_fg_color);
     }
-    let response = ui.add(edit);
+    let response = kept_ui(ui, line.name, |ui| ui.add(edit));
     named(ui, &response, line.name);
     if let Some(why) = why {
         response.show_tooltip_text(why);

@@ -15,7 +15,7 @@ use crate::canvas::scene::{SceneNode, references};
 use crate::commands::counted;
 use crate::editor::Editor;
 use crate::face::Port;
-use crate::fields::{Field, field_ui, legible, named};
+use crate::fields::{Field, field_ui, kept_ui, legible, named};
 use crate::tab::Tab;
 use crate::theme::{Theme, icon_font, type_colour};
 
@@ -68,7 +68,7 @@ fn node_ui(ui: &mut Ui, node: &SceneNode, tab: &Tab, theme: &Theme, actions: &mu
                 .on_hover_text("What it gave last");
         }
     });
-    policy_ui(ui, node, theme, actions);
+    kept_ui(ui, "policy", |ui| policy_ui(ui, node, theme, actions));
 }
 
 /// Says what is missing, and shows what the graph says, which is kept.
