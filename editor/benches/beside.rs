@@ -5,21 +5,19 @@
 //! more (layout and tessellation), or where an item cost over 5 % more of it with the window; `-- --items N --rounds N`
 //! changes the run.
 
+mod support;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use egui::{Context, Event, Key, Modifiers, Pos2, RawInput, Rect, vec2};
-use rustix::time::{ClockId, clock_gettime};
-use windlass_core::context::{Content, Files, IfExists, Saving};
-use windlass_core::doc::{NoFiles, read};
+use egui::Context;
+use rustix::time::ClockId;
+use support::{Around, F5, Result, clock, frame};
 use windlass_core::event::Event as Told;
-use windlass_core::node::NodeError;
-use windlass_core::plan::{Request, compile};
-use windlass_core::registry::Registry;
-use windlass_editor::{Ask, Begun, Editor, Errand, Host, Refusal};
-use windlass_runtime::{Engine, Machine, RunOptions, Watcher};
+use windlass_editor::{Ask, Editor, Errand, Host};
+use windlass_runtime::Watcher;
 
 /// How many light nodes an item goes through.
 const NODES: u32 = 10;
@@ -27,8 +25,6 @@ const NODES: u32 = 10;
 const FRAME: Duration = Duration::from_millis(16);
 /// How much more an item may cost beside a window.
 const ENOUGH: f64 = 1.05;
-
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
@@ -43,8 +39,7 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let graph = folder.path().join("graph.yaml");
     std::fs::write(&graph, text(items)?)?;
-    let engine = Engine::new(Machine { cores: 2, memory_bytes: 256 << 20, devices: Vec::new() })?;
-    let host = Arc::new(Around { folder: folder.path().to_owned(), engine });
+    let host = Arc::new(Around::new(folder.path())?);
     let (mut ratios, mut longest) = (Vec::new(), Duration::ZERO);
     for round in 1..=rounds {
         let alone = headless(&host, &graph)?;
@@ -108,9 +103,8 @@ fn with_window(host: &Arc<Around>, graph: &Path) -> Result<(Duration, Vec<Durati
     for _ in 0..20 {
         frame(&ctx, &mut editor, Vec::new());
     }
-    let run = Event::Key { key: Key::F5, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
     let spent = Spent::now();
-    let mut frames = vec![frame(&ctx, &mut editor, vec![run])];
+    let mut frames = vec![frame(&ctx, &mut editor, vec![F5])];
     let is_over = |editor: &Editor| editor.tab().run.as_ref().is_none_or(|run| run.state().ended.is_some());
     while !is_over(&editor) {
         wanted.wait();
@@ -121,16 +115,6 @@ fn with_window(host: &Arc<Around>, graph: &Path) -> Result<(Duration, Vec<Durati
     let last = run.state().steps.last().ok_or("no step")?;
     println!("{} items came through", last.emitted);
     Ok((took, frames))
-}
-
-/// Draws a frame, as far as it is the processor's work; returns how much that was.
-fn frame(ctx: &Context, editor: &mut Editor, events: Vec<Event>) -> Duration {
-    let began = clock(ClockId::ThreadCPUTime);
-    let screen = Rect::from_min_size(Pos2::ZERO, vec2(1920.0, 1080.0));
-    let input = RawInput { screen_rect: Some(screen), focused: true, events, ..RawInput::default() };
-    let output = ctx.run_ui(input, |ui| editor.ui(ui));
-    std::hint::black_box(ctx.tessellate(output.shapes, output.pixels_per_point));
-    clock(ClockId::ThreadCPUTime) - began
 }
 
 /// When the next frame is wanted.
@@ -180,11 +164,6 @@ impl Spent {
     }
 }
 
-fn clock(which: ClockId) -> Duration {
-    let time = clock_gettime(which);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
-}
-
 /// Sees the events of a run without a window, as a journal would.
 struct Idle;
 
@@ -194,60 +173,4 @@ impl Watcher for Idle {
     }
 
     fn event(&mut self, _: &Told) {}
-}
-
-/// Files that are never written.
-struct Unwritten;
-
-impl Files for Unwritten {
-    fn save<'a>(&'a self, _: &'a str, _: &'a Path, _: IfExists, _: &'a mut Content<'_>) -> Saving<'a> {
-        Box::pin(async { Err(NodeError::new("nothing is written here")) })
-    }
-
-    fn abandon(&self) {}
-}
-
-/// The program around the window.
-struct Around {
-    folder: PathBuf,
-    engine: Engine,
-}
-
-impl Host for Around {
-    fn registry(&self) -> Registry {
-        Registry::new([windlass_fault::pack()]).unwrap_or_default()
-    }
-
-    fn load(&self, _: &Path) -> std::result::Result<Vec<u8>, String> {
-        Err("nothing is read".into())
-    }
-
-    fn recovery_folder(&self, _: Option<&Path>) -> PathBuf {
-        self.folder.join("recovery")
-    }
-
-    fn window_file(&self, _: Option<&Path>) -> PathBuf {
-        self.folder.join("window.json")
-    }
-
-    fn recent_file(&self) -> PathBuf {
-        self.folder.join("recent.json")
-    }
-
-    fn templates(&self) -> Vec<windlass_editor::Template> {
-        Vec::new()
-    }
-
-    fn start(&self, ask: Ask) -> std::result::Result<Begun, Refusal> {
-        let registry = self.registry();
-        let doc = read("graph", ask.text.unwrap_or_default().as_bytes(), Some(&ask.graph))
-            .doc
-            .ok_or(Refusal::Said("no graph".into()))?;
-        let compiled = compile(&Request::new(&doc, &registry, &NoFiles));
-        let plan = compiled.plan.ok_or(Refusal::Problems(compiled.problems))?;
-        let (watchers, peeks) = (vec![ask.watcher], Some(ask.peeks));
-        let options = RunOptions { watchers, peeks, ..RunOptions::new("beside", Arc::new(Unwritten)) };
-        let run = self.engine.start(Arc::new(plan), options).map_err(|error| Refusal::Said(error.to_string()))?;
-        Ok(Begun { run, warned: Default::default() })
-    }
 }
