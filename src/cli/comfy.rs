@@ -10,8 +10,21 @@ Examples:
   windlass comfy convert portrait.json --server gpu-box:8188 > portrait.api.json
   windlass comfy convert portrait.json --object-info classes.json > portrait.api.json";
 
+const COMFY_EXAMPLES: &str = "\
+Examples:
+  windlass comfy status
+  windlass comfy status --server gpu-box:8188
+  windlass comfy free
+  windlass comfy convert portrait.json > portrait.api.json";
+
+const SERVER_EXAMPLES: &str = "\
+Examples:
+  windlass comfy status --server gpu-box:8188
+  windlass comfy free --server http://127.0.0.1:8188";
+
 /// `windlass comfy`.
 #[derive(Debug, Args)]
+#[command(after_help = COMFY_EXAMPLES)]
 pub struct ComfyArgs {
     /// What to do
     #[command(subcommand)]
@@ -22,8 +35,10 @@ pub struct ComfyArgs {
 #[derive(Debug, Subcommand)]
 pub enum ComfyCommand {
     /// Say how a server is: its version, where it computes, what runs and what waits
+    #[command(after_help = SERVER_EXAMPLES)]
     Status(ServerArgs),
     /// Let a server forget its models and what it remembers of nodes
+    #[command(after_help = SERVER_EXAMPLES)]
     Free(ServerArgs),
     /// Print the API form of a workflow, as a server runs it
     Convert(ConvertArgs),
