@@ -10,6 +10,7 @@ use super::nodes::text_ui;
 use super::view::{Detail, View};
 use crate::running::Shown;
 use crate::theme::{Theme, font, icon_font};
+use crate::words::{bytes_in_words, rate_in_words};
 
 /// How a node stands in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,41 @@ pub struct WireLive {
     pub waiting: usize,
     /// Whether it holds back what feeds it.
     pub holds_back: bool,
-    /// Figures in words.
-    pub words: String,
+    /// Figures for whoever looks closer.
+    pub figures: Figures,
+}
+
+/// Figures of a wire.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// How many items may wait.
+    pub limit: usize,
+    /// Items that went over it.
+    pub items: u64,
+    /// Items a second.
+    pub rate: f32,
+    /// Bytes that went over it.
+    pub bytes: u64,
+    /// Bytes a second.
+    pub bytes_rate: f32,
+}
+
+impl WireLive {
+    /// Returns its figures in words, which are made for the wire that is looked at alone.
+    pub fn in_words(&self) -> String {
+        let Figures { limit, items, rate, bytes, bytes_rate } = self.figures;
+        let mut words = format!("{} of {limit} wait  ·  {items} items", self.waiting);
+        if rate > 0.0 {
+            words.push_str(&format!("  ·  {}", rate_in_words(rate)));
+        }
+        if bytes > 0 {
+            words.push_str(&format!("  ·  {}", bytes_in_words(bytes)));
+        }
+        if bytes_rate >= 1.0 {
+            words.push_str(&format!(", {}/s", bytes_in_words(bytes_rate as u64)));
+        }
+        words
+    }
 }
 
 /// What a run says of nodes, by their place, and of wires.

@@ -1,13 +1,14 @@
 //! How full the wires of a run are, how fast items go over them, and which node holds the run back.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
-use windlass_core::event::RunState;
+use windlass_core::event::{RunState, StepState};
 use windlass_runtime::Gauge;
 
-use crate::canvas::live::WireLive;
-use crate::canvas::scene::Scene;
-use crate::words::{bytes_in_words, rate_in_words};
+use crate::canvas::live::{Figures, WireLive};
+use crate::canvas::scene::{Scene, SceneWire};
+use crate::words::rate_in_words;
 
 /// Over how long a wire is looked at before it counts as one that holds back, in seconds.
 const LONG: f32 = 1.0;
@@ -48,18 +49,19 @@ impl Pressure {
     /// Returns what the canvas shows of each wire, by its place in the scene; the names of its steps begin with a prefix.
     pub fn wires(&self, scene: &Scene, prefix: &str, state: &RunState) -> Vec<Option<WireLive>> {
         let mut wires = vec![None; scene.wires.len()];
-        let own = |step: usize| state.steps.get(step)?.info.name.strip_prefix(prefix)?.split('/').next();
+        let mut between: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, wire) in scene.wires.iter().enumerate() {
+            between.entry((wire.from, wire.to)).or_default().push(at);
+        }
+        let place = |step: &StepState| scene.place(step.info.name.strip_prefix(prefix)?.split('/').next()?);
+        let places: Vec<_> = state.steps.iter().map(place).collect();
+        let own = |step: usize| places.get(step).copied().flatten();
         for edge in &self.edges {
             let ends = own(edge.gauge.from).zip(own(edge.gauge.to));
-            let Some((from, to)) = ends.and_then(|(from, to)| scene.place(from).zip(scene.place(to))) else { continue };
-            let is_it = |wire: &crate::canvas::scene::SceneWire| {
-                (wire.from, wire.to) == (from, to)
-                    && *wire.to_port == *edge.gauge.to_port
-                    && (wire.position == edge.gauge.position || wire.from_port == *edge.gauge.from_port)
-            };
-            for (wire, live) in scene.wires.iter().zip(&mut wires).filter(|(wire, _)| is_it(wire)) {
-                let _ = wire;
-                live.get_or_insert_with(|| edge.live());
+            for at in ends.and_then(|ends| between.get(&ends)).into_iter().flatten() {
+                if edge.is_over(&scene.wires[*at]) {
+                    wires[*at].get_or_insert_with(|| edge.live());
+                }
             }
         }
         wires
@@ -67,14 +69,15 @@ impl Pressure {
 
     /// Says which node holds the run back, where one does: items wait for it, and it waits for nobody.
     pub fn bottleneck(&self, state: &RunState, rates: &[f32]) -> Option<String> {
-        let full_into = |step: usize| self.edges.iter().filter(move |edge| edge.gauge.to == step && edge.is_full());
-        let waits = |step: usize| self.edges.iter().any(|edge| edge.gauge.from == step && edge.is_full());
-        let (last, _) =
-            state.steps.iter().enumerate().filter(|(at, _)| !waits(*at)).max_by(|(one, _), (other, _)| {
-                let most = |step| full_into(step).map(|edge| edge.full).fold(0.0, f32::max);
-                most(*one).total_cmp(&most(*other))
-            })?;
-        let mut held: Vec<_> = full_into(last).filter_map(|edge| state.steps.get(edge.gauge.from)).collect();
+        let full = || self.edges.iter().filter(|edge| edge.is_full());
+        let (mut most, mut waits) = (vec![0.0_f32; state.steps.len()], vec![false; state.steps.len()]);
+        for edge in full() {
+            most.get_mut(edge.gauge.to).into_iter().for_each(|most| *most = most.max(edge.full));
+            waits.get_mut(edge.gauge.from).into_iter().for_each(|waits| *waits = true);
+        }
+        let last = (0..most.len()).filter(|at| !waits[*at]).max_by(|one, other| most[*one].total_cmp(&most[*other]))?;
+        let into_last = full().filter(|edge| edge.gauge.to == last);
+        let mut held: Vec<_> = into_last.filter_map(|edge| state.steps.get(edge.gauge.from)).collect();
         held.dedup_by_key(|step| step.info.name.clone());
         let first = held.first()?;
         let rate = rates.get(last).copied().unwrap_or_default();
@@ -106,24 +109,21 @@ impl Edge {
         self.gauge = gauge;
     }
 
+    /// Returns whether it is this wire of those between its two nodes.
+    fn is_over(&self, wire: &SceneWire) -> bool {
+        let gauge = &self.gauge;
+        *wire.to_port == *gauge.to_port && (wire.position == gauge.position || wire.from_port == *gauge.from_port)
+    }
+
     fn is_full(&self) -> bool {
         self.full >= MOSTLY
     }
 
     fn live(&self) -> WireLive {
-        let gauge = &self.gauge;
-        let mut words = format!("{} of {} wait  ·  {} items", gauge.waiting, gauge.limit, gauge.items);
-        if self.rate > 0.0 {
-            words.push_str(&format!("  ·  {}", rate_in_words(self.rate)));
-        }
-        if gauge.bytes > 0 {
-            words.push_str(&format!("  ·  {}", bytes_in_words(gauge.bytes)));
-        }
-        if self.bytes_rate >= 1.0 {
-            words.push_str(&format!(", {}/s", bytes_in_words(self.bytes_rate as u64)));
-        }
-        let fill = gauge.waiting as f32 / gauge.limit.max(1) as f32;
-        WireLive { fill: fill.min(1.0), waiting: gauge.waiting, holds_back: self.is_full(), words }
+        let Gauge { waiting, limit, items, bytes, .. } = self.gauge;
+        let fill = waiting as f32 / limit.max(1) as f32;
+        let figures = Figures { limit, items, rate: self.rate, bytes, bytes_rate: self.bytes_rate };
+        WireLive { fill: fill.min(1.0), waiting, holds_back: self.is_full(), figures }
     }
 }
 
