@@ -239,8 +239,9 @@ fn outputs_ui(ui: &mut Ui, shown: &Shown<'_>, actions: &mut Vec<Action>) {
 /// Returns what an output may come from: outputs of nodes, those first that nothing takes, and inputs.
 fn sources<'a>(shown: &'a Shown<'_>) -> impl Iterator<Item = Reference> + 'a {
     let scene = &shown.tab.scene;
-    let feeds = |node: usize| scene.wires.iter().any(|wire| wire.from == node);
-    let (ends, others): (Vec<_>, Vec<_>) = (0..scene.nodes.len()).partition(|node| !feeds(*node));
+    let mut feeds = vec![false; scene.nodes.len()];
+    scene.wires.iter().for_each(|wire| feeds[wire.from] = true);
+    let (others, ends): (Vec<_>, Vec<_>) = (0..feeds.len()).partition(|node| feeds[*node]);
     let of_nodes = ends.into_iter().chain(others).flat_map(|node| {
         let node = &scene.nodes[node];
         let port = |port: &crate::face::Port| Reference::Port { node: node.id.clone(), port: port.name.clone() };

@@ -145,7 +145,9 @@ fn a_run_is_seen_on_its_nodes_and_a_bad_picture_is_named() {
     assert_eq!((step("open").emitted, step("open").failed, step("save").emitted), (2, 1, 2));
     assert!(run.in_words().contains("1 failed"), "{}", run.in_words());
     window.click_node("open");
-    assert!(window.harness.query_all_by_label("failed").next().is_some(), "the item is listed with its fate");
+    until(&mut window, "the item is listed with its fate", |window| {
+        window.harness.query_all_by_label("failed").next().is_some()
+    });
 }
 
 /// Opens the graph and runs it, until what it gave is seen.
