@@ -121,8 +121,8 @@ fn text(nodes: usize) -> Result<String> {
     text.push_str("  n0: { kind: fault.split, params: { count: 1000000000 } }\n");
     for number in 1..numbers.len() {
         // A few have a third wire, so that all together have as many as two for each node.
-        let third = if number % 24 == 0 { format!(", n{}.out", number / 3) } else { String::new() };
-        let from = [number - 1, number / 2].map(|from| format!("n{from}.out")).join(", ");
+        let third = if number % 24 == 0 { format!(", n{}.out", number.saturating_sub(2)) } else { String::new() };
+        let from = [number - 1, number.saturating_sub(side)].map(|from| format!("n{from}.out")).join(", ");
         writeln!(text, "  n{number}: {{ kind: fault.join, inputs: {{ values: [{from}{third}] }} }}")?;
     }
     let names =
