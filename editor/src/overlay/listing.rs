@@ -8,6 +8,8 @@ use crate::theme::{Theme, font};
 
 /// Height of a line of a list.
 const LINE: f32 = 28.0;
+/// Height that a list may take.
+const HEIGHT: f32 = 360.0;
 
 /// What is typed, and which line is marked.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +40,8 @@ impl Listing {
         if rows.is_empty() {
             ui.weak("Nothing fits what is typed");
         }
-        ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+        // What lies above the window remembers its height, which a search with one answer must not leave to the next.
+        ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for (at, row) in rows.iter().enumerate() {
                 let response = line_ui(ui, &row.1, &row.2, at == self.marked, theme);
