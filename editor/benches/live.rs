@@ -108,7 +108,10 @@ fn text(nodes: usize) -> Result<String> {
     };
     let mut cells: Vec<_> = (0..nodes).collect();
     cells.sort_by_key(far);
-    let (pictures, numbers) = cells.split_at(PICTURES + 2);
+    let mut numbers = cells.split_off(PICTURES + 2);
+    // Row by row, so that wires lead to neighbours.
+    numbers.sort_unstable();
+    let pictures = &cells;
     let mut text = "windlass: 1\nnodes:\n".to_owned();
     writeln!(text, "  find: {{ kind: files.glob, params: {{ folder: {}, pattern: \"*.jpg\" }} }}", photos.display())?;
     text.push_str("  open: { kind: image.open, inputs: { file: find.file } }\n");
@@ -127,7 +130,7 @@ fn text(nodes: usize) -> Result<String> {
     }
     let names =
         ["find".to_owned(), "open".to_owned()].into_iter().chain((0..PICTURES).map(|number| format!("p{number}")));
-    let names = names.zip(pictures).chain((0..numbers.len()).map(|number| format!("n{number}")).zip(numbers));
+    let names = names.zip(pictures).chain((0..numbers.len()).map(|number| format!("n{number}")).zip(&numbers));
     let places: Vec<_> =
         names.map(|(name, at)| format!("{name}: [{}, {}]", place(*at).0 * 260, place(*at).1 * 320)).collect();
     Ok(format!("{text}layout:\n  nodes: {{ {} }}\n", places.join(", ")))

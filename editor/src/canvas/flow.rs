@@ -23,10 +23,13 @@ pub fn flow_ui(
     for (wire, live) in scene.wires.iter().zip(looks.live) {
         let Some(live) = live else { continue };
         let middle = Curve::between(wire.ends(scene, moved)).at(0.5);
+        if !seen.contains(middle) {
+            continue;
+        }
         let name = wire.name(scene);
         let is_pointed_at = looks.hovered == Some(&name) || looks.selected == Some(&name);
         let text = if is_pointed_at { live.in_words() } else { live.waiting.to_string() };
-        if seen.contains(middle) && (is_pointed_at || live.waiting > 0) {
+        if is_pointed_at || live.waiting > 0 {
             let edge = if live.holds_back { theme.error } else { theme.line };
             words_ui(painter, view.to_screen(window, middle), &text, view, (theme, edge));
         }
