@@ -13,6 +13,9 @@ use crate::arrange::layered;
 use crate::face::{ERROR_PORT, Face, Kinds};
 use crate::theme::{HEADER_HEIGHT, NODE_WIDTH, ROW_HEIGHT};
 
+/// Room for a preview below a node that has no place of its own, in points of the canvas.
+const PREVIEW_ROOM: f32 = 96.0;
+
 /// A graph as the canvas shows it.
 #[derive(Default)]
 pub struct Scene {
@@ -105,6 +108,12 @@ impl Side {
 }
 
 impl SceneNode {
+    /// Returns the height that it is given among nodes without a place. Its preview has room whether there is one or not: a node
+    /// must not move when the first value comes.
+    fn height_in_layers(&self) -> f32 {
+        self.face.height(self.collapsed) + if self.collapsed { 0.0 } else { PREVIEW_ROOM }
+    }
+
     /// Returns its place.
     pub fn rect(&self) -> Rect {
         Rect::from_min_size(self.at, vec2(NODE_WIDTH, self.height()))
@@ -260,7 +269,7 @@ impl Scene {
         }
         let inner: HashMap<_, _> = loose.iter().enumerate().map(|(place, node)| (*node, place)).collect();
         let wires = self.wires.iter().filter_map(|wire| Some((*inner.get(&wire.from)?, *inner.get(&wire.to)?)));
-        let heights: Vec<_> = loose.iter().map(|at| self.nodes[*at].height()).collect();
+        let heights: Vec<_> = loose.iter().map(|at| self.nodes[*at].height_in_layers()).collect();
         let places = layered(&heights, &wires.collect::<Vec<_>>());
         let placed = self.nodes.iter().filter(|node| node.is_placed).map(SceneNode::rect);
         let below = placed.reduce(Rect::union).map_or(Vec2::ZERO, |all| vec2(all.left(), all.bottom() + 60.0));
