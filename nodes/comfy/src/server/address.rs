@@ -21,7 +21,9 @@ impl Address {
         match base.scheme() {
             "http" if base.host_str().is_some_and(|host| !host.is_empty()) => Ok(Self { base }),
             "https" => Err(format!("`{text}` needs TLS, which is not spoken yet; a tunnel to the server helps")),
-            other => Err(format!("`{text}` is no address of a server: it begins with `{other}`, and not with `http`")),
+            other => {
+                Err(format!("`{text}` is no address of a server: it begins with `{other}`; write `http://HOST:8188`"))
+            }
         }
     }
 
@@ -43,8 +45,13 @@ impl Address {
 }
 
 impl fmt::Display for Address {
+    /// Writes the address without who asks there and with which password.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.base.as_str().trim_end_matches('/'))
+        let mut shown = self.base.clone();
+        // An address of this scheme can always be without them.
+        let _ = shown.set_password(None);
+        let _ = shown.set_username("");
+        out.write_str(shown.as_str().trim_end_matches('/'))
     }
 }
 
@@ -59,6 +66,7 @@ mod tests {
         assert_eq!(address.route("/queue").as_str(), "http://127.0.0.1:8188/queue");
         let below = Address::read("http://box:80/comfy/").unwrap();
         assert_eq!(below.socket("a b").as_str(), "ws://box/comfy/ws?clientId=a+b");
+        assert_eq!(Address::read("http://me:secret@box:8188").unwrap().to_string(), "http://box:8188");
         for wrong in ["", "ftp://box", "https://box", "http://", "::"] {
             assert!(Address::read(wrong).is_err(), "{wrong}");
         }

@@ -15,6 +15,9 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long a server may say nothing in the middle of an answer.
 const SILENCE: Duration = Duration::from_secs(60);
 
+/// How long a whole answer may take, however steadily it drips.
+const WHOLE: Duration = Duration::from_secs(600);
+
 /// Why a server does not answer as it should.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ServerError {
@@ -88,8 +91,12 @@ pub struct Answer {
 impl Http {
     /// Prepares to ask.
     pub fn new(address: Address) -> Result<Self, ServerError> {
-        let client =
-            Client::builder().redirect(Policy::none()).connect_timeout(CONNECT).read_timeout(SILENCE).no_proxy();
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .timeout(WHOLE)
+            .no_proxy();
         let client = client.build().map_err(|error| unreachable(&address, &error))?;
         Ok(Self { client, address })
     }
