@@ -79,6 +79,8 @@ impl Engine {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("engine")
+            // Kinds that wait for servers, and their services, wait here.
+            .enable_io()
             .enable_time()
             .build()?;
         let pool = Arc::new(Pool::new(machine.cores.max(1) as usize + SPARE_THREADS)?);

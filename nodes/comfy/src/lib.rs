@@ -1,21 +1,38 @@
-//! ComfyUI: its two file formats, and what turns the one into the other.
+//! ComfyUI: its two file formats, what turns the one into the other, and the servers that run it.
 //!
 //! A workflow stands in the *UI format*, as a person drew it, or in the *API format*, as a server runs it. [`convert()`] makes
-//! the second of the first, with the [`Definitions`] of a server, as its own front end does. [`Server`] talks to one.
-//! Deliberately absent for now: several servers, and kinds of nodes.
+//! the second of the first, with the [`Definitions`] of a server, as its own front end does. [`Server`] talks to one;
+//! [`pool`] is all of them, and [`job`] one prompt that is run on whichever is free.
 
 pub mod api;
 pub mod convert;
 pub mod definitions;
 pub mod exchange;
+pub mod job;
+mod media;
+pub mod pool;
+pub mod ports;
+mod run_workflow;
 pub mod server;
+mod slots;
 pub mod workflow;
 
 pub use api::{ApiNode, ApiWorkflow};
 pub use convert::{Converted, Finding, Grade, convert};
 pub use definitions::Definitions;
+pub use pool::{PoolSettings, ServerSetting};
 pub use server::{Address, Server, ServerError};
 pub use workflow::Workflow;
+
+use windlass_core::registry::Pack;
+
+/// Returns the pack, with the servers that it uses.
+pub fn pack(settings: PoolSettings) -> Pack {
+    let slots = settings.slots();
+    Pack::new("comfy")
+        .made(slots::Slots::of::<run_workflow::RunWorkflow>(slots))
+        .service(pool::PoolService::new(settings))
+}
 
 /// Why a file is not what it should be.
 #[derive(Debug, thiserror::Error)]

@@ -13,11 +13,10 @@ use serde_json::{Value, json};
 pub use address::Address;
 use http::Http;
 pub use http::ServerError;
-pub use prompt::{News, Patience, PromptError, new_id};
+pub use prompt::{News, Order, Patience, PromptError, Trace, new_id};
 pub use socket::Socket;
 pub use wait::wait;
 
-use crate::api::ApiWorkflow;
 use crate::exchange::{Ended, OutputFile, Posted, Queue, posted};
 use crate::{Definitions, ReadError};
 
@@ -121,8 +120,11 @@ impl Server {
     ///
     /// # Errors
     /// Nobody knows whether it was taken.
-    pub async fn post(&self, id: &str, session: &str, workflow: &ApiWorkflow) -> Result<Posted, ServerError> {
-        let body = json!({ "prompt": workflow.to_json(), "prompt_id": id, "client_id": session });
+    pub async fn post(&self, order: &Order<'_>, session: &str) -> Result<Posted, ServerError> {
+        let mut body = json!({ "prompt": order.workflow.to_json(), "prompt_id": order.id, "client_id": session });
+        if !order.outputs.is_empty() {
+            body["partial_execution_targets"] = json!(order.outputs);
+        }
         let answer = self.http.post("/prompt", &body, LARGEST_ANSWER).await?;
         Ok(posted(answer.status, &answer.body))
     }

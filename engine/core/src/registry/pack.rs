@@ -38,6 +38,13 @@ impl Pack {
         self
     }
 
+    /// Adds a kind that was made at run time, of settings.
+    #[must_use]
+    pub fn made(mut self, kind: Arc<dyn Kind>) -> Self {
+        self.kinds.push(kind);
+        self
+    }
+
     /// Adds a kind that is fed in key order.
     #[must_use]
     pub fn ordered<N: Ordered>(mut self) -> Self {

@@ -69,6 +69,17 @@ pub enum ServerError {
     },
 }
 
+impl ServerError {
+    /// Returns whether it may be over soon: a server is being restarted, also behind something that answers in its place.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Strange { .. } => true,
+            Self::Refused { status, .. } => *status >= 500,
+            Self::Redirects { .. } | Self::Large { .. } => false,
+        }
+    }
+}
+
 /// Asks one server.
 #[derive(Clone, Debug)]
 pub struct Http {

@@ -17,11 +17,14 @@ pub struct Patience {
     /// How long a prompt may wait with a server that neither runs anything nor pushes: its worker is dead, and nothing says
     /// so.
     pub dead_after: Duration,
+    /// How long a server may be gone that has a prompt, before the prompt is given to another one.
+    pub gone_after: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { ask_every: Duration::from_secs(2), dead_after: Duration::from_secs(60) }
+        let seconds = Duration::from_secs;
+        Self { ask_every: seconds(2), dead_after: seconds(60), gone_after: seconds(30) }
     }
 }
 
@@ -51,7 +54,13 @@ pub enum PromptError {
     /// It waits, nothing runs, and nothing is said.
     #[error("the server takes prompts and runs none; its worker is dead, restart it")]
     Dead,
-    /// Nobody knows what became of it.
+    /// It was not posted, because the server was not there.
+    #[error(transparent)]
+    Unreached(ServerError),
+    /// The server that has it is gone.
+    #[error("the server that has the prompt is gone: {0}")]
+    Gone(ServerError),
+    /// The server answers something else.
     #[error(transparent)]
     Server(#[from] ServerError),
 }
@@ -65,8 +74,33 @@ pub fn new_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// What is posted.
+#[derive(Clone, Copy, Debug)]
+pub struct Order<'a> {
+    /// The id, which nobody else has.
+    pub id: &'a str,
+    /// The workflow.
+    pub workflow: &'a ApiWorkflow,
+    /// The output nodes that are wanted; all of them where none is named.
+    pub outputs: &'a [String],
+}
+
+/// What a server knows of a prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trace {
+    /// It has come to its end.
+    Ended(Ended),
+    /// It runs or waits, and whether anything runs.
+    Kept {
+        /// Whether the server runs anything.
+        is_busy: bool,
+    },
+    /// Nothing.
+    None,
+}
+
 impl Server {
-    /// Posts a prompt and follows it to its end.
+    /// Posts a prompt and follows it to its end, over a socket of its own.
     ///
     /// # Errors
     /// Says why it did not come to an end, as far as anybody knows.
@@ -74,20 +108,34 @@ impl Server {
         &self,
         id: &str,
         workflow: &ApiWorkflow,
-        mut tell: impl FnMut(News),
+        mut tell: impl FnMut(News) + Send,
     ) -> Result<Ended, PromptError> {
-        let mut socket = Socket::open(self.address()).await?;
-        match self.post(id, socket.session(), workflow).await {
+        let mut socket = Some(Socket::open(self.address()).await.map_err(PromptError::Unreached)?);
+        self.run_over(&mut socket, Order { id, workflow, outputs: &[] }, &mut tell).await
+    }
+
+    /// Posts a prompt and follows it to its end, over a socket that is open.
+    ///
+    /// # Errors
+    /// Says why it did not come to an end, as far as anybody knows.
+    pub async fn run_over(
+        &self,
+        socket: &mut Option<Socket>,
+        order: Order<'_>,
+        tell: &mut (impl FnMut(News) + Send),
+    ) -> Result<Ended, PromptError> {
+        let session = socket.as_ref().map_or("", Socket::session).to_owned();
+        match self.post(&order, &session).await {
             Ok(Posted::Taken { left_out, .. }) if left_out.is_empty() => {}
             Ok(Posted::Taken { left_out, .. }) => {
-                self.cancel(id).await?;
+                self.cancel(order.id).await?;
                 return Err(PromptError::LeftOut(left_out));
             }
             Ok(Posted::Refused(why)) => return Err(PromptError::Refused(why)),
             // Whether it was taken, the server says when it is asked for it.
             Ok(Posted::Unclear { .. }) | Err(_) => {}
         }
-        self.follow(id, Some(&mut socket), &mut tell).await
+        self.follow(order.id, socket, tell).await
     }
 
     /// Follows a prompt that was posted to its end, by a socket where there is one.
@@ -97,36 +145,53 @@ impl Server {
     pub async fn follow(
         &self,
         id: &str,
-        mut socket: Option<&mut Socket>,
-        tell: &mut impl FnMut(News),
+        socket: &mut Option<Socket>,
+        tell: &mut (impl FnMut(News) + Send),
     ) -> Result<Ended, PromptError> {
-        let mut heard = Instant::now();
+        let (mut heard, mut answered) = (Instant::now(), Instant::now());
         loop {
             let ask_at = Instant::now() + self.patience.ask_every;
-            while let Some(pushed) = next(&mut socket, ask_at).await {
+            while let Some(pushed) = next(socket, ask_at).await {
                 heard = Instant::now();
                 if is_end(&pushed, id) {
                     break;
                 }
                 news(pushed, id).into_iter().for_each(&mut *tell);
             }
-            if let Some(ended) = self.ended(id).await? {
-                return Ok(ended);
-            }
-            let queue = self.queue().await?;
-            // Between the two questions it may have come to its end.
-            if !queue.has(id) {
-                return self.ended(id).await?.ok_or(PromptError::Forgotten);
-            }
-            if queue.running.is_empty() && heard.elapsed() > self.patience.dead_after {
-                return Err(PromptError::Dead);
+            match self.trace(id).await {
+                Ok(Trace::Ended(ended)) => return Ok(ended),
+                Ok(Trace::None) => return Err(PromptError::Forgotten),
+                Ok(Trace::Kept { is_busy: false }) if heard.elapsed() > self.patience.dead_after => {
+                    return Err(PromptError::Dead);
+                }
+                Ok(Trace::Kept { .. }) => answered = Instant::now(),
+                Err(error) if !error.may_pass() => return Err(PromptError::Server(error)),
+                Err(error) if answered.elapsed() > self.patience.gone_after => return Err(PromptError::Gone(error)),
+                Err(_) => {}
             }
         }
     }
+
+    /// Asks what it knows of a prompt, wherever that may be written.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer as a server does.
+    pub async fn trace(&self, id: &str) -> Result<Trace, ServerError> {
+        if let Some(ended) = self.ended(id).await? {
+            return Ok(Trace::Ended(ended));
+        }
+        let queue = self.queue().await?;
+        if queue.has(id) {
+            return Ok(Trace::Kept { is_busy: !queue.running.is_empty() });
+        }
+        // Between the two questions it may have come to its end.
+        Ok(self.ended(id).await?.map_or(Trace::None, Trace::Ended))
+    }
 }
 
-/// Waits for the next message; `None` when the server is to be asked, or the socket is lost.
-async fn next(socket: &mut Option<&mut Socket>, until: Instant) -> Option<Message> {
+/// Waits for the next message; `None` when the server is to be asked, or the socket is lost. One that is lost is opened again
+/// under the same session, once the old one is gone.
+async fn next(socket: &mut Option<Socket>, until: Instant) -> Option<Message> {
     let Some(open) = socket else {
         tokio::time::sleep_until(until).await;
         return None;
@@ -134,7 +199,8 @@ async fn next(socket: &mut Option<&mut Socket>, until: Instant) -> Option<Messag
     match timeout_at(until, open.next()).await {
         Ok(Ok(message)) => Some(message),
         Ok(Err(_)) => {
-            *socket = None;
+            let lost = socket.take()?;
+            *socket = timeout_at(until, lost.reopen()).await.ok().and_then(Result::ok);
             None
         }
         Err(_) => None,

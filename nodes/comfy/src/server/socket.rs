@@ -18,6 +18,7 @@ pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     session: String,
     address: String,
+    server: Address,
 }
 
 impl Socket {
@@ -26,7 +27,20 @@ impl Socket {
     /// # Errors
     /// Says why it cannot be opened.
     pub async fn open(address: &Address) -> Result<Self, ServerError> {
-        let session = uuid::Uuid::new_v4().simple().to_string();
+        Self::open_as(address, uuid::Uuid::new_v4().simple().to_string()).await
+    }
+
+    /// Opens the socket again under the same session, so that a prompt that was posted under it is heard of.
+    ///
+    /// # Errors
+    /// Says why it cannot be opened.
+    pub async fn reopen(self) -> Result<Self, ServerError> {
+        let Self { stream, session, server, .. } = self;
+        drop(stream);
+        Self::open_as(&server, session).await
+    }
+
+    async fn open_as(address: &Address, session: String) -> Result<Self, ServerError> {
         let lost = |why: String| ServerError::Unreachable { address: address.to_string(), why };
         let config =
             WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));
@@ -35,7 +49,7 @@ impl Socket {
         let (mut stream, _) = opened.map_err(|error| lost(error.to_string()))?;
         let hello = r#"{"type":"feature_flags","data":{"supports_preview_metadata":true}}"#;
         stream.send(Frame::text(hello)).await.map_err(|error| lost(error.to_string()))?;
-        Ok(Self { stream, session, address: address.to_string() })
+        Ok(Self { stream, session, address: address.to_string(), server: address.clone() })
     }
 
     /// Returns the session, under which prompts are posted whose messages are to come here.

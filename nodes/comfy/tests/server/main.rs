@@ -17,7 +17,8 @@ fn workflow() -> ApiWorkflow {
 }
 
 fn server(fake: &Fake) -> Server {
-    let patience = Patience { ask_every: Duration::from_millis(50), dead_after: Duration::from_millis(300) };
+    let ms = Duration::from_millis;
+    let patience = Patience { ask_every: ms(50), dead_after: ms(300), gone_after: ms(300) };
     Server::at(fake.address()).unwrap().with_patience(patience)
 }
 

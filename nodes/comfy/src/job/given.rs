@@ -1,0 +1,140 @@
+//! What a prompt gave: files, fetched once and verified, and texts, by output node.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use windlass_core::context::Ctx;
+use windlass_core::node::NodeError;
+use windlass_core::value::{File, Image};
+
+use super::{Job, words};
+use crate::exchange::{Ended, Outcome, OutputFile};
+use crate::media;
+use crate::pool::Member;
+use crate::server::ServerError;
+
+/// The largest file that is fetched, in bytes.
+const LARGEST_FILE: usize = 1 << 30;
+
+/// How often a file is asked for that does not come, or comes damaged.
+const TRIES: u32 = 3;
+
+/// What a prompt gave, by the id of the output node.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs {
+    /// The nodes that gave something.
+    pub nodes: IndexMap<String, Given>,
+}
+
+/// What an output node gave.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Its files, in order.
+    pub files: Vec<Fetched>,
+    /// Its texts, in order.
+    pub texts: Vec<String>,
+}
+
+/// A file that was fetched.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The file in memory, under the last part of the name that the server gave it.
+    pub file: Arc<File>,
+    /// The picture that it is, where the server says that it is one.
+    pub picture: Option<Arc<Image>>,
+}
+
+/// Fetches what a prompt gave.
+pub(super) async fn fetch(job: &Job, member: &Member, ended: Ended, ctx: &Ctx) -> Result<Outputs, NodeError> {
+    match &ended.outcome {
+        Outcome::Succeeded => {}
+        Outcome::Failed(why) => {
+            let title = job.workflow.nodes.get(&why.node).and_then(|node| node.title.as_deref());
+            return Err(words::of_failure(member.name(), why, title));
+        }
+        Outcome::Interrupted => {
+            return Err(NodeError::new(format!("somebody interrupted the prompt on {}", member.name())));
+        }
+    }
+    let is_wanted = |node: &String| job.outputs.is_empty() || job.outputs.contains(node);
+    let mut outputs = Outputs::default();
+    for (node, files) in ended.files.into_iter().filter(|(node, _)| is_wanted(node)) {
+        for file in files {
+            ctx.check_cancelled()?;
+            let fetched = fetched(member, &node, &file).await?;
+            outputs.nodes.entry(node.clone()).or_default().files.push(fetched);
+        }
+    }
+    for (node, texts) in ended.texts.into_iter().filter(|(node, _)| is_wanted(node)) {
+        outputs.nodes.entry(node).or_default().texts = texts;
+    }
+    Ok(outputs)
+}
+
+async fn fetched(member: &Member, node: &str, file: &OutputFile) -> Result<Fetched, NodeError> {
+    let mut last = NodeError::new("nobody asked for it");
+    for _ in 0..TRIES {
+        match member.server().file(file, LARGEST_FILE).await {
+            Ok(bytes) => match verified(file, bytes).await {
+                Ok(fetched) => return Ok(fetched),
+                Err(error) => last = error,
+            },
+            Err(ServerError::Refused { status: 404, .. }) => return Err(lost(member, node, file)),
+            Err(error) if error.may_pass() => last = words::of_server(&error),
+            Err(error) => return Err(words::of_server(&error)),
+        }
+    }
+    Err(last.within(format!("what node {node} gave cannot be fetched from {}: `{}`", member.name(), plain(&file.name))))
+}
+
+fn lost(member: &Member, node: &str, file: &OutputFile) -> NodeError {
+    let name = plain(&file.name);
+    NodeError::new(format!("{} has not any more what node {node} gave: `{name}`", member.name()))
+        .hint("the server remembers the result, and its file is gone; `windlass comfy free` makes it forget the result")
+        .permanent()
+}
+
+/// Makes sure that a file is what the server says it is.
+async fn verified(file: &OutputFile, bytes: Vec<u8>) -> Result<Fetched, NodeError> {
+    if bytes.is_empty() {
+        return Err(NodeError::new("it is empty"));
+    }
+    let name = plain(&file.name);
+    let is_picture = media::sniffed(&bytes).is_some();
+    if !is_picture && file.sort == "images" && media::is_picture_name(&name) {
+        return Err(NodeError::new("it is no picture, although its name says so"));
+    }
+    let bytes: Arc<[u8]> = bytes.into();
+    let picture = match is_picture {
+        true => {
+            let bytes = bytes.clone();
+            let decode = move || media::picture(&bytes).map_err(|why| NodeError::new(format!("it is damaged: {why}")));
+            Some(Arc::new(media::on_thread(decode).await?))
+        }
+        false => None,
+    };
+    let media_type = media::sniffed(&bytes).map_or_else(|| media::type_of_name(&name), |(media, _)| media);
+    Ok(Fetched { file: Arc::new(File::in_memory(bytes, name, media_type)), picture })
+}
+
+/// Returns the last part of a name that a server gave, without anything that a path could be made of.
+fn plain(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String = last.chars().filter(|c| !c.is_control() && *c != ':').take(200).collect();
+    let kept = kept.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    if kept.is_empty() { "unnamed".into() } else { kept.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_servers_are_no_paths() {
+        let named =
+            [("../../etc/passwd", "passwd"), ("C:\\a\\b.png", "b.png"), ("..", "unnamed"), ("a\n.png", "a.png")];
+        for (name, expected) in named {
+            assert_eq!(plain(name), expected);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! One server of the pool, and what is known of it as long as it is not restarted.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::ServerSetting;
+use crate::server::{Server, Socket, System};
+
+/// Files that are remembered as handed over; more are handed over again.
+const MOST_REMEMBERED: usize = 10_000;
+
+/// One server of the pool.
+pub struct Member {
+    server: Server,
+    setting: ServerSetting,
+    name: String,
+    known: Mutex<Known>,
+}
+
+/// What is known of a server as long as it is not restarted.
+#[derive(Default)]
+struct Known {
+    version: String,
+    uploaded: HashSet<String>,
+    socket: Option<Socket>,
+}
+
+impl Member {
+    pub(super) fn new(server: Server, setting: ServerSetting) -> Self {
+        let name = server.address().to_string();
+        Self { server, setting, name, known: Mutex::default() }
+    }
+
+    /// Returns the server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Returns its address, as it is shown.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns what a person decided about it.
+    pub fn setting(&self) -> &ServerSetting {
+        &self.setting
+    }
+
+    /// Returns the version of ComfyUI that it said last.
+    pub fn version(&self) -> String {
+        self.known().version.clone()
+    }
+
+    pub(super) fn is_there(&self, system: &System) {
+        self.known().version = system.version.clone();
+    }
+
+    /// Forgets what does not survive a restart.
+    pub(super) fn forget(&self) {
+        *self.known() = Known { version: self.version(), ..Known::default() };
+    }
+
+    /// Returns whether a file was handed over, by its name.
+    pub(crate) fn has_file(&self, name: &str) -> bool {
+        self.known().uploaded.contains(name)
+    }
+
+    /// Remembers that a file was handed over.
+    pub(crate) fn took_file(&self, name: &str) {
+        let uploaded = &mut self.known().uploaded;
+        if uploaded.len() < MOST_REMEMBERED {
+            uploaded.insert(name.to_owned());
+        }
+    }
+
+    /// Lends the socket that the prompt before left open.
+    pub(crate) fn take_socket(&self) -> Option<Socket> {
+        self.known().socket.take()
+    }
+
+    /// Keeps a socket for the next prompt.
+    pub(crate) fn keep_socket(&self, socket: Socket) {
+        self.known().socket = Some(socket);
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The servers, shared by those who use them.
+pub(super) type Members = Vec<Arc<Member>>;
