@@ -28,6 +28,8 @@ mod why;
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "window")]
+pub use diff::sections as compared;
 pub use new::text as template;
 #[cfg(feature = "window")]
 pub use resume::unfinished;
@@ -37,6 +39,8 @@ pub use run::shape;
 #[cfg(feature = "window")]
 pub use run::{past, sources};
 pub use runs::words;
+#[cfg(feature = "window")]
+pub use why::{Direction, seen};
 
 use crate::cli::Command;
 use crate::exit::Exit;

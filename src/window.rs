@@ -5,14 +5,16 @@ mod taken;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use windlass_core::registry::Registry;
+use windlass_core::sections::Section;
 use windlass_core::value::Image;
-use windlass_editor::{Ask, Begun, Host, Refusal, Template};
+use windlass_editor::{Ask, Begun, Host, Inquiry, Refusal, Template};
 use windlass_image::codecs::{Options, decode};
 use windlass_runtime::Engine;
 use windlass_store::runs::{Run, Runs};
@@ -112,6 +114,10 @@ impl Host for Studio {
 
     fn steer(&self, run: &Run, what: steering::Ask) -> Result<(), String> {
         steer::ask(run, what).map(drop).map_err(|error| in_words(&error))
+    }
+
+    fn tell(&self, graph: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {
+        told::tell(&self.workspace(graph)?, about)
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

@@ -19,6 +19,7 @@ use crate::host::Host;
 use crate::overlay::{Overlay, overlay_ui};
 use crate::panes::Pane;
 use crate::past::act::RunChoice;
+use crate::past::inquired::Inquired;
 use crate::past::open::{self, Opening};
 use crate::past::{Listed, RunList};
 use crate::picker::Picker;
@@ -71,6 +72,10 @@ pub struct Editor {
     run_list: RunList,
     /// A run that is being looked up.
     pub(crate) opening: Option<Opening>,
+    /// How two runs differ.
+    pub(crate) comparison: Option<Inquired>,
+    /// What something was made of, or what became of it.
+    pub(crate) lineage: Option<Inquired>,
     /// Where threads beside the window say something.
     pub(crate) told: Told,
     told_here: Receiver<String>,
@@ -145,6 +150,8 @@ impl Editor {
             run_choice: RunChoice::default(),
             run_list,
             opening: None,
+            comparison: None,
+            lineage: None,
             told,
             told_here,
             ctx: ctx.clone(),
@@ -255,6 +262,7 @@ impl Editor {
         }
         self.run_list.take(&mut self.listed);
         self.show_opened_run(ctx);
+        self.comparison.iter_mut().chain(&mut self.lineage).for_each(Inquired::look);
         if let Ok(words) = self.told_here.try_recv() {
             self.say(words);
         }

@@ -7,6 +7,7 @@ use windlass_core::doc::Loader;
 use windlass_core::permission::Permission;
 use windlass_core::problem::Problem;
 use windlass_core::registry::Registry;
+use windlass_core::sections::Section;
 use windlass_core::value::Image;
 use windlass_runtime::{Peeks, Run, Watcher};
 use windlass_store::runs::{Run as KeptRun, Runs};
@@ -65,6 +66,15 @@ pub trait Host: Send + Sync + 'static {
         Err(NO_RUNS.into())
     }
 
+    /// Tells what the runs of a graph's workspace say about something. Takes its time.
+    ///
+    /// # Errors
+    /// Says why they say nothing.
+    fn tell(&self, graph: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {
+        let _ = (graph, about);
+        Err(NO_RUNS.into())
+    }
+
     /// Has a service of the engine do something, and waits until that is done.
     ///
     /// # Errors
@@ -80,6 +90,46 @@ pub trait Host: Send + Sync + 'static {
     /// # Errors
     /// Says what keeps the graph from running.
     fn start(&self, ask: Ask) -> Result<Begun, Refusal>;
+}
+
+/// What runs are asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inquiry {
+    /// How two runs differ.
+    Compare {
+        /// The name of the earlier one.
+        old: String,
+        /// The name of the later one.
+        new: String,
+    },
+    /// What something was made of, or what became of it.
+    Lineage(Traced, Way),
+}
+
+/// What is traced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Traced {
+    /// What an item gave.
+    Item {
+        /// The name of the run.
+        run: String,
+        /// The step.
+        step: String,
+        /// The key of the item.
+        key: String,
+    },
+    /// A file.
+    File(PathBuf),
+}
+
+/// Which way something is traced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// To what it was made of.
+    #[default]
+    Up,
+    /// To what became of it.
+    Down,
 }
 
 /// What a new graph may begin as.

@@ -6,6 +6,7 @@
 mod action;
 mod apply;
 mod arrange;
+mod beside;
 mod canvas;
 mod checks;
 pub mod commands;
@@ -43,7 +44,7 @@ pub use display::{DisplayError, show};
 pub use document::group::{Group, group, ungroup};
 pub use document::{Document, OpenError, SaveError};
 pub use editor::Editor;
-pub use host::{Ask, Begun, Errand, Host, Refusal, Template, Warned};
+pub use host::{Ask, Begun, Errand, Host, Inquiry, Refusal, Template, Traced, Warned, Way};
 pub use picker::{Picked, Picker, Purpose, Wanted};
 pub use running::{Reached, Wish};
 pub use theme::Look;

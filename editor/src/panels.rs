@@ -1,10 +1,12 @@
 //! The panels around the canvas, a file each.
 
 mod breadcrumb;
+mod compare;
 mod devices;
 mod graph;
 mod inspector;
 mod items;
+mod lineage;
 mod logs;
 mod palette;
 mod policy;
@@ -13,13 +15,16 @@ mod problems;
 mod run;
 mod runs;
 mod scrub;
+mod sections;
 mod services;
 mod wiring;
 
 pub use breadcrumb::{breadcrumb_ui, tab_of};
+pub use compare::compare_ui;
 pub use devices::devices_ui;
 pub use inspector::{inspector_ui, param_change};
-pub use items::items_ui;
+pub use items::{items_ui, traced};
+pub use lineage::lineage_ui;
 pub use logs::logs_ui;
 pub use palette::palette_ui;
 pub use preview::preview_ui;

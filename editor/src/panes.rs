@@ -32,6 +32,10 @@ pub enum Pane {
     Preview,
     /// The runs of the workspace.
     Runs,
+    /// How two runs differ.
+    Compare,
+    /// What something was made of, or what became of it.
+    Lineage,
 }
 
 /// Where a pane is as long as nobody has moved it.
@@ -88,6 +92,8 @@ pub const PANELS: &[Panel] = &[
     panel(Pane::Services, ("services", "Services"), icons::ICON_DNS.codepoint, Bottom, panels::services_ui),
     panel(Pane::Preview, ("preview", "Preview"), icons::ICON_IMAGE.codepoint, Right, panels::preview_ui),
     panel(Pane::Runs, ("runs", "Runs"), icons::ICON_HISTORY.codepoint, Bottom, panels::runs_ui),
+    panel(Pane::Compare, ("compare", "Compare"), icons::ICON_DIFFERENCE.codepoint, Bottom, panels::compare_ui),
+    panel(Pane::Lineage, ("lineage", "Lineage"), icons::ICON_FAMILY_HISTORY.codepoint, Bottom, panels::lineage_ui),
 ];
 
 impl Pane {

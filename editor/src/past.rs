@@ -3,6 +3,7 @@
 //! All reading is done by threads beside the window.
 
 pub mod act;
+pub mod inquired;
 pub mod list;
 pub mod open;
 pub mod steer;

@@ -30,6 +30,8 @@ pub enum Purpose {
     AddFiles,
     /// A folder that becomes a node.
     AddFolder,
+    /// A file that runs are asked about.
+    Trace,
 }
 
 impl Purpose {
@@ -40,6 +42,7 @@ impl Purpose {
             Self::Save => "Save the graph as",
             Self::AddFiles => "Add files",
             Self::AddFolder => "Add a folder",
+            Self::Trace => "Choose a file that a run made or took",
         }
     }
 }
@@ -76,6 +79,7 @@ impl Picker for DesktopPicker {
             Purpose::Open => graphs().pick_file().map(|path| vec![path]),
             Purpose::Save => graphs().set_file_name(&wanted.name).save_file().map(|path| vec![path]),
             Purpose::AddFiles => dialog.pick_files(),
+            Purpose::Trace => dialog.pick_file().map(|path| vec![path]),
             Purpose::AddFolder => dialog.pick_folder().map(|path| vec![path]),
         };
         match picked.filter(|paths| !paths.is_empty()) {

@@ -5,10 +5,11 @@ mod graphs;
 mod show;
 
 use serde_json::{Value as Json, json};
+use windlass_core::sections::{Line, Section};
 use windlass_core::value::difference::Difference;
-use windlass_store::Artifacts;
 use windlass_store::diff::{Account, RunDifference, difference};
 use windlass_store::runs::{Run, Stand};
+use windlass_store::{Artifacts, Workspace};
 
 use super::runs::word;
 use crate::cli::DiffArgs;
@@ -30,6 +31,8 @@ struct Compared {
     values: Vec<Vec<Option<Difference>>>,
     /// How files differ, in the same way.
     files: Vec<Vec<Option<Difference>>>,
+    /// Where values are kept.
+    artifacts: Option<Artifacts>,
 }
 
 /// One of the runs.
@@ -46,10 +49,7 @@ struct Side {
 pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     let workspace = past::workspace(args.workspace.as_deref())?;
     let runs = workspace.runs();
-    let sides = [side(past::find(&runs, Some(&args.old))?)?, side(past::find(&runs, Some(&args.new))?)?];
-    let graphs = graphs::compare([&sides[0].run, &sides[1].run]);
-    let codecs = packs::registry()?.codecs().clone();
-    let compared = compare(sides, graphs, workspace.artifacts(codecs).as_ref());
+    let compared = of(&workspace, [&args.old, &args.new].map(|name| past::find(&runs, Some(name))))?;
     for damage in compared.sides.iter().flat_map(|side| &side.account.damage) {
         err_line(&format!("warning: {}", printable(damage)));
     }
@@ -68,26 +68,52 @@ pub fn run(args: &DiffArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Returns how two runs differ, with what secrets say left out.
+///
+/// # Errors
+/// Their journals cannot be read.
+#[cfg(feature = "window")]
+pub fn sections(workspace: &Workspace, runs: [Run; 2]) -> anyhow::Result<Vec<Section>> {
+    let compared = of(workspace, runs.map(Ok))?;
+    let mut sections = show::sections(&compared);
+    for line in sections.iter_mut().flat_map(|section| &mut section.lines) {
+        line.text =
+            compared.graphs.secrets().fold(printable(&line.text), |text, hidden| hidden.hide(&text).into_owned());
+    }
+    let damage = compared.sides.iter().flat_map(|side| &side.account.damage).map(|damage| Line::new(printable(damage)));
+    let damage: Vec<_> = damage.collect();
+    sections.extend((!damage.is_empty()).then(|| Section::new("damage", damage)));
+    Ok(sections)
+}
+
+/// Compares two runs.
+fn of(workspace: &Workspace, [old, new]: [anyhow::Result<Run>; 2]) -> anyhow::Result<Compared> {
+    let sides = [side(old?)?, side(new?)?];
+    let graphs = graphs::compare([&sides[0].run, &sides[1].run]);
+    Ok(compare(sides, graphs, workspace.artifacts(packs::registry()?.codecs().clone())))
+}
+
 fn side(run: Run) -> anyhow::Result<Side> {
     let stand = run.stand().map_err(|error| unreadable(&run, &error))?;
     let account = Account::read(&run).map_err(|error| unreadable(&run, &error))?;
     Ok(Side { run, stand, account })
 }
 
-fn compare(sides: [Side; 2], graphs: Graphs, artifacts: Option<&Artifacts>) -> Compared {
+fn compare(sides: [Side; 2], graphs: Graphs, artifacts: Option<Artifacts>) -> Compared {
+    let kept = artifacts.as_ref();
     let found = difference(&sides[0].account, &sides[1].account);
     let (mut values_left, mut files_left) = (MOST_OPENED, MOST_OPENED);
     let mut values = Vec::new();
     let mut files = Vec::new();
     for step in &found.steps {
-        let opened = step.values.iter().take(values_left).map(|change| content::of_value(change, artifacts));
+        let opened = step.values.iter().take(values_left).map(|change| content::of_value(change, kept));
         values.push(opened.collect::<Vec<_>>());
         values_left = values_left.saturating_sub(step.values.len());
-        let opened = step.files.iter().take(files_left).map(|change| content::of_file(change, artifacts));
+        let opened = step.files.iter().take(files_left).map(|change| content::of_file(change, kept));
         files.push(opened.collect::<Vec<_>>());
         files_left = files_left.saturating_sub(step.files.len());
     }
-    Compared { sides, graphs, found, values, files }
+    Compared { sides, graphs, found, values, files, artifacts }
 }
 
 impl Compared {

@@ -5,6 +5,8 @@ mod dot;
 mod facts;
 mod json;
 mod ro_crate;
+#[cfg(feature = "window")]
+pub mod seen;
 mod story;
 mod text;
 
@@ -19,7 +21,8 @@ use crate::past;
 use crate::report::count;
 use crate::terminal::{self, err_line, printable};
 use asked::{Asked, Found};
-use story::{Direction, Story, Telling};
+pub use story::Direction;
+use story::{Story, Telling};
 
 /// What is the same for more items than this is followed for the first ones alone.
 const MAX_HITS: usize = 50;
@@ -34,12 +37,7 @@ pub fn run(args: &WhyArgs) -> anyhow::Result<Exit> {
     let found = asked.find(&workspace.runs())?;
     found.unreadable.iter().for_each(|line| err_line(&format!("warning: {}", printable(line))));
     let direction = if args.down { Direction::Down } else { Direction::Up };
-    let chosen = chosen(&asked, &found, direction);
-    if chosen.is_empty() {
-        return Err(unknown(&asked, &found, direction));
-    }
-    let stories = chosen.into_iter().map(|(run, traces)| Story::read(run, traces));
-    let stories = stories.collect::<anyhow::Result<Vec<_>>>()?;
+    let stories = stories(&asked, &found, direction)?;
     stories.iter().flat_map(|story| &story.damage).for_each(|line| err_line(&format!("warning: {}", printable(line))));
     let artifacts = workspace.artifacts(crate::packs::registry()?.codecs().clone());
     let telling = Telling { asked: &asked, found: &found, stories: &stories, direction, artifacts: artifacts.as_ref() };
@@ -54,6 +52,18 @@ pub fn run(args: &WhyArgs) -> anyhow::Result<Exit> {
         _ => terminal::print(&text::text(&telling))?,
     }
     Ok(Exit::Done)
+}
+
+/// Reads what the runs tell of something.
+///
+/// # Errors
+/// None does, or a journal cannot be read.
+fn stories(asked: &Asked, found: &Found, direction: Direction) -> anyhow::Result<Vec<Story>> {
+    let chosen = chosen(asked, found, direction);
+    if chosen.is_empty() {
+        return Err(unknown(asked, found, direction));
+    }
+    chosen.into_iter().map(|(run, traces)| Story::read(run, traces)).collect()
 }
 
 /// Returns the workspace that the caller means; where there is none above the current folder, that of the file.

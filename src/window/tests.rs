@@ -9,7 +9,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tempfile::TempDir;
 use windlass_core::event::{Outcome, RunState};
-use windlass_editor::Editor;
+use windlass_core::sections::Line;
+use windlass_editor::{Editor, Host, Inquiry, Traced, Way};
 use windlass_store::Workspace;
 
 use super::Studio;
@@ -135,4 +136,82 @@ fn what_failed_is_run_again_with_a_button_and_nothing_else_is() {
     assert_eq!(run.began().unwrap().unwrap().retries, Some(name));
     let save = window.state().steps.into_iter().find(|step| step.info.name == "save").unwrap();
     assert_eq!((save.emitted, save.failed, save.recalled), (3, 0, 2));
+}
+
+impl Window {
+    /// Runs the graph to its end; returns the name of the run.
+    fn run(&mut self) -> String {
+        let before = self.state().run;
+        self.press(Modifiers::NONE, Key::F5);
+        self.until("another run has ended", |window| window.state().run != before && window.state().ended.is_some());
+        self.state().run
+    }
+
+    /// Returns the names of its runs, in order.
+    fn runs(&self) -> Vec<String> {
+        let workspace = Workspace::find(self.folder.path()).unwrap().unwrap();
+        workspace.runs().all().unwrap().into_iter().map(|run| run.name).collect()
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) {
+        self.until(text, |window| window.harness.query_by_label_contains(text).is_some());
+    }
+}
+
+/// Returns what the program around the window tells.
+fn told(graph: &Path, about: &Inquiry) -> Vec<Line> {
+    let host = Studio::new(packs::registry().unwrap(), None, &Panics::default());
+    host.tell(Some(graph), about).unwrap().into_iter().flat_map(|section| section.lines).collect()
+}
+
+/// Writes the graph anew, with pictures of another width, and has the window read it.
+fn widen(window: &mut Window) {
+    let graph = GRAPH.replace("width: 2 ", "width: 3 ");
+    assert_ne!(graph, GRAPH);
+    std::fs::write(window.folder.path().join("graph.yaml"), graph).unwrap();
+    window.wait_for("The file was changed on the disk");
+    window.click("Read it again");
+}
+
+#[test]
+fn two_runs_are_compared_and_pictures_looked_at() {
+    let mut window = Window::open();
+    window.run();
+    widen(&mut window);
+    let name = window.run();
+    window.press(Modifiers::NONE, Key::F4);
+    window.wait_for(&format!("Run {name} "));
+    window.harness.get_by_label_contains(&format!("Run {name} ")).click();
+    window.harness.run_steps(4);
+    window.press(Modifiers::COMMAND, Key::F4);
+    window.wait_for("width 2 › 3");
+    let runs = window.runs();
+    let compare = Inquiry::Compare { old: runs[0].clone(), new: runs[1].clone() };
+    let lines = told(&window.folder.path().join("graph.yaml"), &compare);
+    let image = lines.iter().find(|line| line.text.starts_with("a.png, image: ")).unwrap();
+    let (old, new) = image.pair.as_ref().unwrap().read().unwrap();
+    assert_eq!((old.summary(), new.summary()), ("image 2×2 rgba8".into(), "image 3×3 rgba8".into()));
+}
+
+#[test]
+fn an_item_and_a_file_are_traced_to_what_they_were_made_of() {
+    let mut window = Window::open();
+    let name = window.run();
+    let folder = window.folder.path().to_owned();
+    let told = |traced: Traced, way: Way| told(&folder.join("graph.yaml"), &Inquiry::Lineage(traced, way));
+    let text = |lines: &[Line]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let item = Traced::Item { run: name.clone(), step: "thumb".into(), key: "1".into() };
+    let up = told(item.clone(), Way::Up);
+    assert!(text(&up).contains("item 1 of `thumb`") && text(&up).contains("b.png"), "{}", text(&up));
+    let steps: Vec<_> = up.iter().filter_map(|line| line.step.as_deref()).collect();
+    assert_eq!(steps, ["thumb", "wait", "open", "find"]);
+    let down = told(item, Way::Down);
+    assert!(text(&down).contains("wrote") && text(&down).contains("out/b.png"), "{}", text(&down));
+    let of_file = told(Traced::File(folder.join("out/a.png")), Way::Up);
+    assert!(text(&of_file).contains(&name) && text(&of_file).contains("photos/a.png"), "{}", text(&of_file));
+    let unknown = Inquiry::Lineage(Traced::File(folder.join("graph.yaml")), Way::Up);
+    let host = Studio::new(packs::registry().unwrap(), None, &Panics::default());
+    let refused = host.tell(Some(&folder.join("graph.yaml")), &unknown).unwrap_err();
+    assert!(refused.contains("no run that is remembered here made or took"), "{refused}");
 }

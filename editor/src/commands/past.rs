@@ -2,8 +2,12 @@
 
 use egui::Context;
 
+use crate::dialogs::files;
 use crate::editor::Editor;
+use crate::host::Way;
+use crate::panels::traced;
 use crate::past::act::{self, RunAct};
+use crate::picker::Purpose;
 use crate::running::{Reached, Session};
 
 fn reached(editor: &Editor) -> Option<&Reached> {
@@ -18,6 +22,28 @@ pub(super) fn open(editor: &mut Editor, ctx: &Context) {
     if let Some(name) = editor.run_choice.chosen.clone() {
         act::apply(editor, ctx, RunAct::Open(name));
     }
+}
+
+pub(super) fn can_compare(editor: &Editor) -> bool {
+    act::pair(editor).is_some()
+}
+
+pub(super) fn compare(editor: &mut Editor, ctx: &Context) {
+    act::compare(editor, ctx);
+}
+
+pub(super) fn can_trace(editor: &Editor) -> bool {
+    traced(editor.tab()).is_some()
+}
+
+pub(super) fn trace(editor: &mut Editor, ctx: &Context) {
+    if let Some(item) = traced(editor.tab()) {
+        act::trace(editor, ctx, item, Way::Up);
+    }
+}
+
+pub(super) fn trace_file(editor: &mut Editor, ctx: &Context) {
+    files::ask(editor, ctx, Purpose::Trace);
 }
 
 pub(super) fn can_scrub(editor: &Editor) -> bool {

@@ -8,6 +8,8 @@ use egui_material_icons::icons;
 use super::Answer;
 use crate::action::Action;
 use crate::fields::named;
+use crate::host::{Traced, Way};
+use crate::past::RunAct;
 use crate::picker::{Purpose, Wanted};
 use crate::theme::Theme;
 
@@ -52,7 +54,7 @@ impl Chooser {
     fn lists(&self, name: &str) -> bool {
         match self.purpose {
             Purpose::Open | Purpose::Save => is_graph(name),
-            Purpose::AddFiles => true,
+            Purpose::AddFiles | Purpose::Trace => true,
             Purpose::AddFolder => false,
         }
     }
@@ -94,6 +96,7 @@ impl Chooser {
                 Purpose::Save => "Save",
                 Purpose::AddFiles => "Add",
                 Purpose::AddFolder => "Add this folder",
+                Purpose::Trace => "Choose",
             };
             if ui.button(word).clicked() || entered || picked {
                 self.choose(actions);
@@ -144,10 +147,14 @@ impl Chooser {
                 actions.push(Action::Answer(Answer::Close));
                 actions.push(Action::Open(path));
             }
-            Purpose::AddFiles | Purpose::AddFolder if !path.exists() => {
+            Purpose::AddFiles | Purpose::AddFolder | Purpose::Trace if !path.exists() => {
                 self.trouble = Some(format!("There is no {} here", self.name.trim()));
             }
             Purpose::AddFiles | Purpose::AddFolder => actions.push(Action::AddFiles(vec![path])),
+            Purpose::Trace => {
+                actions.push(Action::Answer(Answer::Close));
+                actions.push(Action::Runs(RunAct::Trace(Traced::File(path), Way::Up)));
+            }
             Purpose::Save => {
                 if path.extension().is_none() {
                     path.set_extension("yaml");

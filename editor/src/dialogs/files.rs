@@ -7,6 +7,8 @@ use egui::{Context, Ui};
 use super::{Answer, Chooser, Dialog};
 use crate::action::Action;
 use crate::editor::{Editor, folder_of};
+use crate::host::{Traced, Way};
+use crate::past::act;
 use crate::picker::{Picked, Purpose, Waiting, Wanted};
 use crate::{apply, saving};
 
@@ -44,6 +46,7 @@ fn picked_by_desktop(editor: &mut Editor, ctx: &Context, wanted: Wanted, mut pat
     match wanted.purpose {
         Purpose::Open => paths.iter().for_each(|path| editor.open(path)),
         Purpose::AddFiles | Purpose::AddFolder => apply::files::add_files(editor, &paths, None),
+        Purpose::Trace => paths.into_iter().for_each(|path| act::trace(editor, ctx, Traced::File(path), Way::Up)),
         Purpose::Save => {
             let Some(mut path) = paths.pop() else { return };
             let has_no_end = path.extension().is_none();

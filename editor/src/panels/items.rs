@@ -6,6 +6,8 @@ use egui::{Button, Label, RichText, ScrollArea, Ui};
 use crate::action::{Action, Looking};
 use crate::canvas::hit::WireRef;
 use crate::editor::Editor;
+use crate::host::{Traced, Way};
+use crate::past::RunAct;
 use crate::running::path::{Left, Station, way};
 use crate::running::{FateOf, Item, Session};
 use crate::tab::Tab;
@@ -151,6 +153,13 @@ fn way_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
         }
         let name = if key.is_empty() { "once".into() } else { format!("item {key}") };
         ui.label(RichText::new(format!("The way of {name} of {step}")).strong());
+        for (way, text) in [(Way::Up, "Where it comes from"), (Way::Down, "What became of it")] {
+            if ui.button(text).clicked()
+                && let Some(traced) = traced(tab)
+            {
+                actions.push(Action::Runs(RunAct::Trace(traced, way)));
+            }
+        }
         if has_failed(tab, step, key) && ui.button("Run this item again").clicked() {
             actions.push(Action::Items(Looking::Again));
         }
@@ -162,6 +171,12 @@ fn way_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
         }
         stations.iter().for_each(|station| station_ui(ui, station, theme, actions));
     });
+}
+
+/// Returns the item that is opened, as it is traced.
+pub fn traced(tab: &Tab) -> Option<Traced> {
+    let ((step, key), run) = tab.looked.opened.clone().zip(tab.run.as_ref())?;
+    Some(Traced::Item { run: run.name().to_owned(), step, key })
 }
 
 /// Returns whether an item failed that can be run again.

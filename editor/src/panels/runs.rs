@@ -15,7 +15,10 @@ use crate::past::{Row, RunAct};
 use crate::theme::{Theme, font, icon_font};
 
 /// What can be done with the run that is chosen.
-const BUTTONS: [(&str, &str); 1] = [("Show", "open-run")];
+const BUTTONS: [(&str, &str, &str); 2] = [
+    ("Show", "open-run", "Show it on the canvas"),
+    ("Compare", "compare-runs", "With the run before it; choose another one with Ctrl and a click"),
+];
 
 const LINE: f32 = 26.0;
 
@@ -68,9 +71,9 @@ fn head_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
             let whose = if is_only { Whose::Graph } else { Whose::Workspace };
             actions.push(Action::Runs(RunAct::Only(whose)));
         }
-        for (text, id) in BUTTONS {
+        for (text, id, hint) in BUTTONS {
             let can = find(id).is_some_and(|command| (command.can)(editor));
-            if ui.add_enabled(can, Button::new(text)).clicked() {
+            if ui.add_enabled(can, Button::new(text)).on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
                 actions.push(Action::Command(id));
             }
         }
@@ -92,7 +95,8 @@ fn column(rect: Rect, share: f32) -> f32 {
 
 fn row_ui(ui: &mut Ui, row: &Row, editor: &Editor, actions: &mut Vec<Action>) {
     let theme = &editor.theme;
-    let is_chosen = editor.run_choice.chosen.as_ref() == Some(&row.name);
+    let choice = &editor.run_choice;
+    let is_chosen = [&choice.chosen, &choice.with].into_iter().flatten().any(|name| *name == row.name);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click());
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::ListItem, true, is_chosen, in_words(row)));
     let ground = if is_chosen { Some(theme.accent) } else { response.hovered().then_some(theme.line) };
@@ -100,15 +104,17 @@ fn row_ui(ui: &mut Ui, row: &Row, editor: &Editor, actions: &mut Vec<Action>) {
         ui.painter().rect_filled(rect, 4.0, ground);
     }
     paint(ui, rect, row, is_chosen, theme);
-    clicked(&response, row, actions);
+    clicked(ui, &response, row, actions);
 }
 
-fn clicked(response: &Response, row: &Row, actions: &mut Vec<Action>) {
+fn clicked(ui: &Ui, response: &Response, row: &Row, actions: &mut Vec<Action>) {
     if response.double_clicked() {
         return actions.push(Action::Runs(RunAct::Open(row.name.clone())));
     }
     if response.clicked() {
-        actions.push(Action::Runs(RunAct::Choose(row.name.clone())));
+        let is_second = ui.input(|input| input.modifiers.command);
+        let choose = if is_second { RunAct::ChooseToo } else { RunAct::Choose };
+        actions.push(Action::Runs(choose(row.name.clone())));
     }
 }
 

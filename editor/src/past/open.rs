@@ -2,22 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
 use egui::Context;
 use windlass_core::doc::{GraphDoc, Layout};
 use windlass_store::Past;
 use windlass_store::runs::Run;
 
+use crate::beside::{Beside, Work};
 use crate::document::{Document, OpenError};
 use crate::editor::Editor;
 use crate::host::Host;
 use crate::running::Session;
 
 /// A run that is looked up beside the window.
-pub struct Opening {
-    found: Receiver<Result<Opened, String>>,
-}
+pub struct Opening(Beside<Result<Opened, String>>);
 
 /// A run that was looked up.
 pub struct Opened {
@@ -30,24 +28,15 @@ pub struct Opened {
 impl Opening {
     /// Looks a run up among those of a graph's workspace.
     pub fn start(ctx: &Context, host: Arc<dyn Host>, beside: Option<PathBuf>, name: String) -> Self {
-        let (tell, found) = sync_channel(1);
-        let wake = ctx.clone();
-        let look_up = move || {
-            // A window that was closed meanwhile wants no answer.
-            drop(tell.send(look_up(&*host, beside.as_deref(), &name)));
-            wake.request_repaint();
-        };
-        // Without the thread the channel is closed, which is said.
-        drop(std::thread::Builder::new().name("open-run".into()).spawn(look_up));
-        Self { found }
+        Self(Beside::start(ctx, "open-run", move || look_up(&*host, beside.as_deref(), &name)))
     }
 
     /// Returns what was found, once it was.
     pub fn found(&self) -> Option<Result<Opened, String>> {
-        match self.found.try_recv() {
-            Ok(found) => Some(found),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Err("the run could not be looked up".into())),
+        match self.0.look() {
+            Work::GoesOn => None,
+            Work::Done(found) => Some(found),
+            Work::Lost => Some(Err("the run could not be looked up".into())),
         }
     }
 }

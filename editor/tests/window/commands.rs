@@ -9,7 +9,7 @@ use windlass_editor::{Errand, Look};
 
 use super::driven::{Window, all_commands};
 use super::running::until;
-use super::{GRAPH, past};
+use super::{GRAPH, past, told};
 
 mod nodes;
 
@@ -304,6 +304,17 @@ const TESTS: &[Test] = &[
     ("open-run", |window| {
         shown(window);
         assert_eq!(past::done(window), (10, 1));
+    }),
+    ("compare-runs", told::compare),
+    ("compare-panel", |window| {
+        window.command("compare-panel");
+        assert!(window.harness.query_by_label_contains("press Compare there").is_some());
+    }),
+    ("trace-item", told::trace_item),
+    ("trace-file", told::trace_file),
+    ("lineage-panel", |window| {
+        window.command("lineage-panel");
+        assert!(window.harness.query_by_label_contains("Open an item in the panel of the items").is_some());
     }),
     ("play-run", |window| {
         shown(window);

@@ -9,9 +9,10 @@ use egui_kittest::kittest::Queryable;
 use tempfile::TempDir;
 use windlass_core::doc::{GraphDoc, NodeDoc};
 use windlass_core::registry::Registry;
+use windlass_core::sections::Section;
 use windlass_core::value::Image;
 use windlass_editor::commands::{ALL, find};
-use windlass_editor::{Ask, Begun, Editor, Errand, Host, Refusal};
+use windlass_editor::{Ask, Begun, Editor, Errand, Host, Inquiry, Refusal, Traced};
 use windlass_runtime::Services;
 use windlass_store::Workspace;
 use windlass_store::runs::{Run, Runs};
@@ -77,6 +78,13 @@ impl Host for Around {
         match run.ask(what) {
             Ok(Became::Taken(_)) => Ok(()),
             other => Err(format!("{other:?}")),
+        }
+    }
+
+    fn tell(&self, _: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {
+        match about {
+            Inquiry::Lineage(Traced::File(path), _) if !path.exists() => Err("no run made it".into()),
+            _ => Ok(super::told::sections(about)),
         }
     }
 

@@ -18,6 +18,7 @@ mod running;
 mod scopes;
 mod services;
 mod start;
+mod told;
 mod typing;
 
 use driven::Window;

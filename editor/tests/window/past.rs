@@ -106,6 +106,15 @@ pub fn leave_a_killed_run(window: &Window, name: &str) {
     journal.commit_all().unwrap();
 }
 
+/// Writes the journal of a run of the graph that began then.
+pub fn leave_a_run_of(window: &Window, name: &str, unix_ms: u64) {
+    let workspace = Workspace::open_or_create(window.folder.path(), None).unwrap();
+    let journal = workspace.runs().begin(name).unwrap().unwrap();
+    let graph = window.folder.path().join("graph.yaml");
+    journal.append(&Record::Began(Box::new(Began { run: name.into(), graph, unix_ms, ..Began::default() }))).unwrap();
+    journal.commit_all().unwrap();
+}
+
 fn begin(workspace: &Workspace, folder: &Path, name: &str, graph: &str) -> Journal {
     let journal = workspace.runs().begin(name).unwrap().unwrap();
     let (path, pid) = (folder.join("graph.yaml"), std::process::id());

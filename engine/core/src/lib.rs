@@ -18,6 +18,7 @@ pub mod plan;
 pub mod problem;
 pub mod registry;
 pub mod secret;
+pub mod sections;
 pub mod seed;
 pub mod service;
 pub mod spec;

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
+use windlass_core::sections::Pair;
 use windlass_core::value::difference::{Difference, by_line, by_row, pictures};
-use windlass_core::value::{File, FileContent, Value};
+use windlass_core::value::{File, FileContent, Image, Value};
 use windlass_image::codecs;
 use windlass_store::Artifacts;
 use windlass_store::diff::{FileChange, ValueChange, content};
+use windlass_store::journal::Wrote;
 
 use crate::report::size;
 
@@ -26,6 +28,23 @@ pub fn of_value(change: &ValueChange, artifacts: Option<&Artifacts>) -> Option<D
         }
         _ => Some(old.difference(&new)),
     }
+}
+
+/// Returns how to look at both values.
+pub fn values(change: &ValueChange, artifacts: Option<&Artifacts>) -> Option<Pair> {
+    let ((old, new), artifacts) = (change.kept.clone()?, artifacts?.clone());
+    Some(Pair::new(move || Some((artifacts.get(&old).ok()?, artifacts.get(&new).ok()?))))
+}
+
+/// Returns how to look at both files, as the pictures that they are.
+pub fn files(change: &FileChange, artifacts: Option<&Artifacts>) -> Option<Pair> {
+    let ((old, new), artifacts) = ((change.old.clone()?, change.new.clone()?), artifacts.cloned());
+    let picture = move |wrote: &Wrote| Some(Value::Image(decoded(&content(wrote, artifacts.as_ref())?)?.into()));
+    Some(Pair::new(move || Some((picture(&old)?, picture(&new)?))))
+}
+
+fn decoded(bytes: &[u8]) -> Option<Image> {
+    Some(codecs::decode(bytes, &codecs::Options::default()).ok()?.image)
 }
 
 fn in_memory(file: &File) -> Option<&[u8]> {
@@ -54,8 +73,7 @@ fn of_bytes(path: &Path, old: &[u8], new: &[u8]) -> Difference {
 }
 
 fn of_pictures(old: &[u8], new: &[u8]) -> Option<Difference> {
-    let decode = |bytes| Some(codecs::decode(bytes, &codecs::Options::default()).ok()?.image);
-    let (old, new) = (decode(old)?, decode(new)?);
+    let (old, new) = (decoded(old)?, decoded(new)?);
     let in_words = || Value::Image(old.clone().into()).difference(&Value::Image(new.clone().into()));
     Some(pictures(&old, &new).unwrap_or_else(in_words))
 }

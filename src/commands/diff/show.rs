@@ -2,11 +2,12 @@
 
 use serde_json::Value as Json;
 use windlass_core::plan::Change;
+use windlass_core::sections::{Line, Section};
 use windlass_core::value::difference::{Difference, Edit, Edits, Picture};
 use windlass_store::diff::{Figures, FileChange, StepFigures, StepItems};
 use windlass_store::journal::Wrote;
 
-use super::{Compared, Side, graphs};
+use super::{Compared, Side, content, graphs};
 use crate::commands::words;
 use crate::report::{count, duration, thousands, when};
 use crate::terminal::{Paint, printable, shortened};
@@ -17,56 +18,67 @@ const MOST_SHOWN: usize = 10;
 const VALUE_CHARS: usize = 60;
 const LINE_CHARS: usize = 120;
 
-/// Returns the whole comparison.
+/// Returns the whole comparison as text.
 pub fn text(compared: &Compared) -> String {
     let paint = Paint::stdout();
+    let mut text = String::new();
+    for Section { title, lines } in sections(compared) {
+        let indent = if title.is_empty() { 0 } else { 1 };
+        if !title.is_empty() {
+            text.push_str(&format!("\n{}\n", paint.bold(&title)));
+        }
+        lines.into_iter().for_each(|line| text.push_str(&format!("{}\n", printable(&line.deeper(indent).to_string()))));
+    }
+    text
+}
+
+/// Returns the whole comparison; the first section says which runs they are.
+pub fn sections(compared: &Compared) -> Vec<Section> {
     let [old, new] = &compared.sides;
-    let mut text = head("old", old) + &head("new", new);
     let parts = [
+        ("", vec![head("old", old), head("new", new)]),
         ("call", call(old, new)),
         ("graph", graph(compared)),
         ("items", items(compared)),
         ("outputs", outputs(compared)),
         ("figures", figures(&compared.found.figures)),
     ];
-    for (title, lines) in parts {
-        if !lines.is_empty() {
-            text.push_str(&format!("\n{}\n", paint.bold(title)));
-            lines.iter().for_each(|line| text.push_str(&format!("  {}\n", printable(line))));
-        }
-    }
-    text
+    let parts = parts.into_iter().filter(|(_, lines)| !lines.is_empty());
+    parts.map(|(title, lines)| Section::new(title, lines)).collect()
 }
 
-fn head(which: &str, side: &Side) -> String {
+fn head(which: &str, side: &Side) -> Line {
     let began = side.account.began.as_ref().map(|began| when(began.unix_ms)).unwrap_or_default();
-    let line = format!("{which}  {}  {began}  {}: {}", side.run.name, side.account.state.graph, words(&side.stand));
-    printable(&line) + "\n"
+    Line::new(format!("{which}  {}  {began}  {}: {}", side.run.name, side.account.state.graph, words(&side.stand)))
 }
 
-fn call(old: &Side, new: &Side) -> Vec<String> {
+fn call(old: &Side, new: &Side) -> Vec<Line> {
     let called = |side: &Side| side.account.began.as_ref().map(|began| began.call.args.join(" ")).unwrap_or_default();
     let (old, new) = (called(old), called(new));
-    if old == new { Vec::new() } else { vec![format!("- windlass {old}"), format!("+ windlass {new}")] }
+    if old == new {
+        return Vec::new();
+    }
+    vec![Line::gone(format!("windlass {old}")), Line::added(format!("windlass {new}"))]
 }
 
-fn graph(compared: &Compared) -> Vec<String> {
+fn graph(compared: &Compared) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(found) = &compared.graphs.plans {
-        lines.extend(found.gone.iter().map(|step| format!("- {step}")));
-        lines.extend(found.added.iter().map(|step| format!("+ {step}")));
-        lines.extend(found.whole.iter().map(change));
+        lines.extend(found.gone.iter().map(Line::gone));
+        lines.extend(found.added.iter().map(|step| Line::added(step).about(step)));
+        lines.extend(found.whole.iter().map(|found| Line::new(change(found))));
         for step in &found.changed {
-            lines.extend(step.changes.iter().map(|found| format!("{}: {}", step.step, change(found))));
+            let changes = step.changes.iter().map(|found| format!("{}: {}", step.step, change(found)));
+            lines.extend(changes.map(|text| Line::new(text).about(&step.step)));
         }
         if lines.is_empty() {
-            lines.push("alike".to_owned());
+            lines.push(Line::new("alike"));
         }
         return lines;
     }
-    lines.extend(compared.graphs.trouble.iter().map(|trouble| format!("not compared: {trouble}")));
+    lines.extend(compared.graphs.trouble.iter().map(|trouble| Line::new(format!("not compared: {trouble}"))));
     let files = graphs::files(&compared.sides[0].account, &compared.sides[1].account);
-    lines.extend(files.iter().map(|path| format!("says something else: {}", path.display())));
+    lines.extend(files.iter().map(|path| Line::new(format!("says something else: {}", path.display()))));
     lines
 }
 
@@ -82,40 +94,42 @@ fn fact(fact: &Json) -> String {
     }
 }
 
-fn items(compared: &Compared) -> Vec<String> {
+fn items(compared: &Compared) -> Vec<Line> {
     let mut lines = Vec::new();
     for (at, step) in compared.found.steps.iter().enumerate() {
-        lines.push(format!("{}: {}", step.step, counts(step)));
-        let marked = |mark: &'static str| move |name: &String| vec![format!("{mark} {}", shown(name))];
-        lines.extend(first(step.gone.iter(), marked("-")));
-        lines.extend(first(step.added.iter(), marked("+")));
+        lines.push(Line::new(format!("{}: {}", step.step, counts(step))).about(&step.step));
+        lines.extend(first(step.gone.iter(), |name| vec![Line::gone(shown(name))]));
+        lines.extend(first(step.added.iter(), |name| vec![Line::added(shown(name))]));
         lines.extend(first(step.fates.iter(), |found| {
-            vec![format!("{}: {} → {}", shown(&found.item), found.old, found.new)]
+            vec![Line::new(format!("{}: {} → {}", shown(&found.item), found.old, found.new))]
         }));
         let values = step.values.iter().enumerate().filter(|(_, found)| found.is_known);
         lines.extend(first(values, |(place, found)| {
             let difference = compared.values[at].get(place).and_then(Option::as_ref);
-            told(format!("{}, {}", shown(&found.item), found.port), difference)
+            let about = Line::new(format!("{}, {}", shown(&found.item), found.port));
+            told(about.showing(content::values(found, compared.artifacts.as_ref())), difference)
         }));
         let files = step.files.iter().enumerate().filter(|(_, found)| !found.is_moved());
         lines.extend(first(files, |(place, found)| {
-            told(file(found), compared.files[at].get(place).and_then(Option::as_ref))
+            let difference = compared.files[at].get(place).and_then(Option::as_ref);
+            let is_picture = matches!(difference, Some(Difference::Picture(_)));
+            let pair = is_picture.then(|| content::files(found, compared.artifacts.as_ref())).flatten();
+            told(file(found).showing(pair), difference)
         }));
     }
     if lines.is_empty() {
-        lines.push("alike, in all that is known of them".to_owned());
+        lines.push(Line::new("alike, in all that is known of them"));
     }
     lines
 }
 
 /// Returns what is said of the first, and how many more there are.
-fn first<T>(all: impl Iterator<Item = T>, tell: impl FnMut(T) -> Vec<String>) -> Vec<String> {
+fn first<T>(all: impl Iterator<Item = T>, tell: impl FnMut(T) -> Vec<Line>) -> Vec<Line> {
     let mut all = all.into_iter();
-    let told = all.by_ref().take(MOST_SHOWN).flat_map(tell).map(|line| format!("  {line}"));
-    let mut lines: Vec<_> = told.collect();
+    let mut lines: Vec<_> = all.by_ref().take(MOST_SHOWN).flat_map(tell).map(|line| line.deeper(1)).collect();
     let more = all.count();
     if more > 0 {
-        lines.push(format!("  and {} more", thousands(more as u64)));
+        lines.push(Line::new(format!("and {} more", thousands(more as u64))).deeper(1));
     }
     lines
 }
@@ -141,28 +155,30 @@ fn counts(step: &StepItems) -> String {
     parts.map(|(number, what)| format!("{} {what}", thousands(*number as u64))).collect::<Vec<_>>().join(", ")
 }
 
-fn file(found: &FileChange) -> String {
+fn file(found: &FileChange) -> Line {
     let here = std::env::current_dir().unwrap_or_default();
     let path = |wrote: &Wrote| wrote.path.strip_prefix(&here).unwrap_or(&wrote.path).display().to_string();
     match (&found.old, &found.new) {
-        (Some(old), Some(new)) if old.path == new.path => path(new),
-        (Some(old), Some(new)) => format!("{} → {}", path(old), path(new)),
-        (Some(old), None) => format!("- {}", path(old)),
-        (None, Some(new)) => format!("+ {}", path(new)),
-        (None, None) => String::new(),
+        (Some(old), Some(new)) if old.path == new.path => Line::new(path(new)),
+        (Some(old), Some(new)) => Line::new(format!("{} → {}", path(old), path(new))),
+        (Some(old), None) => Line::gone(path(old)),
+        (None, Some(new)) => Line::added(path(new)),
+        (None, None) => Line::default(),
     }
 }
 
 /// Returns what differs, below what it is about.
-fn told(about: String, difference: Option<&Difference>) -> Vec<String> {
-    match difference {
-        None => vec![about],
-        Some(Difference::Words { old, new }) if old == new => vec![format!("{about}: {new}, with other content")],
-        Some(Difference::Words { old, new }) => vec![format!("{about}: {old} → {new}")],
-        Some(Difference::Picture(found)) => vec![format!("{about}: {}", picture(found))],
-        Some(Difference::Lines(edits)) => with_edits(&about, edits, "line"),
-        Some(Difference::Rows(edits)) => with_edits(&about, edits, "row"),
-    }
+fn told(mut about: Line, difference: Option<&Difference>) -> Vec<Line> {
+    let (said, below) = match difference {
+        None => return vec![about],
+        Some(Difference::Words { old, new }) if old == new => (format!("{new}, with other content"), Vec::new()),
+        Some(Difference::Words { old, new }) => (format!("{old} → {new}"), Vec::new()),
+        Some(Difference::Picture(found)) => (picture(found), Vec::new()),
+        Some(Difference::Lines(edits)) => with_edits(edits, "line"),
+        Some(Difference::Rows(edits)) => with_edits(edits, "row"),
+    };
+    about.text = format!("{}: {said}", about.text);
+    std::iter::once(about).chain(below).collect()
 }
 
 fn picture(found: &Picture) -> String {
@@ -177,40 +193,37 @@ fn picture(found: &Picture) -> String {
     )
 }
 
-fn with_edits(about: &str, edits: &Edits, noun: &str) -> Vec<String> {
+fn with_edits(edits: &Edits, noun: &str) -> (String, Vec<Line>) {
     let counts = [(edits.removed, "removed"), (edits.added, "added"), (edits.changed, "changed")];
     let counts = counts.iter().filter(|(number, _)| *number > 0);
     let counts: Vec<_> = counts.map(|(number, what)| format!("{} {what}", count(*number as u64, noun))).collect();
     if counts.is_empty() {
-        return vec![format!("{about}: no {noun} differs, but how they are written")];
+        return (format!("no {noun} differs, but how they are written"), Vec::new());
     }
-    let mut lines = vec![format!("{about}: {}", counts.join(", "))];
-    lines.extend(
-        edits.listed.iter().take(MOST_SHOWN).map(|edit| format!("  {}", shortened(&edit_line(edit), LINE_CHARS))),
-    );
-    lines
+    let below = edits.listed.iter().take(MOST_SHOWN).map(|edit| edit_line(edit).deeper(1)).collect();
+    (counts.join(", "), below)
 }
 
-fn edit_line(edit: &Edit) -> String {
+fn edit_line(edit: &Edit) -> Line {
     match edit {
-        Edit::Removed { text, .. } => format!("- {text}"),
-        Edit::Added { text, .. } => format!("+ {text}"),
+        Edit::Removed { text, .. } => Line::gone(shortened(text, LINE_CHARS)),
+        Edit::Added { text, .. } => Line::added(shortened(text, LINE_CHARS)),
         Edit::Changed { at, columns } => {
             let columns = columns.iter().map(|(name, old, new)| format!("{name} {} → {}", fact(old), fact(new)));
-            format!("{at}: {}", columns.collect::<Vec<_>>().join(", "))
+            Line::new(shortened(&format!("{at}: {}", columns.collect::<Vec<_>>().join(", ")), LINE_CHARS))
         }
     }
 }
 
-fn outputs(compared: &Compared) -> Vec<String> {
+fn outputs(compared: &Compared) -> Vec<Line> {
     let outputs = compared.found.outputs.iter();
-    outputs.flat_map(|found| told(found.output.clone(), Some(&found.difference))).collect()
+    outputs.flat_map(|found| told(Line::new(&found.output), Some(&found.difference))).collect()
 }
 
 /// Returns the figures that differ, and times.
-fn figures(all: &[StepFigures]) -> Vec<String> {
+fn figures(all: &[StepFigures]) -> Vec<Line> {
     let both = all.iter().filter_map(|step| Some((&step.step, step.old.as_ref()?, step.new.as_ref()?)));
-    both.map(|(step, old, new)| format!("{step}: {}", of_step(old, new))).collect()
+    both.map(|(step, old, new)| Line::new(format!("{step}: {}", of_step(old, new))).about(step)).collect()
 }
 
 fn of_step(old: &Figures, new: &Figures) -> String {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use windlass_core::plan::{Plan, StepId};
+use windlass_core::sections::{Line, Section};
 use windlass_store::journal::{Began, Came};
 use windlass_store::lineage::{Hit, Lineage, Names, Trace, Use};
 
@@ -18,32 +19,57 @@ const VALUE_CHARS: usize = 80;
 /// So many digits of a hash tell files apart; `windlass why` takes them.
 const DIGITS: usize = 16;
 
-/// Returns all that is to be told.
+/// Returns all that is to be told, as text.
 pub fn text(telling: &Telling<'_>) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    let mut lines = vec![telling.asked.text.clone()];
-    if let (Some(content), Some(bytes)) = (telling.asked.content, telling.asked.size_bytes) {
-        lines.push(format!("  content  {}, blake3 {}", size(bytes), content.to_hex()));
-    }
-    for story in telling.stories {
-        for hit in &story.hits {
-            lines.extend(of_hit(telling, story, hit, &here));
-        }
-    }
-    lines.extend(others(telling));
-    lines.iter().map(|line| format!("{}\n", printable(line))).collect()
+    let text = |section: Section| section.lines.iter().map(|line| printable(&line.to_string()) + "\n").collect();
+    sections(telling).into_iter().map(text).collect::<Vec<String>>().join("\n")
 }
 
-fn of_hit(telling: &Telling<'_>, story: &Story, hit: &Hit, here: &Path) -> Vec<String> {
-    let mut lines = vec![trace(telling, hit, here)];
-    lines.extend(run(story));
-    lines.push(String::new());
-    let Some((plan, lineage)) = story.plan.as_ref().ok().zip(story.lineage(hit, telling.direction)) else {
-        lines.extend(without_plan(story, hit));
-        return lines;
-    };
-    lines.extend(steps(telling, story, (plan, &lineage), here));
-    lines
+/// Returns all that is to be told; the first section says what it is.
+pub fn sections(telling: &Telling<'_>) -> Vec<Section> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut lines = vec![Line::new(&telling.asked.text)];
+    if let (Some(content), Some(bytes)) = (telling.asked.content, telling.asked.size_bytes) {
+        lines.push(of_item(format!("content  {}, blake3 {}", size(bytes), content.to_hex())));
+    }
+    let mut sections = vec![Section::new("", lines)];
+    for (at, (story, hit)) in
+        telling.stories.iter().flat_map(|story| story.hits.iter().map(move |hit| (story, hit))).enumerate()
+    {
+        if at > 0 {
+            sections.push(Section::default());
+        }
+        if let Some(head) = sections.last_mut() {
+            head.lines.push(of_item(trace(telling, hit, &here)));
+            head.lines.extend(run(story));
+        }
+        sections.push(Section::new("", of_hit(telling, story, hit, &here)));
+    }
+    sections.extend(others(telling).map(|line| Section::new("", vec![Line::new(line)])));
+    sections
+}
+
+/// Returns a line about what is asked about, or about a step.
+fn of_item(text: String) -> Line {
+    Line::new(text).deeper(1)
+}
+
+/// Returns a line that says more of a step.
+fn of_step(text: String) -> Line {
+    Line::new(text).deeper(3)
+}
+
+/// Returns a line about a file of a step.
+fn of_file(text: String) -> Line {
+    Line::new(text).deeper(4)
+}
+
+/// Tells the steps that a hit went through.
+fn of_hit(telling: &Telling<'_>, story: &Story, hit: &Hit, here: &Path) -> Vec<Line> {
+    match story.plan.as_ref().ok().zip(story.lineage(hit, telling.direction)) {
+        Some((plan, lineage)) => steps(telling, story, (plan, &lineage), here),
+        None => without_plan(story, hit),
+    }
 }
 
 /// Says what the run says of it.
@@ -59,56 +85,55 @@ fn trace(telling: &Telling<'_>, hit: &Hit, here: &Path) -> String {
                 (true, Stands::Changed) => ", where something else stands now".into(),
                 (true, Stands::Gone) => ", which is gone".into(),
             };
-            format!("  written  as `{}`{stands}", shown(&wrote.path, here))
+            format!("written  as `{}`{stands}", shown(&wrote.path, here))
         }
         Trace::Gave(port, kept) => {
             let kept_words = if kept.stored.is_some() { "kept" } else { "not kept, computed again where it is needed" };
-            format!("  value    {} of `{}.{port}`, {}, {kept_words}", kept.ty, hit.step, size(kept.size_bytes))
+            format!("value    {} of `{}.{port}`, {}, {kept_words}", kept.ty, hit.step, size(kept.size_bytes))
         }
-        Trace::Fired => format!("  firing   of `{}`", hit.step),
+        Trace::Fired => format!("firing   of `{}`", hit.step),
         Trace::Found(seen) => {
             let stands = match Stands::of_seen(seen) {
                 Stands::Same => "",
                 Stands::Changed => ", which has changed since",
                 Stands::Gone => ", which is gone",
             };
-            format!("  taken    as `{}`{stands}, {} then", shown(&seen.path, here), size(seen.size))
+            format!("taken    as `{}`{stands}, {} then", shown(&seen.path, here), size(seen.size))
         }
     }
 }
 
-fn run(story: &Story) -> Vec<String> {
+fn run(story: &Story) -> impl Iterator<Item = Line> {
     let Began { graph, unix_ms, windlass, host, seed, pins, .. } = &story.began;
     let graph = graph.file_name().unwrap_or_default().to_string_lossy();
     let seed = seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
     let first =
-        format!("  run      {} of `{graph}`, {}, windlass {windlass} on {host}{seed}", story.run.name, when(*unix_ms));
-    let pins = pins.iter().map(|(source, hash, _)| format!("  kinds    of `{source}` as it was with hash {hash}"));
-    std::iter::once(first).chain(pins).collect()
+        format!("run      {} of `{graph}`, {}, windlass {windlass} on {host}{seed}", story.run.name, when(*unix_ms));
+    let pins = pins.iter().map(|(source, hash, _)| format!("kinds    of `{source}` as it was with hash {hash}"));
+    std::iter::once(first).chain(pins).map(of_item).collect::<Vec<_>>().into_iter()
 }
 
 /// Says what is known where the plan of the run cannot be had any more.
-fn without_plan(story: &Story, hit: &Hit) -> Vec<String> {
+fn without_plan(story: &Story, hit: &Hit) -> Vec<Line> {
     let why = story.plan.as_ref().err().cloned().unwrap_or_else(|| format!("it has no step `{}` now", hit.step));
     let mut lines =
-        vec![format!("  the way there is not known: this program cannot compile the graph of the run ({why})")];
+        vec![of_item(format!("the way there is not known: this program cannot compile the graph of the run ({why})"))];
     if let Some(result) = story.past.result(&hit.step, &hit.key.to_string()) {
-        let inputs =
-            result.inputs.iter().map(|(port, identity)| format!("      {port} ← a value with hash {identity}"));
-        lines.push(format!("  {}, {}", hit.step, duration(result.took_us / 1000)));
-        lines.extend(inputs);
+        let inputs = result.inputs.iter().map(|(port, identity)| format!("{port} ← a value with hash {identity}"));
+        lines.push(of_item(format!("{}, {}", hit.step, duration(result.took_us / 1000))).about(&hit.step));
+        lines.extend(inputs.map(of_step));
     }
     lines
 }
 
 /// Tells the steps: the last one first on the way up, the first one first on the way down.
-fn steps(telling: &Telling<'_>, story: &Story, (plan, lineage): (&Plan, &Lineage), here: &Path) -> Vec<String> {
+fn steps(telling: &Telling<'_>, story: &Story, (plan, lineage): (&Plan, &Lineage), here: &Path) -> Vec<Line> {
     let names = Names::new(plan, &story.past);
     let one = |(step, part): (&StepId, &Use)| {
         let mut lines = vec![head(&names, plan, story, *step, part)];
-        lines.extend(params(&plan.steps[*step]).iter().map(|param| format!("      {}", param_line(param, here))));
-        lines.extend(nature(plan, *step));
-        lines.extend(wires(plan, lineage, *step));
+        lines.extend(params(&plan.steps[*step]).iter().map(|param| of_step(param_line(param, here))));
+        lines.extend(nature(plan, *step).map(of_step));
+        lines.extend(wires(plan, lineage, *step).map(of_step));
         lines.extend(files(telling, story, (plan, *step, part), here));
         lines
     };
@@ -118,11 +143,13 @@ fn steps(telling: &Telling<'_>, story: &Story, (plan, lineage): (&Plan, &Lineage
     }
 }
 
-fn head(names: &Names<'_>, plan: &Plan, story: &Story, step: StepId, part: &Use) -> String {
+fn head(names: &Names<'_>, plan: &Plan, story: &Story, step: StepId, part: &Use) -> Line {
     let this = &plan.steps[step];
     let took_us: u64 = part.results(plan, &story.past, step).map(|(_, result)| result.took_us).sum();
     let took = if took_us > 0 { format!(", {}", duration(took_us / 1000)) } else { String::new() };
-    format!("  {} ({} {}), {}{took}", this.name, this.spec.kind, this.spec.version, how_often(names, step, part))
+    let text =
+        format!("{} ({} {}), {}{took}", this.name, this.spec.kind, this.spec.version, how_often(names, step, part));
+    of_item(text).about(&this.name)
 }
 
 fn param_line(param: &Param, here: &Path) -> String {
@@ -136,33 +163,26 @@ fn param_line(param: &Param, here: &Path) -> String {
 }
 
 /// Says what else the results of a step depend on.
-fn nature(plan: &Plan, step: StepId) -> Vec<String> {
+fn nature(plan: &Plan, step: StepId) -> impl Iterator<Item = String> {
     let this = &plan.steps[step];
-    let mut lines = Vec::new();
-    if this.spec.seeded {
-        lines.push(format!("      random numbers of seed {}, the step and the names of the item", plan.seed));
-    }
-    if this.spec.needs.device {
-        lines.push(format!("      on device {}", this.policy.device));
-    }
-    if this.spec.is_ordered() {
-        lines.push("      fed in order: what came before an item in its group may count too".into());
-    }
-    lines
+    let seed =
+        this.spec.seeded.then(|| format!("random numbers of seed {}, the step and the names of the item", plan.seed));
+    let device = this.spec.needs.device.then(|| format!("on device {}", this.policy.device));
+    let order = "fed in order: what came before an item in its group may count too".to_owned();
+    [seed, device, this.spec.is_ordered().then_some(order)].into_iter().flatten()
 }
 
 /// Names what a step took of the others that take part.
-fn wires(plan: &Plan, lineage: &Lineage, step: StepId) -> Vec<String> {
+fn wires(plan: &Plan, lineage: &Lineage, step: StepId) -> impl Iterator<Item = String> {
     let inputs = plan.steps[step].inputs.iter().filter(|input| lineage.uses.contains_key(&input.from));
-    let line = |input: &windlass_core::plan::StepInput| {
+    inputs.map(|input| {
         let all = if input.collect { "all " } else { "" };
-        format!("      {} ← {all}{}.{}", input.name, plan.steps[input.from].name, input.from_port)
-    };
-    inputs.map(line).collect()
+        format!("{} ← {all}{}.{}", input.name, plan.steps[input.from].name, input.from_port)
+    })
 }
 
 /// Names the files that a step took from outside, and those that it wrote.
-fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepId, &Use), here: &Path) -> Vec<String> {
+fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepId, &Use), here: &Path) -> Vec<Line> {
     let mut lines = Vec::new();
     let (mut first, mut found, mut bytes) = (Vec::new(), 0, 0);
     for source in facts::sources((plan, &story.past), step, part, telling.artifacts) {
@@ -173,8 +193,8 @@ fn files(telling: &Telling<'_>, story: &Story, (plan, step, part): (&Plan, StepI
     }
     if found > 0 {
         let bytes = if bytes > 0 { format!(", {}", size(bytes)) } else { String::new() };
-        lines.push(format!("      from {}{}{bytes}:", up_to(part), count(found, "file")));
-        lines.extend(first.iter().map(|source| source_line(source, here)));
+        lines.push(of_step(format!("from {}{}{bytes}:", up_to(part), count(found, "file"))));
+        lines.extend(first.iter().map(|source| of_file(source_line(source, here))));
         lines.extend(more(found, first.len()));
     }
     if telling.direction == Direction::Down {
@@ -193,34 +213,34 @@ fn source_line(source: &Source, here: &Path) -> String {
         Some(Stands::Gone) => ", gone",
         None => ", as it is now; what it said then is not known",
     };
-    format!("        {}{bytes}{content}{stands}", shown(&source.path, here))
+    format!("{}{bytes}{content}{stands}", shown(&source.path, here))
 }
 
-fn written(story: &Story, (plan, step, part): (&Plan, StepId, &Use), here: &Path) -> Vec<String> {
+fn written(story: &Story, (plan, step, part): (&Plan, StepId, &Use), here: &Path) -> Vec<Line> {
     let (mut first, mut all): (Vec<PathBuf>, u64) = (Vec::new(), 0);
     for (_, result) in part.results(plan, &story.past, step) {
         all += result.wrote.len() as u64;
         let room = MAX_FILES - first.len();
         first.extend(result.wrote.into_iter().take(room).map(|wrote| wrote.path));
     }
-    let named = first.iter().map(|path| format!("      wrote {}", shown(path, here)));
+    let named = first.iter().map(|path| of_step(format!("wrote {}", shown(path, here))));
     named.chain(more(all, first.len())).collect()
 }
 
-fn failures(story: &Story, (plan, step, part): (&Plan, StepId, &Use)) -> Option<String> {
+fn failures(story: &Story, (plan, step, part): (&Plan, StepId, &Use)) -> Option<Line> {
     let failed = |(_, result): &(_, windlass_store::journal::Result)| matches!(result.came, Came::Failed { .. });
     let failed = part.results(plan, &story.past, step).filter(failed).count() as u64;
-    (failed > 0).then(|| format!("      failed for {}", count(failed, "item")))
+    (failed > 0).then(|| of_step(format!("failed for {}", count(failed, "item"))))
 }
 
-fn more(all: u64, named: usize) -> Option<String> {
+fn more(all: u64, named: usize) -> Option<Line> {
     let more = all.saturating_sub(named as u64);
-    (more > 0).then(|| format!("        and {} more, which `--json` lists", thousands(more)))
+    (more > 0).then(|| of_file(format!("and {} more, which `--json` lists", thousands(more))))
 }
 
 /// Says where else the same was written, and which other runs speak of it.
-fn others(telling: &Telling<'_>) -> Vec<String> {
-    twins(telling).into_iter().chain(other_runs(telling)).collect()
+fn others(telling: &Telling<'_>) -> impl Iterator<Item = String> {
+    twins(telling).into_iter().chain(other_runs(telling))
 }
 
 /// Names other files of the run with the same content.
@@ -233,7 +253,7 @@ fn twins(telling: &Telling<'_>) -> Option<String> {
         _ => None,
     });
     let (first, all) = (twins.clone().next()?, twins.count() as u64);
-    Some(format!("\n{} of the run has the same content: `{}`", count(all, "other file"), first.display()))
+    Some(format!("{} of the run has the same content: `{}`", count(all, "other file"), first.display()))
 }
 
 fn other_runs(telling: &Telling<'_>) -> Option<String> {
@@ -243,6 +263,6 @@ fn other_runs(telling: &Telling<'_>) -> Option<String> {
     let all = others.len();
     (all > 0).then(|| {
         let named = others[all.saturating_sub(MAX_FILES)..].join(", ");
-        format!("\n{} also made or took it, the last ones: {named}", count(all as u64, "other run"))
+        format!("{} also made or took it, the last ones: {named}", count(all as u64, "other run"))
     })
 }
