@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context;
 use windlass_core::registry::Registry;
 use windlass_core::sections::Section;
-use windlass_core::value::Image;
+use windlass_core::value::{Image, Value};
 use windlass_editor::{Ask, Begun, Host, Inquiry, Refusal, Template};
 use windlass_image::codecs::{Options, decode};
 use windlass_runtime::Engine;
@@ -118,6 +118,10 @@ impl Host for Studio {
 
     fn tell(&self, graph: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {
         told::tell(&self.workspace(graph)?, about)
+    }
+
+    fn values(&self, graph: Option<&Path>, run: &str, item: (&str, &str)) -> Result<Vec<(String, Value)>, String> {
+        told::values(&self.workspace(graph)?, self.registry.codecs(), run, item)
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

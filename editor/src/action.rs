@@ -102,6 +102,8 @@ pub enum Looking {
     Only(Option<Left>),
     /// The way of one; none.
     Open(Option<Opened>),
+    /// The value of one on the way that is shown.
+    See(Opened),
     /// The one whose way is shown is to be run again, by itself.
     Again,
 }

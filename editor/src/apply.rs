@@ -119,8 +119,14 @@ fn look(editor: &mut Editor, ctx: &Context, looking: Looking) {
     match looking {
         Looking::Only(only) => editor.tab_mut().looked.only = only,
         Looking::Open(opened) => {
+            editor.tab_mut().looked.seen.clone_from(&opened);
             editor.tab_mut().looked.opened = opened;
             editor.tab_mut().look_at_run();
+        }
+        Looking::See(item) => {
+            // What was not kept yet a moment ago may be now.
+            editor.item = None;
+            editor.tab_mut().looked.seen = Some(item);
         }
         Looking::Again => commands::run_item_again(editor, ctx),
     }

@@ -8,7 +8,7 @@ use windlass_core::permission::Permission;
 use windlass_core::problem::Problem;
 use windlass_core::registry::Registry;
 use windlass_core::sections::Section;
-use windlass_core::value::Image;
+use windlass_core::value::{Image, Value};
 use windlass_runtime::{Peeks, Run, Watcher};
 use windlass_store::runs::{Run as KeptRun, Runs};
 use windlass_store::steering;
@@ -72,6 +72,15 @@ pub trait Host: Send + Sync + 'static {
     /// Says why they say nothing.
     fn tell(&self, graph: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {
         let _ = (graph, about);
+        Err(NO_RUNS.into())
+    }
+
+    /// Returns what an item gave, by port: the step and the key of an item of a run. Takes its time.
+    ///
+    /// # Errors
+    /// Says why it cannot be shown any more.
+    fn values(&self, graph: Option<&Path>, run: &str, item: (&str, &str)) -> Result<Vec<(String, Value)>, String> {
+        let _ = (graph, run, item);
         Err(NO_RUNS.into())
     }
 

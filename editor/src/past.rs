@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod inquired;
+pub mod item;
 pub mod list;
 pub mod open;
 pub mod steer;

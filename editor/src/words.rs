@@ -31,6 +31,12 @@ pub fn rate_in_words(rate: f32) -> String {
     }
 }
 
+/// Returns a fragment as a sentence begins; names in backticks stay.
+pub fn sentence(fragment: &str) -> String {
+    let mut chars = fragment.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

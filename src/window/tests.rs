@@ -210,8 +210,12 @@ fn an_item_and_a_file_are_traced_to_what_they_were_made_of() {
     assert!(text(&down).contains("wrote") && text(&down).contains("out/b.png"), "{}", text(&down));
     let of_file = told(Traced::File(folder.join("out/a.png")), Way::Up);
     assert!(text(&of_file).contains(&name) && text(&of_file).contains("photos/a.png"), "{}", text(&of_file));
-    let unknown = Inquiry::Lineage(Traced::File(folder.join("graph.yaml")), Way::Up);
     let host = Studio::new(packs::registry().unwrap(), None, &Panics::default());
+    let values = |step: &str, key: &str| host.values(Some(&folder.join("graph.yaml")), &name, (step, key));
+    let [(port, value)] = &values("thumb", "1").unwrap()[..] else { panic!("one port gives a picture") };
+    assert_eq!((port.as_str(), value.summary().as_str()), ("image", "image 2×2 rgba8"));
+    assert!(values("thumb", "7").is_err() && values("save", "2").unwrap_err().contains("it failed"));
+    let unknown = Inquiry::Lineage(Traced::File(folder.join("graph.yaml")), Way::Up);
     let refused = host.tell(Some(&folder.join("graph.yaml")), &unknown).unwrap_err();
     assert!(refused.contains("no run that is remembered here made or took"), "{refused}");
 }

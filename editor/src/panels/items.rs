@@ -1,14 +1,14 @@
-//! The items of the node or wire that is selected, the newest first, by their fate; and the way of one of them through the
-//! graph.
+//! The items of the node or wire that is selected, the newest first, by their fate.
+
+mod way;
 
 use egui::{Button, Label, RichText, ScrollArea, Ui};
+pub use way::traced;
 
 use crate::action::{Action, Looking};
 use crate::canvas::hit::WireRef;
 use crate::editor::Editor;
-use crate::host::{Traced, Way};
-use crate::past::RunAct;
-use crate::running::path::{Left, Station, way};
+use crate::running::path::Left;
 use crate::running::{FateOf, Item, Session};
 use crate::tab::Tab;
 use crate::theme::Theme;
@@ -27,8 +27,7 @@ pub fn items_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
         return;
     };
     if tab.looked.opened.is_some() {
-        way_ui(ui, tab, theme, actions);
-        return;
+        return way::way_ui(ui, editor, actions);
     }
     let Some(node) = selected(tab) else {
         ui.label(RichText::new("Select a node or a wire to see its items.").color(theme.weak));
@@ -142,72 +141,4 @@ fn name_of(item: &Item) -> String {
         ("", key) => format!("item {key}"),
         (name, _) => name.to_owned(),
     }
-}
-
-/// Draws the way of the item that is opened.
-fn way_ui(ui: &mut Ui, tab: &Tab, theme: &Theme, actions: &mut Vec<Action>) {
-    let Some((step, key)) = &tab.looked.opened else { return };
-    ui.horizontal(|ui| {
-        if ui.button("Back to the items").clicked() {
-            actions.push(Action::Items(Looking::Open(None)));
-        }
-        let name = if key.is_empty() { "once".into() } else { format!("item {key}") };
-        ui.label(RichText::new(format!("The way of {name} of {step}")).strong());
-        for (way, text) in [(Way::Up, "Where it comes from"), (Way::Down, "What became of it")] {
-            if ui.button(text).clicked()
-                && let Some(traced) = traced(tab)
-            {
-                actions.push(Action::Runs(RunAct::Trace(traced, way)));
-            }
-        }
-        if has_failed(tab, step, key) && ui.button("Run this item again").clicked() {
-            actions.push(Action::Items(Looking::Again));
-        }
-    });
-    let stations = way(tab);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        if stations.is_empty() {
-            ui.label(RichText::new("This item is not listed any more.").color(theme.weak));
-        }
-        stations.iter().for_each(|station| station_ui(ui, station, theme, actions));
-    });
-}
-
-/// Returns the item that is opened, as it is traced.
-pub fn traced(tab: &Tab) -> Option<Traced> {
-    let ((step, key), run) = tab.looked.opened.clone().zip(tab.run.as_ref())?;
-    Some(Traced::Item { run: run.name().to_owned(), step, key })
-}
-
-/// Returns whether an item failed that can be run again.
-fn has_failed(tab: &Tab, step: &str, key: &str) -> bool {
-    let Some(run) = tab.run.as_ref().filter(|run| run.can_retry()) else { return false };
-    let at = run.state().steps.iter().position(|known| known.info.name == step);
-    at.is_some_and(|at| run.folded.items.failed_of(at).any(|item| item.key == key))
-}
-
-fn station_ui(ui: &mut Ui, station: &Station<'_>, theme: &Theme, actions: &mut Vec<Action>) {
-    for (at, item) in station.items.iter().enumerate() {
-        ui.horizontal(|ui| {
-            node_ui(ui, (if at == 0 { &station.node } else { "" }, &station.name), actions);
-            ui.label(RichText::new(name_of(item)).color(theme.weak));
-            ui.label(RichText::new(&item.key).monospace().color(theme.weak));
-            about_ui(ui, item, theme);
-        });
-    }
-    if station.items.is_empty() {
-        ui.horizontal(|ui| {
-            node_ui(ui, (&station.node, &station.name), actions);
-            ui.label(RichText::new("went through; its items are counted, not listed").color(theme.weak));
-        });
-    }
-}
-
-fn node_ui(ui: &mut Ui, (node, name): (&str, &str), actions: &mut Vec<Action>) {
-    ui.allocate_ui(egui::vec2(140.0, 18.0), |ui| {
-        ui.set_min_width(140.0);
-        if !node.is_empty() && ui.add(Button::new(RichText::new(node).strong()).frame(false).truncate()).clicked() {
-            actions.push(Action::GoTo(name.to_owned()));
-        }
-    });
 }

@@ -10,6 +10,7 @@ use crate::editor::Editor;
 use crate::fields::legible;
 use crate::tab::Tab;
 use crate::theme::{Theme, icon_font};
+use crate::words::sentence;
 
 /// What failed in a run, as a kind of problem.
 const FAILED: &str = "item-failed";
@@ -72,10 +73,4 @@ fn problem_ui(ui: &mut Ui, problem: &Problem, height: f32, theme: &Theme, action
     if let Some(node) = node.filter(|_| row.clicked()) {
         actions.push(Action::GoTo(node.to_owned()));
     }
-}
-
-/// Returns a fragment as a sentence begins; names in backticks stay.
-fn sentence(fragment: &str) -> String {
-    let mut chars = fragment.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

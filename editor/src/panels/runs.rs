@@ -13,6 +13,7 @@ use crate::editor::Editor;
 use crate::past::act::Whose;
 use crate::past::{Row, RunAct};
 use crate::theme::{Theme, font, icon_font};
+use crate::words::sentence;
 
 /// What can be done with the run that is chosen.
 const BUTTONS: [(&str, &str, &str); 2] = [
@@ -187,11 +188,6 @@ pub fn stands(row: &Row) -> String {
         (Stand::Ended(ended), _) => sentence(ended.outcome.in_words()),
     };
     how + &again
-}
-
-fn sentence(fragment: &str) -> String {
-    let mut chars = fragment.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn more_ui(ui: &mut Ui, left: usize, actions: &mut Vec<Action>) {

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::fields::legible;
 use crate::past::inquired::{Inquired, Row};
 use crate::theme::Theme;
+use crate::words::sentence;
 
 /// Height of a line.
 const LINE: f32 = 22.0;
@@ -41,9 +42,7 @@ pub fn told_ui(
 fn title_ui(ui: &mut Ui, title: &str, theme: &Theme) {
     ui.allocate_ui_with_layout(egui::vec2(ui.available_width(), LINE), Layout::left_to_right(Align::Max), |ui| {
         ui.set_min_height(LINE);
-        let mut chars = title.chars();
-        let title: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
-        ui.label(RichText::new(title).size(12.0).color(theme.weak));
+        ui.label(RichText::new(sentence(title)).size(12.0).color(theme.weak));
     });
 }
 

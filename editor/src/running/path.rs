@@ -22,6 +22,8 @@ pub struct Looked {
     pub only: Option<Left>,
     /// The item whose way is shown.
     pub opened: Option<Opened>,
+    /// The item on that way whose value is shown.
+    pub seen: Option<Opened>,
 }
 
 /// How items left a step.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use windlass_core::doc::{GraphDoc, NodeDoc};
 use windlass_core::registry::Registry;
 use windlass_core::sections::Section;
-use windlass_core::value::Image;
+use windlass_core::value::{Image, Value};
 use windlass_editor::commands::{ALL, find};
 use windlass_editor::{Ask, Begun, Editor, Errand, Host, Inquiry, Refusal, Traced};
 use windlass_runtime::Services;
@@ -86,6 +86,10 @@ impl Host for Around {
             Inquiry::Lineage(Traced::File(path), _) if !path.exists() => Err("no run made it".into()),
             _ => Ok(super::told::sections(about)),
         }
+    }
+
+    fn values(&self, _: Option<&Path>, run: &str, item: (&str, &str)) -> Result<Vec<(String, Value)>, String> {
+        super::told::values(run, item)
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

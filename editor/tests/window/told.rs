@@ -29,6 +29,14 @@ pub fn sections(about: &Inquiry) -> Vec<Section> {
     vec![Section::new("", vec![Line::new(format!("{about:?}"))]), Section::new("items", lines)]
 }
 
+/// Returns what an item gave, as the program around the window kept it: those of even keys alone.
+pub fn values(run: &str, (step, key): (&str, &str)) -> Result<Vec<(String, Value)>, String> {
+    match key.parse::<u64>() {
+        Ok(number) if number % 2 == 0 => Ok(vec![("image".into(), Value::Text(format!("{run} {step} {key}").into()))]),
+        _ => Err("what it gave was not kept".into()),
+    }
+}
+
 /// Shows the list of three runs, of which the last one is of another graph, and chooses one.
 fn choose(window: &mut Window, name: &str) {
     for (name, unix_ms) in [("first", 1), ("second", 2), ("third", 3)] {
@@ -47,7 +55,7 @@ fn click_run(window: &mut Window, name: &str, modifiers: Modifiers) {
 
 #[track_caller]
 fn wait_for(window: &mut Window, text: &str) {
-    until(window, text, |window| window.harness.query_by_label_contains(text).is_some());
+    until(window, text, |window| window.harness.query_all_by_label_contains(text).next().is_some());
 }
 
 pub fn compare(window: &mut Window) {
@@ -117,4 +125,17 @@ fn it_is_said_why_nothing_is_known_of_a_file() {
     std::fs::remove_file(window.folder.path().join("graph.yaml")).unwrap();
     window.click("What became of it");
     wait_for(&mut window, "no run made it");
+}
+
+#[test]
+fn the_item_that_is_opened_shows_what_it_gave() {
+    let mut window = Window::open(GRAPH);
+    past::leave_a_run(&window, "made", GRAPH);
+    past::show(&mut window, "made");
+    window.click_node("open");
+    window.click("8.png");
+    wait_for(&mut window, "made open 8");
+    window.click("Back to the items");
+    window.click("9.png");
+    wait_for(&mut window, "What it gave was not kept");
 }
