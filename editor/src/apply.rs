@@ -42,7 +42,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::NewFrom(template) => commands::new_from(editor, template),
         Action::ForgetRecent(path) => forget_recent(editor, &path),
         Action::Open(path) => editor.open(&path),
-        Action::AddFiles(paths) => add_chosen(editor, &paths),
+        Action::AddFiles(paths) => add_chosen(editor, ctx, paths),
         Action::SaveTo(path) => save_to(editor, ctx, path),
         Action::ShowTab(tab) => show_tab(editor, tab),
         Action::Enter(id) => commands::enter_node(editor, &id),
@@ -158,9 +158,9 @@ fn insert(editor: &mut Editor, node: &str, wire: &WireRef) {
     }
 }
 
-fn add_chosen(editor: &mut Editor, paths: &[PathBuf]) {
+fn add_chosen(editor: &mut Editor, ctx: &Context, paths: Vec<PathBuf>) {
     editor.dialog = None;
-    files::add_files(editor, paths, None);
+    files::look_at(editor, ctx, paths, None);
 }
 
 fn save_to(editor: &mut Editor, ctx: &Context, path: PathBuf) {

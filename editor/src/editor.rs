@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
 
-use egui::{Context, Ui};
+use egui::{Context, Pos2, Ui};
 use windlass_core::registry::Registry;
 
+use crate::apply::files::Found;
+use crate::beside::Beside;
 use crate::checks::Checker;
 use crate::dialogs::{Dialog, dialog_ui};
 use crate::docked::Docked;
@@ -57,6 +59,8 @@ pub struct Editor {
     pub(crate) recent: Recent,
     pub(crate) remembered: Option<Remembered>,
     pub(crate) orders: Orders,
+    /// Files that are being looked at, and where they are to be added.
+    pub(crate) looking_at: Vec<(Beside<Vec<Found>>, Option<Pos2>)>,
     /// Whether the newest values are shown on nodes.
     pub(crate) previews: Panel,
     pub(crate) said: Option<(String, f64)>,
@@ -142,6 +146,7 @@ impl Editor {
             recent,
             remembered: None,
             orders: Orders::default(),
+            looking_at: Vec::new(),
             previews: Panel::Shown,
             said: None,
             may_close: false,
@@ -209,6 +214,11 @@ impl Editor {
     /// Returns whether a graph is being saved.
     pub fn is_saving(&self) -> bool {
         self.tabs.iter().any(|tab| tab.saving.is_some())
+    }
+
+    /// Returns whether files that were dropped or chosen are being looked at.
+    pub fn is_looking_at_files(&self) -> bool {
+        !self.looking_at.is_empty()
     }
 
     /// Returns what was said last.

@@ -1,18 +1,27 @@
 //! Files that become nodes, dropped from the desktop or chosen: a folder is listed, a picture opened, a graph shown in a tab.
 
+mod found;
+
 use std::path::{Path, PathBuf};
 
-use egui::{Pos2, vec2};
+use egui::{Context, Pos2, vec2};
 use serde_json::json;
 use windlass_core::doc::edit::{Edit, apply};
-use windlass_core::doc::{GraphDoc, NodeDoc, Wire};
+use windlass_core::doc::{GraphDoc, NodeDoc, Wire, write_new};
+use windlass_core::registry::Imported;
 
 use super::{change, refresh};
 use crate::action::Change;
+use crate::beside::{Beside, Work};
 use crate::commands::counted;
+use crate::dialogs::Dialog;
+use crate::document::Document;
 use crate::document::pieces::free_name;
 use crate::editor::Editor;
+use crate::fields::legible;
 use crate::theme::NODE_WIDTH;
+pub use found::Found;
+use found::What;
 
 /// Files that become nodes at once; more of them are a folder.
 const MOST: usize = 40;
@@ -20,40 +29,79 @@ const MOST: usize = 40;
 const BELOW: f32 = 190.0;
 /// How far a node stands from the one that feeds it.
 const BESIDE: f32 = NODE_WIDTH + 76.0;
-/// The ends of names of pictures.
-const PICTURES: [&str; 8] = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"];
-/// How much of a file is read to see whether it is a graph.
-const HEAD_BYTES: u64 = 64 << 10;
+/// Things without a counterpart that are named at most.
+const NOTES: usize = 12;
 
-/// What a file is to the window.
-enum What {
-    Graph,
-    Folder,
-    Picture,
-    Other,
+/// Looks beside the window at files that were dropped or chosen; they are added at a place of the canvas, or in the middle of
+/// what is seen, once it is known what they are.
+pub fn look_at(editor: &mut Editor, ctx: &Context, paths: Vec<PathBuf>, at: Option<Pos2>) {
+    let (host, registry) = (editor.host.clone(), editor.registry.clone());
+    let look = move || found::look(&*host, &registry, paths);
+    editor.looking_at.push((Beside::start(ctx, "look-at-files", look), at));
 }
 
-/// Adds nodes for files and folders, at a place of the canvas or in the middle of what is seen; opens those that are graphs.
-pub fn add_files(editor: &mut Editor, paths: &[PathBuf], at: Option<Pos2>) {
-    let (graphs, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| matches!(what(path), What::Graph));
-    if files.len() > MOST {
-        editor.say(format!("{} files are too many for single nodes: drop their folder instead", files.len()));
-    } else if !files.is_empty() {
-        editor.start = None;
-        add_nodes(editor, &files, at);
+/// Takes in the files that were looked at.
+pub fn take_in(editor: &mut Editor) {
+    let looks: Vec<_> = editor.looking_at.iter().map(|(work, at)| (work.look(), *at)).collect();
+    let mut goes_on = looks.iter().map(|(work, _)| matches!(work, Work::GoesOn));
+    editor.looking_at.retain(|_| goes_on.next().unwrap_or_default());
+    for (work, at) in looks {
+        match work {
+            Work::GoesOn => {}
+            Work::Done(files) => add_files(editor, files, at),
+            Work::Lost => editor.say("The files could not be looked at"),
+        }
     }
-    graphs.into_iter().for_each(|graph| editor.open(graph));
 }
 
-fn add_nodes(editor: &mut Editor, files: &[&PathBuf], at: Option<Pos2>) {
+/// Adds nodes for files and folders; shows graphs, and what other programs' files become, in tabs.
+fn add_files(editor: &mut Editor, files: Vec<Found>, at: Option<Pos2>) {
+    let (mut nodes, mut graphs) = (Vec::new(), Vec::new());
+    for (path, what) in files {
+        match what {
+            What::Graph => graphs.push(path),
+            What::Imported(imported) => show_imported(editor, &path, *imported),
+            node => nodes.push((path, node)),
+        }
+    }
+    if nodes.len() > MOST {
+        editor.say(format!("{} files are too many for single nodes: drop their folder instead", nodes.len()));
+    } else if !nodes.is_empty() {
+        editor.start = None;
+        add_nodes(editor, &nodes, at);
+    }
+    graphs.into_iter().for_each(|graph| editor.open(&graph));
+}
+
+/// Shows the graph that another program's file becomes, which has no file yet.
+fn show_imported(editor: &mut Editor, path: &Path, imported: Result<Imported, String>) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let message = |title: String, text: String| Dialog::Message { title, text: legible(&text) };
+    let imported = match imported {
+        Ok(imported) => imported,
+        Err(why) => return editor.dialog = Some(message(format!("{name} cannot be imported"), why)),
+    };
+    match Document::of_template(&write_new(&imported.graph)) {
+        Some(document) => editor.show_new(document),
+        None => return editor.say("What it becomes is no graph"),
+    }
+    if !imported.notes.is_empty() {
+        let notes = imported.notes.iter().take(NOTES).map(String::as_str).collect::<Vec<_>>().join("\n");
+        let more = imported.notes.len().saturating_sub(NOTES);
+        let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
+        editor.dialog = Some(message(format!("Not all of {name} has a counterpart"), notes + &more));
+    }
+}
+
+fn add_nodes(editor: &mut Editor, files: &[Found], at: Option<Pos2>) {
     let tab = editor.tab();
     let folder = tab.path().and_then(Path::parent).map(Path::to_owned);
     let mut row = at.unwrap_or_else(|| tab.middle() - vec2(NODE_WIDTH / 2.0, BELOW / 2.0)).round();
     let mut added = Added { doc: tab.doc().clone(), edits: Vec::new(), ids: Vec::new() };
-    for path in files {
+    for (path, what) in files {
         let said = folder.as_deref().and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path);
         let said = if said.as_os_str().is_empty() { Path::new(".") } else { said };
-        added.file(&what(path), &said.to_string_lossy(), row);
+        added.file(what, &said.to_string_lossy(), row);
         row.y += BELOW;
     }
     let name = format!("add {}", counted(files.len(), "file"));
@@ -105,24 +153,4 @@ impl Added {
         drop(apply(&mut self.doc, &edit));
         self.edits.push(edit);
     }
-}
-
-fn what(path: &Path) -> What {
-    let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    match end.as_str() {
-        _ if path.is_dir() => What::Folder,
-        "yaml" | "yml" | "json" if is_graph(path) => What::Graph,
-        end if PICTURES.contains(&end) => What::Picture,
-        _ => What::Other,
-    }
-}
-
-/// Returns whether a file says at its beginning that it is a graph.
-fn is_graph(path: &Path) -> bool {
-    use std::io::Read;
-    let mut head = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
-    let head = String::from_utf8_lossy(&head);
-    let names_version = |line: &str| line.trim_start_matches(['{', ' ', '"']).trim_start().starts_with("windlass");
-    read.is_ok() && head.lines().any(names_version)
 }

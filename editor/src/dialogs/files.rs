@@ -45,7 +45,7 @@ pub fn look(editor: &mut Editor, ctx: &Context) {
 fn picked_by_desktop(editor: &mut Editor, ctx: &Context, wanted: Wanted, mut paths: Vec<PathBuf>) {
     match wanted.purpose {
         Purpose::Open => paths.iter().for_each(|path| editor.open(path)),
-        Purpose::AddFiles | Purpose::AddFolder => apply::files::add_files(editor, &paths, None),
+        Purpose::AddFiles | Purpose::AddFolder => apply::files::look_at(editor, ctx, paths, None),
         Purpose::Trace => paths.into_iter().for_each(|path| act::trace(editor, ctx, Traced::File(path), Way::Up)),
         Purpose::Save => {
             let Some(mut path) = paths.pop() else { return };

@@ -47,6 +47,7 @@ impl Editor {
         saving::look(self, ctx);
         dialogs::files::look(self, ctx);
         self.take_what_was_dropped(ctx);
+        apply::files::take_in(self);
         self.ask_before_closing(ctx);
     }
 
@@ -63,7 +64,7 @@ impl Editor {
         let tab = self.tab();
         let pointer = ctx.input(|input| input.pointer.latest_pos()).filter(|at| tab.window.contains(*at));
         let at = pointer.map(|at| tab.view.to_canvas(tab.window, at));
-        apply::files::add_files(self, &dropped, at);
+        apply::files::look_at(self, ctx, dropped, at);
     }
 
     /// Lets the scenes follow what was learned beside the window about kinds and graph files.

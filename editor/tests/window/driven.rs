@@ -29,7 +29,7 @@ struct Around {
 impl Host for Around {
     fn registry(&self) -> Registry {
         let packs = [windlass_flow::pack(), windlass_files::pack(), windlass_text::pack(), windlass_image::pack()];
-        Registry::new(packs.into_iter().chain([super::services::pack()])).unwrap()
+        Registry::new(packs.into_iter().chain([super::services::pack().importer(super::dropped::Other)])).unwrap()
     }
 
     fn load(&self, path: &Path) -> Result<Vec<u8>, String> {
@@ -165,7 +165,7 @@ impl Window {
     /// Draws until nothing asks for more.
     pub fn settle(&mut self) {
         self.harness.run_steps(4);
-        while self.editor().is_saving() {
+        while self.editor().is_saving() || self.editor().is_looking_at_files() {
             std::thread::sleep(std::time::Duration::from_millis(1));
             self.harness.run_steps(4);
         }

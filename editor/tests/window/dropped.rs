@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use egui::{DroppedFile, HoveredFile};
 use egui_kittest::kittest::Queryable;
 use serde_json::json;
-use windlass_core::doc::Runs;
+use windlass_core::doc::{GraphDoc, NodeDoc, Runs};
+use windlass_core::node::NodeError;
+use windlass_core::registry::{Imported, Importer};
 use windlass_editor::{Picked, Picker, Purpose, Wanted};
 
 use super::GRAPH;
@@ -81,6 +83,57 @@ fn a_graph_that_is_dropped_opens_in_a_tab_and_other_yaml_becomes_a_node() {
     assert!(window.has("only") && window.editor().tab().path().unwrap().ends_with("other.yaml"));
     window.command("next-tab");
     assert!(window.selected().iter().any(|id| window.doc_node(id).params["path"].value == json!("data.yaml")));
+}
+
+/// Reads the files of another program: the first line names a kind, the second what has no counterpart.
+pub struct Other;
+
+impl Importer for Other {
+    fn name(&self) -> &str {
+        "other"
+    }
+
+    fn doc(&self) -> &str {
+        "another program's files"
+    }
+
+    fn knows(&self, name: &str, content: &[u8]) -> bool {
+        name.ends_with(".other") || content.starts_with(b"other")
+    }
+
+    fn import(&self, _: &str, content: &[u8]) -> Result<Imported, NodeError> {
+        let text = std::str::from_utf8(content).map_err(|_| NodeError::new("it is no text").hint("save it anew"))?;
+        let mut lines = text.lines().skip(1);
+        let mut graph = GraphDoc::default();
+        graph.nodes.insert("made".into(), NodeDoc::of_kind(lines.next().unwrap_or("flow.each")));
+        Ok(Imported { graph, notes: lines.map(str::to_owned).collect() })
+    }
+}
+
+#[test]
+fn another_programs_file_opens_as_the_graph_that_it_becomes() {
+    let mut window = Window::open(GRAPH);
+    let folder = window.folder.path().to_owned();
+    fs::write(folder.join("drawn.png"), "other\nimage.resize\na sound is left out\n").unwrap();
+    drop_files(&mut window, &[folder.join("drawn.png")]);
+    assert_eq!(kind(&window, "made"), "image.resize");
+    assert!(window.editor().tab().path().is_none(), "it has no file yet");
+    assert!(window.harness.query_by_label_contains("a sound is left out").is_some());
+    window.click("Close");
+    fs::write(folder.join("broken.other"), [255, 254]).unwrap();
+    drop_files(&mut window, &[folder.join("broken.other")]);
+    assert!(window.harness.query_by_label_contains("broken.other cannot be imported").is_some());
+    assert!(window.harness.query_by_label_contains("save it anew").is_some());
+}
+
+#[test]
+fn several_files_are_to_be_worked_on_whatever_is_in_them() {
+    let mut window = Window::open(GRAPH);
+    let folder = window.folder.path().to_owned();
+    let pictures = ["one.png", "two.png"].map(|name| folder.join(name));
+    pictures.iter().for_each(|path| fs::write(path, "other\nimage.resize\n").unwrap());
+    drop_files(&mut window, &pictures);
+    assert_eq!(window.selected().len(), 4);
 }
 
 /// A dialog of a desktop that always answers the same.
