@@ -29,6 +29,8 @@ mod why;
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "window")]
+pub use answer::answered;
+#[cfg(feature = "window")]
 pub use diff::sections as compared;
 pub use new::text as template;
 #[cfg(feature = "window")]

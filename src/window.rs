@@ -23,7 +23,7 @@ use windlass_store::{Layout, Workspace, steering};
 use crate::load::read_file;
 use crate::machine::machine;
 use crate::panics::Panics;
-use crate::{settings, steer};
+use crate::{commands, settings, steer};
 
 /// The program around the window.
 pub struct Studio {
@@ -114,6 +114,12 @@ impl Host for Studio {
 
     fn steer(&self, run: &Run, what: steering::Ask) -> Result<(), String> {
         steer::ask(run, what).map(drop).map_err(|error| in_words(&error))
+    }
+
+    fn answer(&self, graph: Option<&Path>, run: &Run, item: (&str, &str), typed: &str) -> Result<(), String> {
+        let workspace = self.workspace(graph)?;
+        let home = workspace.home().ok_or("there is no workspace any more")?;
+        commands::answered(home, &run.name, item, typed).map_err(|error| in_words(&error))
     }
 
     fn tell(&self, graph: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {

@@ -34,7 +34,7 @@ pub fn apply(editor: &mut Editor, ctx: &Context, action: Action) {
         Action::Disconnect(wire) => disconnect(editor, &wire),
         Action::InsertOnWire { node, wire } => insert(editor, &node, &wire),
         Action::Paste(text) => commands::paste(editor, &text, Incoming::Drop),
-        Action::AnswerQuestion { step, key, typed } => answer(editor, &step, &key, &typed),
+        Action::AnswerQuestion { step, key, typed } => answer(editor, ctx, step, key, typed),
         Action::Runs(act) => past::act::apply(editor, ctx, act),
         Action::Service { service, action } => editor.orders.act(ctx, &editor.host, service, action),
         Action::Items(looking) => look(editor, ctx, looking),
@@ -185,9 +185,12 @@ fn close_overlay(editor: &mut Editor) {
     }
 }
 
-fn answer(editor: &mut Editor, step: &str, key: &str, typed: &str) {
-    let answered = editor.tab().run.as_ref().map(|run| run.answer(step, key, typed));
-    if let Some(Err(why)) = answered {
+fn answer(editor: &mut Editor, ctx: &Context, step: String, key: String, typed: String) {
+    let Some(run) = &editor.tab().run else { return };
+    if let Some(theirs) = run.kept() {
+        return past::steer::answer(editor, ctx, theirs, (step, key), typed);
+    }
+    if let Err(why) = run.answer(&step, &key, &typed) {
         editor.say(why);
     }
 }

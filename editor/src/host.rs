@@ -66,6 +66,15 @@ pub trait Host: Send + Sync + 'static {
         Err(NO_RUNS.into())
     }
 
+    /// Answers what a run of another process asks about an item of a step, and waits until that has taken the answer.
+    ///
+    /// # Errors
+    /// Says why it has not.
+    fn answer(&self, graph: Option<&Path>, run: &KeptRun, item: (&str, &str), typed: &str) -> Result<(), String> {
+        let _ = (graph, run, item, typed);
+        Err(NO_RUNS.into())
+    }
+
     /// Tells what the runs of a graph's workspace say about something. Takes its time.
     ///
     /// # Errors

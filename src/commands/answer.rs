@@ -25,7 +25,10 @@ pub fn run(args: &AnswerArgs) -> anyhow::Result<Exit> {
         None => Vec::new(),
     };
     match (&args.run, &args.node, &args.key, &args.value) {
-        (Some(run), Some(node), Some(key), Some(value)) => answer(one_run(&runs, run)?, node, key, value),
+        (Some(run), Some(node), Some(key), Some(value)) => {
+            answer(one_run(&runs, run)?, node, key, value)?;
+            Ok(Exit::Done)
+        }
         (Some(run), ..) => list(&[one_run(&runs, run)?.clone()]),
         _ => list(&runs),
     }
@@ -67,12 +70,22 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn answer(run: &RunWithQuestions, node: &str, key: &str, value: &str) -> anyhow::Result<Exit> {
+/// Answers what a run of a workspace asks.
+///
+/// # Errors
+/// Says that nobody asks, what is wrong with the answer, or that the run did not take it.
+#[cfg(feature = "window")]
+pub fn answered(home: &Path, run: &str, (node, key): (&str, &str), value: &str) -> anyhow::Result<()> {
+    let runs = runs(home).map_err(|error| store(home, &error))?;
+    answer(one_run(&runs, run)?, node, key, value)
+}
+
+fn answer(run: &RunWithQuestions, node: &str, key: &str, value: &str) -> anyhow::Result<()> {
     let questions = run.questions().map_err(|error| store(Path::new(&run.run), &error))?;
     let question = one_question(&questions, node, key)?;
     let answered = run.answer(question, value).map_err(|error| store(Path::new(&run.run), &error))?;
     let trouble = match answered {
-        Answered::Taken => return Ok(Exit::Done),
+        Answered::Taken => return Ok(()),
         Answered::Refused(cause) => Trouble::wrong(format!("the answer was not taken: {cause}"))
             .hint(format!("the question is `{}`, and takes `{}`", question.question, question.answers)),
         Answered::TooLate => {

@@ -36,13 +36,13 @@ pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
         scrub_ui(ui, editor, reached, actions);
     }
     if items::selected(tab).is_some() || tab.looked.opened.is_some() {
-        if run.is_ours() {
+        if run.is_active() {
             questions_ui(ui, run, theme, actions);
         }
         return items::items_ui(ui, editor, actions);
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        if run.is_ours() {
+        if run.is_active() {
             questions_ui(ui, run, theme, actions);
         }
         for warning in run.warned() {

@@ -81,6 +81,10 @@ impl Host for Around {
         }
     }
 
+    fn answer(&self, _: Option<&Path>, run: &Run, (step, key): (&str, &str), typed: &str) -> Result<(), String> {
+        Err(format!("{} of {step} {key} was told {typed}", run.name))
+    }
+
     fn tell(&self, _: Option<&Path>, about: &Inquiry) -> Result<Vec<Section>, String> {
         match about {
             Inquiry::Lineage(Traced::File(path), _) if !path.exists() => Err("no run made it".into()),

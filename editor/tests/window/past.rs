@@ -257,6 +257,9 @@ fn works_on_a_run() {
         journal.commit_all().unwrap();
     };
     told[..10].iter().for_each(tell);
+    let (key, name) = ("7".to_owned(), "7.png".to_owned());
+    let (question, answers) = ("is it sharp?".to_owned(), "bool".to_owned());
+    tell(&Event { seq: 10, at_ms: 440, what: What::Asked { step: 1, key, name, question, answers } });
     let mut asked = Vec::new();
     while !folder.join("end").exists() && asked.last() != Some(&Ask::Stop) {
         for request in requests.take() {
@@ -314,6 +317,20 @@ fn a_run_of_another_process_is_paused_let_go_on_and_stopped() {
     window.command("stop");
     until(&mut window, "it has ended", |window| words(window).starts_with("Finished"));
     works.wait().unwrap();
+}
+
+#[test]
+fn what_a_run_of_another_process_asks_is_answered() {
+    let mut window = Window::open(GRAPH);
+    let mut works = watch_another_process(&mut window);
+    until(&mut window, "it asks", |window| window.harness.query_by_label("is it sharp?").is_some());
+    window.click("Yes");
+    until(&mut window, "the answer is handed on, and what becomes of it said", |window| {
+        window.editor().said() == Some("theirs of open 7 was told true")
+    });
+    works.kill().unwrap();
+    works.wait().unwrap();
+    until(&mut window, "nobody waits any more", |window| window.harness.query_by_label("is it sharp?").is_none());
 }
 
 #[test]
