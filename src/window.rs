@@ -1,5 +1,6 @@
 //! What the window is given by the program around it.
 
+mod kept;
 mod run;
 mod taken;
 mod templates;
@@ -31,6 +32,8 @@ pub struct Studio {
     panics: Panics,
     /// The workspace that the caller named.
     named: Option<PathBuf>,
+    /// What the run did whose values were asked for last.
+    past: kept::LastPast,
     /// Started with the first run.
     engine: Mutex<Option<Arc<Engine>>>,
 }
@@ -38,7 +41,7 @@ pub struct Studio {
 impl Studio {
     /// Makes what the window is given.
     pub fn new(registry: Registry, named: Option<PathBuf>, panics: &Panics) -> Self {
-        Self { registry, panics: panics.clone(), named, engine: Mutex::default() }
+        Self { registry, panics: panics.clone(), named, past: kept::LastPast::default(), engine: Mutex::default() }
     }
 
     /// Returns a place in the workspace of a graph, where there is one.
@@ -127,7 +130,7 @@ impl Host for Studio {
     }
 
     fn values(&self, graph: Option<&Path>, run: &str, item: (&str, &str)) -> Result<Vec<(String, Value)>, String> {
-        told::values(&self.workspace(graph)?, self.registry.codecs(), run, item)
+        self.past.values(&self.workspace(graph)?, self.registry.codecs(), run, item)
     }
 
     fn start(&self, ask: Ask) -> Result<Begun, Refusal> {

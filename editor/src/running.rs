@@ -14,6 +14,7 @@ mod watch;
 mod words;
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
@@ -25,6 +26,7 @@ use windlass_runtime::{InUse, Run};
 use windlass_store::runs::Run as KeptRun;
 
 pub use glimpses::{Glimpses, Shown, Wanted};
+use glimpses::{KeptItem, OfRun};
 pub use items::{FateOf, Item};
 pub use logs::Line;
 pub use speed::Speed;
@@ -102,7 +104,7 @@ impl Session {
         granted: Vec<Permission>,
     ) -> Self {
         let seen = Arc::new(Seen::new(ctx.clone()));
-        let glimpses = Glimpses::start(ctx.clone(), host.clone());
+        let glimpses = Glimpses::start(ctx.clone(), host.clone(), None);
         let (watcher, peeks) = (Box::new(seen.watcher()), glimpses.peeks());
         let ask = Ask { graph, text, errand: errand.clone(), granted, watcher, peeks };
         let (tell, begun) = sync_channel(1);
@@ -118,9 +120,9 @@ impl Session {
     }
 
     /// Begins to read the journal of a run, beside the window.
-    pub fn of_journal(ctx: &Context, host: Arc<dyn Host>, run: KeptRun) -> Self {
+    pub fn of_journal(ctx: &Context, host: Arc<dyn Host>, run: KeptRun, graph: PathBuf) -> Self {
         let seen = Arc::new(Seen::new(ctx.clone()));
-        let glimpses = Glimpses::start(ctx.clone(), host);
+        let glimpses = Glimpses::start(ctx.clone(), host, Some(OfRun { run: run.name.clone(), graph }));
         let telling = Telling::start(ctx, run, seen.clone());
         Self { reached: Some(Arc::default()), ..Self::of(Source::Journal(telling), (seen, glimpses), Errand::Whole) }
     }
@@ -228,7 +230,12 @@ impl Session {
     pub fn wanted(&self, node: &str, size: Size) -> Option<Wanted> {
         let step = self.step_of(node)?;
         let file = self.folded.items.of(step).find_map(|item| item.file.clone()).map(Into::into);
-        Some(Wanted { step, size, file })
+        let newest = || self.folded.items.of(step).find(|item| item.fate == FateOf::Emitted);
+        let item = if self.is_ours() { None } else { newest() };
+        let file = item.map_or(file, |item| item.file.clone().map(Into::into));
+        let name = || self.state().steps[step].info.name.clone();
+        let item = item.map(|item| KeptItem { step: name(), key: item.key.clone(), name: item.name.clone() });
+        Some(Wanted { step, size, file, item })
     }
 
     /// Returns whether it goes on, in this process or in another one.

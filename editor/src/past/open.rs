@@ -77,13 +77,14 @@ pub fn show(editor: &mut Editor, ctx: &Context, opened: Opened) {
             return editor.say(format!("The graph of the run {} is none that this program can show", run.name));
         }
     };
+    let place = graph.clone();
     let open = editor.tabs.iter().position(|tab| tab.path() == Some(&graph));
     match open {
         Some(at) if fits(&editor.tabs[at], &then) => editor.current = at,
         None if is_as_on_disk => editor.open(&graph),
         _ => editor.add_tab(then),
     }
-    let session = Session::of_journal(ctx, editor.host.clone(), run);
+    let session = Session::of_journal(ctx, editor.host.clone(), run, place);
     let tab = editor.tab_mut();
     tab.run = Some(session);
     tab.live = Default::default();

@@ -12,6 +12,7 @@ use windlass_runtime::{Glimpse, Peeks};
 
 use crate::host::Host;
 use crate::preview::{Preview, Size, Source, file_at, make};
+use crate::words::sentence;
 
 /// How long it takes at least from one look at the newest values to the next.
 const PACE: Duration = Duration::from_millis(100);
@@ -37,6 +38,28 @@ pub struct Wanted {
     pub size: Size,
     /// The file that the step wrote last, where it gives no value.
     pub file: Option<PathBuf>,
+    /// The newest item, where values come from what the run kept.
+    pub item: Option<KeptItem>,
+}
+
+/// An item whose value is read from what its run kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptItem {
+    /// Its step.
+    pub step: String,
+    /// Its key.
+    pub key: String,
+    /// Its stable name.
+    pub name: String,
+}
+
+/// A run whose values are read from what it kept.
+#[derive(Clone, Debug)]
+pub struct OfRun {
+    /// Its name.
+    pub run: String,
+    /// Its graph, which says where its workspace is.
+    pub graph: PathBuf,
 }
 
 /// A preview, and what it shows.
@@ -54,8 +77,11 @@ pub struct Shown {
     /// The preview.
     pub preview: Arc<dyn Preview>,
     /// What it was made of.
-    made_of: (u64, Option<PathBuf>),
+    made_of: MadeOf,
 }
+
+/// How many values the step had given, the file that it wrote last, the key of its newest item.
+type MadeOf = (u64, Option<PathBuf>, Option<String>);
 
 #[derive(Default)]
 struct Desk {
@@ -74,9 +100,10 @@ struct State {
 
 impl Glimpses {
     /// Begins with nothing. The values come through [`Glimpses::peeks`].
-    pub fn start(ctx: Context, host: Arc<dyn Host>) -> Self {
+    /// Those of a run in another process, or of the past, are read from what it kept.
+    pub fn start(ctx: Context, host: Arc<dyn Host>, kept: Option<OfRun>) -> Self {
         let (peeks, desk) = (Arc::new(Peeks::default()), Arc::new(Desk::default()));
-        let maker = Maker { peeks: peeks.clone(), desk: desk.clone(), ctx, host, files: VecDeque::new() };
+        let maker = Maker { peeks: peeks.clone(), desk: desk.clone(), ctx, host, kept, files: VecDeque::new() };
         // Without the thread there are no previews, and everything else goes on.
         drop(std::thread::Builder::new().name("previews".into()).spawn(|| maker.work()));
         Self { peeks, desk }
@@ -138,6 +165,7 @@ struct Maker {
     desk: Arc<Desk>,
     ctx: Context,
     host: Arc<dyn Host>,
+    kept: Option<OfRun>,
     /// Previews of files, by the hash of their content.
     files: VecDeque<([u8; 32], Size, Arc<dyn Preview>)>,
 }
@@ -156,7 +184,8 @@ impl Maker {
 
     /// Makes one preview, where there is something newer to be shown.
     fn look(&mut self, wanted: &Wanted) {
-        let made_of = (self.peeks.count(wanted.step), wanted.file.clone());
+        let key = wanted.item.as_ref().map(|item| item.key.clone());
+        let made_of = (self.peeks.count(wanted.step), wanted.file.clone(), key);
         let at = (wanted.step, wanted.size);
         if self.desk.lock().shown.get(&at).is_some_and(|shown| shown.made_of == made_of) {
             return;
@@ -167,10 +196,13 @@ impl Maker {
         }
     }
 
-    fn shown(&mut self, wanted: &Wanted, made_of: (u64, Option<PathBuf>)) -> Option<Shown> {
+    fn shown(&mut self, wanted: &Wanted, made_of: MadeOf) -> Option<Shown> {
         let given = self.peeks.newest(wanted.step);
         let ports = given.iter().map(|glimpse| (glimpse.port.clone(), self.words(glimpse))).collect();
         let Some(glimpse) = given.into_iter().find(|glimpse| glimpse.port != ERROR_PORT) else {
+            if let Some((of, item)) = self.kept.clone().zip(wanted.item.as_ref()) {
+                return self.of_kept(wanted, &of, item, made_of);
+            }
             let path = wanted.file.as_ref()?;
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let preview = self.preview(wanted, &file_at(path), None);
@@ -184,6 +216,24 @@ impl Maker {
         let preview = self.preview(wanted, &value, before.as_ref());
         let (key, name) = (glimpse.place.key().to_string(), glimpse.place.name().to_owned());
         Some(Shown { port: glimpse.port, key, name, bytes: glimpse.bytes, ports, preview, made_of })
+    }
+
+    /// Shows what an item gave, as far as its run kept that; else the file that was written for it, or why there is nothing.
+    fn of_kept(&mut self, wanted: &Wanted, of: &OfRun, item: &KeptItem, made_of: MadeOf) -> Option<Shown> {
+        let found = self.host.values(Some(&of.graph), &of.run, (&item.step, &item.key));
+        let file = wanted.file.as_ref().filter(|_| wanted.item.is_some());
+        let mut values = match (found, file) {
+            (Ok(values), _) => values,
+            (Err(_), Some(path)) => vec![(String::new(), file_at(path))],
+            // In a panel it is said; on a node it would be in the way.
+            (Err(_), None) if wanted.size == Size::Small => return None,
+            (Err(why), None) => vec![(String::new(), Value::text(sentence(&why)))],
+        };
+        let ports = values.iter().map(|(port, value)| (port.clone(), value.summary())).collect();
+        values.truncate(1);
+        let (port, value) = values.pop().unwrap_or_else(|| (String::new(), Value::text("")));
+        let (bytes, preview) = (value.size_bytes(), self.preview(wanted, &value, None));
+        Some(Shown { port, key: item.key.clone(), name: item.name.clone(), bytes, ports, preview, made_of })
     }
 
     fn words(&self, glimpse: &Glimpse) -> String {

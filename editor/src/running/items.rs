@@ -6,6 +6,8 @@ use windlass_core::event::{Event, Fate, What};
 
 /// Items that are kept of each step.
 const KEPT: usize = 200;
+/// Items of a step whose files are being written at once.
+const AT_ONCE: usize = 64;
 
 /// The newest items of each step, newest first.
 #[derive(Clone, Debug, Default)]
@@ -67,9 +69,9 @@ impl Items {
             failed.push_front(Item { key: key.to_owned(), name: name.to_owned(), fate, took_ms, file: None });
             failed.truncate(KEPT);
         }
-        // What was saved for it came before, and stands in front.
-        let begun = items.front_mut().filter(|item| item.key == key && item.name.is_empty() && item.file.is_some());
-        if let Some(item) = begun {
+        // What was saved for it came a moment before, and stands near the front.
+        let is_begun = |item: &&mut Item| item.key == key && item.name.is_empty() && item.file.is_some();
+        if let Some(item) = items.iter_mut().take(AT_ONCE).find(is_begun) {
             (item.name, item.fate, item.took_ms) = (name.to_owned(), fate, took_ms);
             return;
         }

@@ -6,8 +6,8 @@ use egui::Modifiers;
 use egui_kittest::kittest::Queryable;
 use windlass_core::sections::{Line, Pair, Section};
 use windlass_core::value::{Channels, Image, Samples, Value};
-use windlass_editor::Inquiry;
 use windlass_editor::commands::find;
+use windlass_editor::{Inquiry, Wish};
 
 use super::driven::Window;
 use super::running::until;
@@ -138,4 +138,18 @@ fn the_item_that_is_opened_shows_what_it_gave() {
     window.click("Back to the items");
     window.click("9.png");
     wait_for(&mut window, "What it gave was not kept");
+}
+
+#[test]
+fn nodes_of_a_run_of_the_past_show_what_they_gave_at_the_moment_that_is_shown() {
+    let mut window = Window::open(GRAPH);
+    past::leave_a_run(&window, "made", GRAPH);
+    past::show(&mut window, "made");
+    window.click_node("open");
+    window.command("preview-panel");
+    wait_for(&mut window, "What it gave was not kept");
+    for ms in [950, 150] {
+        window.editor().tab().run.as_ref().unwrap().wish(Wish::At(ms));
+        wait_for(&mut window, &format!("made open {}", ms / 100 - 1));
+    }
 }
