@@ -3,6 +3,7 @@
 mod assign;
 mod batch;
 mod cli;
+mod comfy;
 mod commands;
 mod earlier;
 mod exit;

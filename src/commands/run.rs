@@ -44,7 +44,9 @@ pub fn explain(args: RunArgs, panics: &Panics) -> anyhow::Result<Exit> {
 /// # Errors
 /// Says what kept it from running at all.
 pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Result<Exit> {
-    let registry = origin.pinned(packs::registry()?)?;
+    let folder = folder_of(&origin.full(&args.graph));
+    let beside = packs::registry_beside(&folder, named_workspace(args.manner.workspace.as_deref()).as_deref())?;
+    let registry = origin.pinned(beside)?;
     let flags = grant::read(&args.manner.allow, &std::env::current_dir().unwrap_or_default())?;
     let batch = match Batch::read(args, origin) {
         Ok(batch) => batch,

@@ -1,4 +1,7 @@
-//! `windlass comfy`: workflows of ComfyUI.
+//! ComfyUI: the commands, and graphs that run on servers which misbehave.
+
+mod faults;
+mod studio;
 
 use std::fs;
 

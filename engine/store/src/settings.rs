@@ -3,6 +3,7 @@
 //! A file `settings.toml` in the user's folder of configuration is read first, then the one in the workspace, then the
 //! environment; flags of a command line come last. Each replaces what came before it, setting by setting.
 
+mod comfy;
 mod file;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use windlass_core::problem::{Problem, nearest};
-use windlass_core::units::parse_size;
+use windlass_core::units::{parse_duration, parse_size};
+
+pub use comfy::ComfyServer;
 
 /// Name of a file of settings.
 pub const FILE_NAME: &str = "settings.toml";
@@ -34,10 +37,12 @@ enum Kind {
     Count { most: u64 },
     /// A size: a text like `2GiB`.
     Size,
+    /// A duration: a text like `30s`, in milliseconds.
+    Duration,
 }
 
 /// All settings that this version knows.
-pub const KEYS: [Key; 5] = [
+pub const KEYS: [Key; 8] = [
     Key {
         name: "jobs",
         variable: "WINDLASS_JOBS",
@@ -68,10 +73,28 @@ pub const KEYS: [Key; 5] = [
         doc: "Size beyond which runs keep no result that can be computed again, and `windlass gc` deletes such, like 100GiB.",
         kind: Kind::Size,
     },
+    Key {
+        name: "comfy.gone_after",
+        variable: "WINDLASS_COMFY_GONE_AFTER",
+        doc: "How long a ComfyUI server may be gone that has a prompt, before another one gets the prompt, like 30s.",
+        kind: Kind::Duration,
+    },
+    Key {
+        name: "comfy.dead_after",
+        variable: "WINDLASS_COMFY_DEAD_AFTER",
+        doc: "How long a prompt may wait with a ComfyUI server that runs nothing, before its worker counts as dead, like 1m.",
+        kind: Kind::Duration,
+    },
+    Key {
+        name: "comfy.wait",
+        variable: "WINDLASS_COMFY_WAIT",
+        doc: "How long items wait while no ComfyUI server can be reached that could be reached before, like 5m.",
+        kind: Kind::Duration,
+    },
 ];
 
 /// Other environment variables of the program that are no settings.
-const OTHER_VARIABLES: [&str; 1] = ["WINDLASS_WORKSPACE"];
+const OTHER_VARIABLES: [&str; 2] = ["WINDLASS_WORKSPACE", comfy::VARIABLE];
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +117,7 @@ impl fmt::Display for Origin {
 /// A value of a setting, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// The number, or the size in bytes.
+    /// The number, the size in bytes, or the duration in milliseconds.
     pub value: u64,
     /// As it was written.
     pub written: String,
@@ -104,7 +127,10 @@ pub struct Chosen {
 
 /// The settings that somebody has decided.
 #[derive(Clone, Debug, Default)]
-pub struct Settings(BTreeMap<&'static str, Chosen>);
+pub struct Settings {
+    chosen: BTreeMap<&'static str, Chosen>,
+    servers: Vec<ComfyServer>,
+}
 
 /// Settings, and what is wrong with where they come from.
 #[derive(Debug, Default)]
@@ -120,9 +146,11 @@ impl Settings {
     /// not exist says nothing.
     pub fn gather(files: &[PathBuf], variables: impl IntoIterator<Item = (OsString, OsString)>) -> Gathered {
         let mut gathered = Gathered::default();
-        files.iter().for_each(|path| file::read(path, &mut gathered));
         let mut variables: Vec<_> = variables.into_iter().collect();
         variables.sort();
+        let variable = |name: &str| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let own = user_file(variable);
+        files.iter().for_each(|path| file::read(path, own.as_ref() == Some(path), &mut gathered));
         for (name, text) in variables {
             let Some(name) = name.to_str().filter(|name| name.starts_with("WINDLASS_")) else { continue };
             gathered.take_variable(name, &text.to_string_lossy());
@@ -132,12 +160,17 @@ impl Settings {
 
     /// Returns what was decided about a setting.
     pub fn get(&self, name: &str) -> Option<&Chosen> {
-        self.0.get(name)
+        self.chosen.get(name)
     }
 
     /// Returns the value of a setting.
     pub fn value(&self, name: &str) -> Option<u64> {
         self.get(name).map(|chosen| chosen.value)
+    }
+
+    /// Returns the ComfyUI servers that somebody has named.
+    pub fn comfy_servers(&self) -> &[ComfyServer] {
+        &self.servers
     }
 }
 
@@ -152,6 +185,7 @@ impl Gathered {
                     self.problems.push(Problem::error("bad-setting", message));
                 }
             },
+            None if name == comfy::VARIABLE => comfy::take_variable(text, self),
             None if OTHER_VARIABLES.contains(&name) => {}
             None => {
                 let known = KEYS.iter().map(|key| key.variable).chain(OTHER_VARIABLES);
@@ -163,7 +197,7 @@ impl Gathered {
     }
 
     fn put(&mut self, key: &Key, value: u64, written: &str, origin: Origin) {
-        self.settings.0.insert(key.name, Chosen { value, written: written.to_owned(), origin });
+        self.settings.chosen.insert(key.name, Chosen { value, written: written.to_owned(), origin });
     }
 }
 
@@ -176,6 +210,10 @@ impl Key {
                 count.ok_or_else(|| format!("a whole number from 1 to {most}"))
             }
             Kind::Size => parse_size(text.trim()).map_err(|_| "a size like `2GiB`".to_owned()),
+            Kind::Duration => {
+                let ms = parse_duration(text.trim()).ok().and_then(|read| u64::try_from(read.as_millis()).ok());
+                ms.filter(|ms| *ms > 0).ok_or_else(|| "a duration like `30s`".to_owned())
+            }
         }
     }
 }
@@ -264,6 +302,50 @@ mod tests {
         assert_eq!(severities, [Severity::Warning, Severity::Error]);
         assert_eq!(found.problems[0].hint.as_deref(), Some("did you mean `WINDLASS_JOBS`?"));
         assert!(found.problems[1].message.contains("from 1 to 4096, and is `many`"));
+    }
+
+    fn servers(text: &str, is_own: bool) -> (Vec<ComfyServer>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("windlass").join(FILE_NAME);
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        let home = OsString::from(folder.path());
+        let variables = ["XDG_CONFIG_HOME", "APPDATA"].map(|name| (OsString::from(name), home.clone()));
+        let gathered = Settings::gather(&[path], variables.into_iter().filter(|_| is_own));
+        let told = gathered.problems.iter().map(|problem| render(problem, false)).collect();
+        (gathered.settings.comfy_servers().to_vec(), told)
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    #[test]
+    fn servers_are_read_and_headers_only_from_a_persons_own_file() {
+        let text = "[[comfy.servers]]\naddress = \"http://a:1\"\ntags = [\"flux\"]\nweight = 3\n[comfy.servers.headers]\nAuthorization = \"TOKEN\"\n[[comfy.servers]]\naddress = \"b\"\n";
+        let (found, told) = servers(text, true);
+        assert_eq!(told, "");
+        assert_eq!((&*found[0].address, &*found[0].tags, found[0].weight), ("http://a:1", &["flux".to_owned()][..], 3));
+        assert_eq!(found[0].headers, [("Authorization".to_owned(), "TOKEN".to_owned())]);
+        assert_eq!((&*found[1].address, found[1].weight, found.len()), ("b", 1, 2));
+        let (_, told) = servers(text, false);
+        assert!(told.contains("your own settings"), "{told}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_servers_is_shown_at_its_place() {
+        let text = "[comfy]\ngone = \"3s\"\nwait = 5\n[[comfy.servers]]\nadress = \"a\"\n[[comfy.servers]]\naddress = \"b\"\nweight = 0\n";
+        let (found, told) = servers(text, false);
+        for part in [
+            "comfy.gone",
+            "`comfy.wait` must be a duration",
+            "did you mean `address`?",
+            "needs an `address`",
+            "`weight` must be",
+        ] {
+            assert!(told.contains(part), "`{part}` is missing in\n{told}");
+        }
+        assert_eq!(found.len(), 1);
+        let (_, found) = gathered(text, "", &[("WINDLASS_COMFY", "x:1, y:2"), ("WINDLASS_COMFY_WAIT", "2m")]);
+        let addresses: Vec<_> = found.settings.comfy_servers().iter().map(|server| server.address.as_str()).collect();
+        assert_eq!((addresses, found.settings.value("comfy.wait")), (vec!["x:1", "y:2"], Some(120_000)));
     }
 
     #[cfg(target_os = "linux")]

@@ -16,6 +16,7 @@ use windlass_core::value::Value;
 use crate::api::{ApiWorkflow, wire};
 use crate::pool::{POOL, Pool, Turn, Wants};
 use attempt::{Way, attempt};
+use given::Lost;
 pub use given::{Fetched, Given, Outputs};
 use ticket::Ticket;
 
@@ -64,14 +65,18 @@ pub async fn run(job: &Job, ctx: &Ctx) -> Result<Outputs, NodeError> {
                 let member = turn.member().clone();
                 // The next prompt runs while the outputs of this one are fetched.
                 drop(turn);
-                return given::fetch(job, &member, *ended, ctx).await;
+                match given::fetch(job, &member, *ended, ctx).await {
+                    Ok(outputs) => return Ok(outputs),
+                    Err(Lost::Failed(error)) => return Err(error),
+                    Err(Lost::Gone(why)) => last = why,
+                }
             }
             Way::Elsewhere(why) => {
-                ctx.log(format!("{why}; the prompt is given to a server again"));
+                drop(turn);
                 last = why;
             }
         }
-        drop(turn);
+        ctx.log(format!("{last}; the prompt is given to a server again"));
         turn = pool.turn(&wants).await?;
     }
     Err(NodeError::new(format!("the prompt was given to servers {MOST_TIMES} times, and each of them lost it: {last}")))

@@ -20,7 +20,7 @@ pub mod workflow;
 pub use api::{ApiNode, ApiWorkflow};
 pub use convert::{Converted, Finding, Grade, convert};
 pub use definitions::Definitions;
-pub use pool::{PoolSettings, ServerSetting};
+pub use pool::{Header, PoolSettings, ServerSetting};
 pub use server::{Address, Server, ServerError};
 pub use workflow::Workflow;
 

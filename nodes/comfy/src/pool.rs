@@ -4,6 +4,7 @@
 
 mod desk;
 mod member;
+mod setting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,37 +14,17 @@ use tokio::time::{Instant, sleep};
 use windlass_core::node::NodeError;
 use windlass_core::service::{Figure, Service, ServiceAbout};
 
-use crate::server::{Address, Patience, Server, ServerError};
+use crate::server::Patience;
 use desk::Desk;
 pub use desk::{Standing, Turn, Wants};
 pub use member::Member;
+pub use setting::{Header, ServerSetting};
 
 /// Name of the service in its pack.
 pub const POOL: &str = "pool";
 
 /// How often servers are looked for that are gone, by those who wait.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// A server that prompts may be given to.
-#[derive(Clone, Debug)]
-pub struct ServerSetting {
-    /// Where it is.
-    pub address: Address,
-    /// Words by which work is sent to it.
-    pub tags: Vec<String>,
-    /// How much of the work it gets where several are free, beside the others.
-    pub weight: u32,
-}
-
-impl ServerSetting {
-    /// Names a server by its address alone.
-    ///
-    /// # Errors
-    /// Says what is wrong with it.
-    pub fn at(address: &str) -> Result<Self, String> {
-        Ok(Self { address: Address::read(address)?, tags: Vec::new(), weight: 1 })
-    }
-}
 
 /// The servers of a person, and how long they are waited for.
 #[derive(Clone, Debug)]
@@ -92,7 +73,7 @@ impl Service for PoolService {
     }
 
     async fn start(&self) -> Result<Pool, NodeError> {
-        let pool = Pool::new(&self.settings).map_err(|error| NodeError::new(error.to_string()))?;
+        let pool = Pool::new(&self.settings);
         pool.look().await;
         Ok(pool)
     }
@@ -106,22 +87,22 @@ impl Service for PoolService {
 /// The servers while they are used.
 pub struct Pool {
     desk: Arc<Desk>,
+    /// What is wrong with the settings.
+    wrong: Option<NodeError>,
     patience: Patience,
     wait_for_any: Duration,
 }
 
 impl Pool {
-    /// Makes a pool of servers that nobody has looked at yet.
-    ///
-    /// # Errors
-    /// Says what this machine lacks for it.
-    pub fn new(settings: &PoolSettings) -> Result<Self, ServerError> {
-        let member = |setting: &ServerSetting| {
-            let server = Server::at(setting.address.clone())?.with_patience(settings.patience);
-            Ok(Member::new(server, setting.clone()))
+    /// Makes a pool of servers that nobody has looked at yet. What is wrong with the settings is said to whoever wants a server.
+    pub fn new(settings: &PoolSettings) -> Self {
+        let PoolSettings { servers, patience, wait_for_any } = settings.clone();
+        let member = |setting: ServerSetting| Ok(Member::new(setting.server()?.with_patience(patience), setting));
+        let (members, wrong) = match servers.into_iter().map(member).collect::<Result<Vec<_>, NodeError>>() {
+            Ok(members) => (members, None),
+            Err(error) => (Vec::new(), Some(error)),
         };
-        let members = settings.servers.iter().map(member).collect::<Result<Vec<_>, ServerError>>()?;
-        Ok(Self { desk: Desk::new(members), patience: settings.patience, wait_for_any: settings.wait_for_any })
+        Self { desk: Desk::new(members), wrong, patience, wait_for_any }
     }
 
     /// Returns the servers.
@@ -139,6 +120,7 @@ impl Pool {
     /// # Errors
     /// No server that would do can be reached, and why.
     pub async fn turn(&self, wants: &Wants) -> Result<Turn, NodeError> {
+        self.wrong.clone().map_or(Ok(()), Err)?;
         let patience = if wants.only.is_some() { self.patience.gone_after } else { self.wait_for_any };
         if self.desk.hopeless(wants, patience).is_some() {
             // It may have come back since somebody looked last.

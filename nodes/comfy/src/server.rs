@@ -8,6 +8,7 @@ mod prompt;
 mod socket;
 mod wait;
 
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 pub use address::Address;
@@ -56,13 +57,34 @@ impl Server {
     /// # Errors
     /// Says what this machine lacks for it.
     pub fn at(address: Address) -> Result<Self, ServerError> {
-        Ok(Self { http: Http::new(address)?, patience: Patience::default() })
+        Self::with_headers(address, HeaderMap::new())
+    }
+
+    /// Prepares to talk to a server that is sent headers with each request.
+    ///
+    /// # Errors
+    /// Says what this machine lacks for it.
+    pub fn with_headers(address: Address, headers: HeaderMap) -> Result<Self, ServerError> {
+        Ok(Self { http: Http::new(address, headers)?, patience: Patience::default() })
+    }
+
+    /// Opens a socket over which it pushes.
+    ///
+    /// # Errors
+    /// Says why it cannot be opened.
+    pub async fn socket(&self) -> Result<Socket, ServerError> {
+        Socket::open(self.address(), self.http.headers()).await
     }
 
     /// Says how long it is waited for.
     #[must_use]
     pub fn with_patience(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Returns how long it is waited for.
+    pub fn patience(&self) -> Patience {
+        self.patience
     }
 
     /// Returns where it is.
@@ -114,6 +136,20 @@ impl Server {
     pub async fn ended(&self, prompt: &str) -> Result<Option<Ended>, ServerError> {
         let answer = self.http.get(&format!("/history/{prompt}"), LARGEST_ANSWER).await?.json()?;
         Ended::of(&answer, prompt).map_err(|error| self.strange(&error))
+    }
+
+    /// Asks whether a prompt runs or waits, in the words of newer servers; older ones do not have it.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer as a server does.
+    pub async fn has_job(&self, prompt: &str) -> Result<bool, ServerError> {
+        let answer = self.http.get(&format!("/api/jobs/{prompt}"), LARGEST_ANSWER).await?;
+        if answer.status == 404 {
+            return Ok(false);
+        }
+        let answer = answer.json()?;
+        let status = answer.get("status").and_then(Value::as_str).unwrap_or_default();
+        Ok(matches!(status, "pending" | "in_progress"))
     }
 
     /// Posts a prompt under an id of ours. Nobody may post the same again before the server has been asked for it.

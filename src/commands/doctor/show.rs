@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
+use windlass_comfy::Address;
 use windlass_store::Settings;
-use windlass_store::settings::KEYS;
+use windlass_store::settings::{ComfyServer, KEYS};
 
 use super::{Finding, State};
 use crate::terminal::{Paint, printable};
@@ -29,10 +30,19 @@ pub fn text(findings: &[Finding], settings: &Settings, places: &[PathBuf]) -> St
         };
         out.push_str(&format!("  {:<10} {:<10} {}\n", key.name, printable(&value), printable(&origin)));
     }
+    for server in settings.comfy_servers() {
+        let (address, origin) = (address_of(server), server.origin.to_string());
+        out.push_str(&format!("  {:<10} {} {}\n", "comfy", printable(&address), printable(&origin)));
+    }
     let places = places.iter().map(|path| path.display().to_string());
     let order: Vec<_> = places.chain(["environment".to_owned(), "command line".to_owned()]).collect();
     out.push_str(&format!("  {}\n", paint.dim(&format!("order: {}", printable(&order.join(" < "))))));
     out
+}
+
+/// Returns where a server is, without who asks there and with which password.
+fn address_of(server: &ComfyServer) -> String {
+    Address::read(&server.address).map_or_else(|why| why, |address| address.to_string())
 }
 
 fn line(finding: &Finding, paint: Paint) -> String {
@@ -65,10 +75,12 @@ pub fn json(findings: &[Finding], settings: &Settings) -> String {
         let (value, from) = (chosen.map(|it| it.value), chosen.map(|it| it.origin.to_string()));
         json!({ "name": key.name, "variable": key.variable, "doc": key.doc, "value": value, "from": from })
     };
+    let server = |server: &ComfyServer| json!({ "address": address_of(server), "from": server.origin.to_string() });
     let whole = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "findings": findings.iter().map(finding).collect::<Json>(),
         "settings": KEYS.iter().map(setting).collect::<Json>(),
+        "comfy_servers": settings.comfy_servers().iter().map(server).collect::<Json>(),
     });
     format!("{whole:#}\n")
 }

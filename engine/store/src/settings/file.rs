@@ -10,18 +10,19 @@ use toml::de::{DeTable, DeValue};
 use windlass_core::node::explain_io;
 use windlass_core::problem::{Problem, Source, Span, nearest};
 
-use super::{Gathered, KEYS, Key, Origin};
+use super::{Gathered, KEYS, Key, Origin, comfy};
 
 /// More than any file of settings needs.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Settings of the design that this version does not use yet.
-const LATER: [&str; 2] = ["comfy", "theme"];
+const LATER: [&str; 1] = ["theme"];
 
-pub(super) fn read(path: &Path, gathered: &mut Gathered) {
+/// Reads a file; what it may say depends on whether it is a person's own.
+pub(super) fn read(path: &Path, is_own: bool, gathered: &mut Gathered) {
     match content(path) {
         Ok(None) => {}
-        Ok(Some(text)) => read_text(path, text, gathered),
+        Ok(Some(text)) => read_text(path, text, is_own, gathered),
         Err(problem) => gathered.problems.push(*problem),
     }
 }
@@ -45,7 +46,7 @@ fn content(path: &Path) -> Result<Option<String>, Box<Problem>> {
     String::from_utf8(bytes).map(Some).map_err(|_| wrong(format!("cannot read `{}`: it is no UTF-8", path.display())))
 }
 
-fn read_text(path: &Path, text: String, gathered: &mut Gathered) {
+fn read_text(path: &Path, text: String, is_own: bool, gathered: &mut Gathered) {
     let source = Arc::new(Source { name: path.display().to_string(), text });
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     gathered.problems.extend(errors.iter().map(|error| {
@@ -58,13 +59,18 @@ fn read_text(path: &Path, text: String, gathered: &mut Gathered) {
     for (name, value) in entries {
         let at = |range: Range<usize>| Some(Span { source: source.clone(), range });
         match KEYS.iter().find(|key| key.name == name.get_ref()) {
+            None if name.get_ref() == comfy::TABLE => {
+                let place = comfy::Place { path, source: &source, is_own };
+                comfy::read(&place, value.get_ref(), value.span(), gathered);
+            }
             None => gathered.problems.push(unknown(name.get_ref()).at(at(name.span()))),
             Some(key) => take(key, value.get_ref(), path, at(value.span()), gathered),
         }
     }
 }
 
-fn take(key: &Key, value: &DeValue<'_>, path: &Path, span: Option<Span>, gathered: &mut Gathered) {
+/// Takes the value of a setting.
+pub(super) fn take(key: &Key, value: &DeValue<'_>, path: &Path, span: Option<Span>, gathered: &mut Gathered) {
     let written = match value {
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) => number.to_string(),
@@ -87,6 +93,7 @@ impl Key {
     /// A size without a unit is a mistake more often than a number of bytes.
     fn fits(&self, is_number: bool) -> Result<(), String> {
         match self.kind {
+            super::Kind::Duration if is_number => Err("a duration like `\"30s\"`".into()),
             super::Kind::Size if is_number => Err("a size like `\"2GiB\"`".into()),
             super::Kind::Count { most } if !is_number => {
                 Err(format!("a whole number from 1 to {most}, without quotes"))
@@ -100,7 +107,7 @@ fn unknown(name: &str) -> Problem {
     if LATER.contains(&name) {
         return Problem::error("not-yet", format!("the setting `{name}` does nothing yet")).hint("leave it out");
     }
-    let hint = match nearest(name, KEYS.iter().map(|key| key.name)) {
+    let hint = match nearest(name, KEYS.iter().map(|key| key.name).chain([comfy::TABLE])) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let names: Vec<_> = KEYS.iter().map(|key| format!("`{}`", key.name)).collect();

@@ -13,7 +13,7 @@ use crate::api::ApiWorkflow;
 use crate::exchange::Ended;
 use crate::media;
 use crate::pool::Turn;
-use crate::server::{Order, PromptError, Server, ServerError, Socket, Trace, new_id};
+use crate::server::{Order, PromptError, Server, ServerError, Trace, new_id};
 
 /// The largest file that is handed over, in bytes; ComfyUI takes 100 MB unless it is told otherwise.
 const LARGEST_FILE: u64 = 4 << 30;
@@ -151,7 +151,7 @@ async fn follow(turn: &Turn, ticket: &Ticket, ctx: &Ctx, order: Option<Order<'_>
     let mut socket = match (order.is_some(), member.take_socket()) {
         (false, _) => None,
         (true, Some(socket)) => Some(socket),
-        (true, None) => match Socket::open(member.server().address()).await {
+        (true, None) => match member.server().socket().await {
             Ok(socket) => Some(socket),
             Err(error) => return Ok(gone(turn, error)),
         },

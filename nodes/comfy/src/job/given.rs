@@ -1,8 +1,10 @@
 //! What a prompt gave: files, fetched once and verified, and texts, by output node.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use indexmap::IndexMap;
+use tokio::time::{Instant, sleep};
 use windlass_core::context::Ctx;
 use windlass_core::node::NodeError;
 use windlass_core::value::{File, Image};
@@ -16,8 +18,11 @@ use crate::server::ServerError;
 /// The largest file that is fetched, in bytes.
 const LARGEST_FILE: usize = 1 << 30;
 
-/// How often a file is asked for that does not come, or comes damaged.
+/// How often a file is asked for that comes damaged.
 const TRIES: u32 = 3;
+
+/// How long a server is left alone that could not be asked for a file.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What a prompt gave, by the id of the output node.
 #[derive(Clone, Debug, Default)]
@@ -44,16 +49,30 @@ pub struct Fetched {
     pub picture: Option<Arc<Image>>,
 }
 
+/// Why a file does not come.
+pub(super) enum Lost {
+    /// Its server went away before it was fetched; in words.
+    Gone(String),
+    /// The item fails.
+    Failed(NodeError),
+}
+
+impl From<NodeError> for Lost {
+    fn from(error: NodeError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Fetches what a prompt gave.
-pub(super) async fn fetch(job: &Job, member: &Member, ended: Ended, ctx: &Ctx) -> Result<Outputs, NodeError> {
+pub(super) async fn fetch(job: &Job, member: &Member, ended: Ended, ctx: &Ctx) -> Result<Outputs, Lost> {
     match &ended.outcome {
         Outcome::Succeeded => {}
         Outcome::Failed(why) => {
             let title = job.workflow.nodes.get(&why.node).and_then(|node| node.title.as_deref());
-            return Err(words::of_failure(member.name(), why, title));
+            return Err(words::of_failure(member.name(), why, title).into());
         }
         Outcome::Interrupted => {
-            return Err(NodeError::new(format!("somebody interrupted the prompt on {}", member.name())));
+            return Err(NodeError::new(format!("somebody interrupted the prompt on {}", member.name())).into());
         }
     }
     let is_wanted = |node: &String| job.outputs.is_empty() || job.outputs.contains(node);
@@ -71,20 +90,35 @@ pub(super) async fn fetch(job: &Job, member: &Member, ended: Ended, ctx: &Ctx) -
     Ok(outputs)
 }
 
-async fn fetched(member: &Member, node: &str, file: &OutputFile) -> Result<Fetched, NodeError> {
-    let mut last = NodeError::new("nobody asked for it");
-    for _ in 0..TRIES {
+/// Fetches a file. A server that is gone is waited for as long as one is that has a prompt.
+async fn fetched(member: &Member, node: &str, file: &OutputFile) -> Result<Fetched, Lost> {
+    let within = |error: NodeError| {
+        let name = plain(&file.name);
+        error.within(format!("what node {node} gave cannot be fetched from {}: `{name}`", member.name()))
+    };
+    let (mut damaged, mut gone): (u32, Option<Instant>) = (0, None);
+    loop {
         match member.server().file(file, LARGEST_FILE).await {
             Ok(bytes) => match verified(file, bytes).await {
                 Ok(fetched) => return Ok(fetched),
-                Err(error) => last = error,
+                Err(error) if damaged + 1 == TRIES => return Err(within(error).into()),
+                Err(_) => damaged += 1,
             },
-            Err(ServerError::Refused { status: 404, .. }) => return Err(lost(member, node, file)),
-            Err(error) if error.may_pass() => last = words::of_server(&error),
-            Err(error) => return Err(words::of_server(&error)),
+            // What a server keeps for the moment alone does not survive its restart.
+            Err(error @ ServerError::Refused { status: 404, .. }) if gone.is_some() => {
+                return Err(Lost::Gone(error.to_string()));
+            }
+            Err(ServerError::Refused { status: 404, .. }) => return Err(lost(member, node, file).into()),
+            Err(error) if error.may_pass() => {
+                let since = *gone.get_or_insert_with(Instant::now);
+                if since.elapsed() > member.server().patience().gone_after {
+                    return Err(Lost::Gone(error.to_string()));
+                }
+                sleep(PAUSE).await;
+            }
+            Err(error) => return Err(within(words::of_server(&error)).into()),
         }
     }
-    Err(last.within(format!("what node {node} gave cannot be fetched from {}: `{}`", member.name(), plain(&file.name))))
 }
 
 fn lost(member: &Member, node: &str, file: &OutputFile) -> NodeError {

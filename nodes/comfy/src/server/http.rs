@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -85,6 +85,7 @@ impl ServerError {
 pub struct Http {
     client: Client,
     address: Address,
+    headers: HeaderMap,
 }
 
 /// What a server answered.
@@ -101,15 +102,21 @@ pub struct Answer {
 
 impl Http {
     /// Prepares to ask.
-    pub fn new(address: Address) -> Result<Self, ServerError> {
+    pub fn new(address: Address, headers: HeaderMap) -> Result<Self, ServerError> {
         let client = Client::builder()
+            .default_headers(headers.clone())
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
             .read_timeout(SILENCE)
             .timeout(WHOLE)
             .no_proxy();
         let client = client.build().map_err(|error| unreachable(&address, &error))?;
-        Ok(Self { client, address })
+        Ok(Self { client, address, headers })
+    }
+
+    /// Returns what is sent with each request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// Returns whom it asks.

@@ -12,7 +12,7 @@ use crate::exchange::{Ended, Message, NodeProblem, Posted, Preview, Refused};
 /// How long a server is waited for.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// How often a server is asked that pushes nothing.
+    /// How often a server is asked that pushes nothing; more often at first, where it has no way to push.
     pub ask_every: Duration,
     /// How long a prompt may wait with a server that neither runs anything nor pushes: its worker is dead, and nothing says
     /// so.
@@ -74,6 +74,9 @@ pub fn new_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// How soon a server is asked again that cannot push.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+
 /// What is posted.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<'a> {
@@ -110,7 +113,7 @@ impl Server {
         workflow: &ApiWorkflow,
         mut tell: impl FnMut(News) + Send,
     ) -> Result<Ended, PromptError> {
-        let mut socket = Some(Socket::open(self.address()).await.map_err(PromptError::Unreached)?);
+        let mut socket = Some(self.socket().await.map_err(PromptError::Unreached)?);
         self.run_over(&mut socket, Order { id, workflow, outputs: &[] }, &mut tell).await
     }
 
@@ -149,8 +152,11 @@ impl Server {
         tell: &mut (impl FnMut(News) + Send),
     ) -> Result<Ended, PromptError> {
         let (mut heard, mut answered) = (Instant::now(), Instant::now());
+        let mut pause = SHORTEST_PAUSE;
         loop {
-            let ask_at = Instant::now() + self.patience.ask_every;
+            let ask_every = self.patience.ask_every;
+            let ask_at = Instant::now() + if socket.is_some() { ask_every } else { pause.min(ask_every) };
+            pause = pause.saturating_mul(2).min(ask_every);
             while let Some(pushed) = next(socket, ask_at).await {
                 heard = Instant::now();
                 if is_end(&pushed, id) {
@@ -184,7 +190,10 @@ impl Server {
         if queue.has(id) {
             return Ok(Trace::Kept { is_busy: !queue.running.is_empty() });
         }
-        // Between the two questions it may have come to its end.
+        if self.has_job(id).await? {
+            return Ok(Trace::Kept { is_busy: true });
+        }
+        // Between the questions it may have come to its end.
         Ok(self.ended(id).await?.map_or(Trace::None, Trace::Ended))
     }
 }

@@ -1,25 +1,26 @@
 //! Talking to a server, against one that behaves as recorded and misbehaves on demand.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod fake;
-
 use std::time::Duration;
 
 use serde_json::json;
 use windlass_comfy::exchange::{Ended, Outcome};
 use windlass_comfy::server::{News, Patience, PromptError, new_id};
-use windlass_comfy::{ApiWorkflow, Server, ServerError};
-
-use fake::{Fake, Fault};
+use windlass_comfy::{Address, ApiWorkflow, Server, ServerError};
+use windlass_comfy_fake::{Fake, Fault, png_of};
 
 fn workflow() -> ApiWorkflow {
-    ApiWorkflow::of(&json!({ "1": { "class_type": "Noise", "inputs": {} } })).unwrap()
+    let nodes = json!({
+        "1": { "class_type": "Noise", "inputs": { "seed": 7 } },
+        "2": { "class_type": "SaveImage", "inputs": { "images": ["1", 0] } },
+    });
+    ApiWorkflow::of(&nodes).unwrap()
 }
 
 fn server(fake: &Fake) -> Server {
     let ms = Duration::from_millis;
     let patience = Patience { ask_every: ms(50), dead_after: ms(300), gone_after: ms(300) };
-    Server::at(fake.address()).unwrap().with_patience(patience)
+    Server::at(Address::read(&fake.address()).unwrap()).unwrap().with_patience(patience)
 }
 
 /// Runs a prompt on a server that misbehaves; returns also how often it ran, and what was told.
@@ -36,8 +37,8 @@ async fn a_prompt_comes_to_its_end_and_is_seen_on_its_way() {
     let (ended, ran, told) = run(Fault::None).await;
     let ended = ended.unwrap();
     assert_eq!((&ended.outcome, ended.files.len(), ran), (&Outcome::Succeeded, 1, 1));
-    assert_eq!(told[..2], [News::Node("1".into()), News::Progress(1.0, 2.0)]);
-    assert!(matches!(&told[2], News::Preview(preview) if preview.bytes == b"picture"));
+    assert_eq!(told[..2], [News::Node("1".into()), News::Progress(1.0, 4.0)]);
+    assert!(matches!(&told[2], News::Preview(preview) if preview.bytes == png_of(1)));
 }
 
 #[tokio::test]
@@ -83,7 +84,7 @@ async fn answers_of_something_else_are_refused_in_words() {
     assert!(matches!(&redirected, ServerError::Redirects { to, .. } if to.contains("elsewhere")), "{redirected}");
     let endless = said(Fault::Endless).await;
     assert!(matches!(endless, ServerError::Large { .. }), "{endless}");
-    let nobody = windlass_comfy::Address::read("127.0.0.1:1").unwrap();
+    let nobody = Address::read("127.0.0.1:1").unwrap();
     let unreachable = Server::at(nobody).unwrap().queue().await.unwrap_err();
     assert!(matches!(&unreachable, ServerError::Unreachable { .. }), "{unreachable}");
 }
@@ -94,12 +95,12 @@ async fn files_go_there_and_back() {
     let server = server(&fake);
     assert_eq!(server.system().await.unwrap().devices[0].free, 6 << 30);
     assert_eq!(server.upload("abc.png", vec![7; 1_000]).await.unwrap(), "abc.png");
-    assert!(fake.state().uploads["abc.png"] > 1_000);
+    assert_eq!(fake.state().uploads["abc.png"], [7; 1_000]);
     let (id, file) = (new_id(), 1);
     let ended = server.run(&id, &workflow(), |_| {}).await.unwrap();
     let file = &ended.files[file - 1].1[0];
     let got = server.file(file, 1 << 20).await.unwrap();
-    assert_eq!(String::from_utf8(got).unwrap(), format!("filename={id}.png&subfolder=&type=output"));
+    assert_eq!(got, png_of(7));
     assert!(matches!(server.file(file, 8).await.unwrap_err(), ServerError::Large { .. }));
     server.free().await.unwrap();
 }

@@ -1,0 +1,122 @@
+//! Servers that misbehave, each with the fate that the items get and the words that a person reads.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use windlass_comfy_fake::{Fault, State};
+
+use super::studio::Studio;
+use crate::program::{Ran, files_below};
+
+/// Runs one prompt on a server that misbehaves.
+fn run(fault: Fault) -> (Ran, Studio) {
+    let studio = Studio::new(vec![State::with(fault)], 1);
+    (studio.windlass(&["run", "graph.yaml"]), studio)
+}
+
+#[track_caller]
+fn fails(fault: Fault, words: &[&str]) {
+    let (ran, studio) = run(fault.clone());
+    let ran = ran.ends_with(1);
+    for word in words {
+        assert!(ran.err.contains(word), "{fault:?}: `{word}` is missing in\n{}", ran.err);
+    }
+    assert_eq!(studio.written(), BTreeMap::new(), "{fault:?}");
+}
+
+fn once(seeds: u64) -> BTreeMap<u64, usize> {
+    (1..=seeds).map(|seed| (seed, 1)).collect()
+}
+
+#[test]
+fn prompts_are_spread_over_the_servers_and_each_runs_once() {
+    let studio = Studio::new(vec![State::default(), State::default()], 8);
+    studio.windlass(&["run", "graph.yaml"]).ends_with(0);
+    assert_eq!(studio.written(), once(8));
+    let made: Vec<_> = studio.fakes.iter().map(|fake| fake.state().made.clone()).collect();
+    assert!(made.iter().all(|made| made.len() >= 2), "{made:?}");
+    assert_eq!(made.iter().flat_map(|made| made.values()).sum::<u32>(), 8);
+}
+
+#[test]
+fn faults_on_the_way_change_nothing_about_the_end() {
+    for fault in
+        [Fault::DropsSocket, Fault::Trouble, Fault::Stutters, Fault::CutFrames, Fault::HugeFrame, Fault::PathNames]
+    {
+        let (ran, studio) = run(fault.clone());
+        ran.ends_with(0);
+        assert_eq!(studio.written(), once(1), "{fault:?}");
+        let state = studio.fakes[0].state();
+        assert_eq!(state.ran.values().copied().collect::<Vec<_>>(), [1], "{fault:?}");
+    }
+}
+
+#[test]
+fn names_that_lead_out_of_every_folder_lead_nowhere() {
+    let (ran, studio) = run(Fault::PathNames);
+    ran.ends_with(0);
+    let escaped = files_below(studio.folder.path()).into_iter().filter(|file| file.contains("ComfyUI_"));
+    assert_eq!(escaped.collect::<Vec<_>>(), [""; 0]);
+    let above = fs::read_dir(studio.folder.path().parent().unwrap()).unwrap();
+    let above = above.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(above.filter(|name| name.starts_with("ComfyUI_")).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn what_a_server_says_no_to_fails_by_node_and_cause() {
+    fails(Fault::Refuses, &["refuses the workflow", "node 1 (`Noise`)", "not in ['y']"]);
+    fails(Fault::LeavesOut, &["would leave out a part of the workflow", "node 1 (`Noise`)"]);
+    fails(Fault::Fails, &["node 1 (`Noise`) failed on http://127.0.0.1", "ValueError: too loud", "line 2"]);
+    fails(Fault::Interrupts, &["somebody interrupted the prompt on http://127.0.0.1"]);
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be_fail() {
+    fails(Fault::CutFiles, &["what node 2 gave cannot be fetched", "ComfyUI_00001_.png", "it is damaged"]);
+    fails(Fault::HtmlFiles, &["it is no picture, although its name says so"]);
+    fails(Fault::LostFiles, &["has not any more what node 2 gave", "windlass comfy free"]);
+}
+
+#[test]
+fn something_else_in_place_of_a_server_is_said_to_be_so() {
+    fails(Fault::Html, &["text/html", "another program behind this address"]);
+    fails(Fault::Redirects, &["elsewhere.example", "not followed"]);
+    fails(Fault::Endless, &["with more than", "bytes"]);
+}
+
+#[test]
+fn a_server_that_is_not_there_fails_at_once_with_what_to_do() {
+    let studio = Studio::new(vec![], 1);
+    let mut command = studio.command(&["run", "graph.yaml"]);
+    command.env("WINDLASS_COMFY", "127.0.0.1:1");
+    let ran = crate::program::start(command).wait().ends_with(1);
+    for words in ["http://127.0.0.1:1 cannot be reached", "start ComfyUI"] {
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_restarted_server_gets_its_prompt_again_and_a_dead_one_loses_it_to_another() {
+    let (ran, studio) = run(Fault::Forgets);
+    ran.ends_with(0);
+    assert_eq!((studio.written(), studio.fakes[0].state().posted), (once(1), 2));
+    fails(Fault::DeadWorker, &["takes prompts and runs none", "its worker is dead"]);
+    let studio = Studio::new(vec![State::with(Fault::DeadWorker), State::default()], 4);
+    studio.windlass(&["run", "graph.yaml"]).ends_with(0);
+    assert_eq!(studio.written(), once(4));
+}
+
+#[test]
+fn of_three_servers_one_may_die_and_one_restart() {
+    let takes = || State::taking(Duration::from_millis(20));
+    let studio = Studio::new(vec![takes(), takes(), takes()], 60);
+    let running = crate::program::start(studio.command(&["run", "graph.yaml"]));
+    let made = |at: usize| studio.fakes[at].state().ran.len();
+    crate::program::wait_until("prompts on each server", || (0..3).all(|at| made(at) >= 3));
+    studio.fakes[0].die();
+    studio.fakes[1].restart(Duration::from_millis(300));
+    running.wait().ends_with(0);
+    assert_eq!(studio.written(), once(60));
+    assert!(made(1) > 3, "the server that was restarted works again");
+}
