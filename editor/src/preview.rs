@@ -15,7 +15,7 @@ use std::sync::Arc;
 use egui::{Context, Id, Painter, Rect, Ui};
 use windlass_core::value::Value;
 
-pub use file::at_path as file_at;
+pub use file::{MOST_BYTES, at_path as file_at};
 
 use crate::host::Host;
 use crate::theme::Theme;

@@ -8,7 +8,7 @@ use windlass_core::value::{File, FileContent, Value};
 use super::Source;
 
 /// The largest file that is opened to be shown.
-const MOST_BYTES: u64 = 256 << 20;
+pub const MOST_BYTES: u64 = 256 << 20;
 /// How much is read of a text.
 const TEXT_BYTES: u64 = 256 << 10;
 /// Rows that are read of a table.

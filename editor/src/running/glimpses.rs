@@ -11,7 +11,7 @@ use windlass_core::value::{FileContent, Value};
 use windlass_runtime::{Glimpse, Peeks};
 
 use crate::host::Host;
-use crate::preview::{Preview, Size, Source, file_at, make};
+use crate::preview::{MOST_BYTES, Preview, Size, Source, file_at, make};
 use crate::words::sentence;
 
 /// How long it takes at least from one look at the newest values to the next.
@@ -285,7 +285,11 @@ fn content_hash(value: &Value) -> Option<[u8; 32]> {
     hasher.update(file.media_type.as_bytes());
     match &file.content {
         FileContent::Bytes(bytes) => drop(hasher.update(bytes)),
-        FileContent::Path(path) => drop(hasher.update_reader(std::fs::File::open(path).ok()?).ok()?),
+        FileContent::Path(path) => {
+            // Opening a pipe would wait for who writes it, and what is too large to be shown need not be told apart.
+            std::fs::metadata(path).ok().filter(|about| about.is_file() && about.len() <= MOST_BYTES)?;
+            hasher.update_reader(std::fs::File::open(path).ok()?).ok()?;
+        }
     }
     Some(*hasher.finalize().as_bytes())
 }
