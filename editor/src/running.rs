@@ -20,7 +20,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use egui::Context;
-use windlass_core::event::{Outcome, RunState};
+use windlass_core::event::{Outcome, RunState, StepState};
 use windlass_core::permission::Permission;
 use windlass_runtime::{InUse, Run};
 use windlass_store::runs::Run as KeptRun;
@@ -371,7 +371,7 @@ impl Session {
             () => Standing::Waiting,
         };
         let share = total.filter(|total| *total > 0).map(|total| done as f32 / total as f32);
-        let under_way = step.running.values().flatten().copied().reduce(f32::max);
+        let under_way = under_way(step);
         NodeLive { standing, share: share.or(under_way), words: self.words(at, done, total), more: self.more(at) }
     }
 
@@ -391,6 +391,9 @@ impl Session {
         }
         if step.skipped > 0 {
             words.push_str(&format!(" · {} skipped", step.skipped));
+        }
+        if let Some(share) = under_way(step).filter(|_| !step.finished) {
+            words.push_str(&format!(" · {:.0} %", share * 100.0));
         }
         match self.folded.rates.get(at).copied().unwrap_or_default() {
             rate if rate >= 0.1 && self.is_moving() && !step.finished => {
@@ -428,4 +431,9 @@ fn rank(standing: Standing) -> u8 {
         Standing::Failed => 3,
         Standing::Asking => 4,
     }
+}
+
+/// Returns how much is done of the item of a step that is done the most, of those that say it.
+fn under_way(step: &StepState) -> Option<f32> {
+    step.running.values().flatten().copied().reduce(f32::max)
 }

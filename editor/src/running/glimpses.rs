@@ -197,7 +197,10 @@ impl Maker {
     }
 
     fn shown(&mut self, wanted: &Wanted, made_of: MadeOf) -> Option<Shown> {
-        let given = self.peeks.newest(wanted.step);
+        let mut given = self.peeks.newest(wanted.step);
+        if let Some(under_way) = self.peeks.shown(wanted.step) {
+            given.insert(0, under_way);
+        }
         let ports = given.iter().map(|glimpse| (glimpse.port.clone(), self.words(glimpse))).collect();
         let Some(glimpse) = given.into_iter().find(|glimpse| glimpse.port != ERROR_PORT) else {
             if let Some((of, item)) = self.kept.clone().zip(wanted.item.as_ref()) {

@@ -78,9 +78,43 @@ impl Node for Count {
     }
 }
 
+/// The file that ends the work.
+#[derive(Params)]
+pub struct End {
+    /// The file.
+    end: String,
+}
+
+/// Shows how far it is, until a file is there.
+pub struct Draw;
+
+impl Node for Draw {
+    type Params = End;
+    type In = In;
+    type Out = Out;
+
+    fn about() -> About {
+        About::new("counted.draw", "Draw", "Draws for a while.").cpu()
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, params: End, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
+        ctx.progress(0.42);
+        ctx.preview(Value::text("half of it is drawn"));
+        while !std::path::Path::new(&params.end).exists() {
+            ctx.check_cancelled()?;
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        Ok(Out { value: inputs.value })
+    }
+}
+
 /// Returns the pack.
 pub fn pack() -> Pack {
-    Pack::new("counted").kind::<Count>().service(Counter::default())
+    Pack::new("counted").kind::<Count>().kind::<Draw>().service(Counter::default())
 }
 
 /// The service is asked once, and the run goes on for long enough to be looked at.
@@ -107,4 +141,26 @@ fn a_service_is_shown_and_does_what_it_is_asked() {
         window.harness.query_all_by_label_contains("it has no voice").next().is_some()
     });
     window.command("stop");
+}
+
+#[test]
+fn what_a_firing_shows_is_seen_while_it_goes_on() {
+    let window =
+        Window::open("windlass: 1\nnodes: { draw: { kind: counted.draw, params: { value: 7, end: END } } }\n");
+    let end = window.folder.path().join("end");
+    let graph = window.file().replace("END", &end.display().to_string());
+    let mut window = Window::open(&graph);
+    window.command("run");
+    window.click_node("draw");
+    window.command("preview-panel");
+    until(&mut window, "it is seen", |window| {
+        window.harness.query_all_by_label_contains("half of it is drawn").next().is_some()
+    });
+    let words = |window: &Window| window.editor().tab().live.node(0).map(|live| (live.words.clone(), live.share));
+    until(&mut window, "how far it is too", |window| words(window) == Some(("0 of 1 · 42 %".into(), Some(0.0))));
+    std::fs::write(end, "").unwrap();
+    until(&mut window, "then what it gave", |window| {
+        window.harness.query_all_by_label_contains("half of it is drawn").next().is_none()
+    });
+    until(&mut window, "it is done", |window| words(window).is_some_and(|(words, _)| words == "1"));
 }

@@ -75,7 +75,7 @@ pub trait Doors: Send + Sync {
     /// Takes note of the share done, 0.0 to 1.0.
     fn progress(&self, place: &Place, share: f32);
     /// Shows a value while the firing goes on.
-    fn preview(&self, place: &Place, value: Value);
+    fn preview(&self, place: &Arc<Place>, value: Value);
     /// Writes a line to the item's log.
     fn log(&self, place: &Place, line: &str);
     /// Returns what was noted for the firing under a name, on an earlier try.

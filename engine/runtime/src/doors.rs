@@ -133,8 +133,10 @@ impl Doors for StepDoors {
         self.send(place, |step, key| What::Progress { step, key, share });
     }
 
-    fn preview(&self, _: &Place, _: Value) {
-        // Nobody looks at previews before there is a window.
+    fn preview(&self, place: &Arc<Place>, value: Value) {
+        if let Some(peeks) = &self.shared.peeks {
+            peeks.under_way(self.step, place, &value);
+        }
     }
 
     fn log(&self, place: &Place, line: &str) {

@@ -41,7 +41,10 @@ pub struct Glimpse {
 
 #[derive(Default)]
 struct Newest {
-    given: u64,
+    /// Raised with everything that can be seen.
+    changes: u64,
+    /// What a firing shows while it goes on.
+    under_way: Option<Glimpse>,
     ports: Vec<Glimpse>,
     /// What firings under way were given, the newest first.
     begun: VecDeque<Glimpse>,
@@ -60,7 +63,7 @@ impl Peeks {
     /// Takes the newest value of a step in, in place of the one before.
     pub fn given(&self, step: StepId, port: &str, place: &Arc<Place>, value: &Value) {
         let Some(mut newest) = self.step(step) else { return };
-        newest.given += 1;
+        newest.changes += 1;
         let known = newest.ports.iter().position(|known| known.port == port);
         let at = known.unwrap_or(newest.ports.len());
         if let Some(number) = number(value).filter(|_| at == 0) {
@@ -92,9 +95,34 @@ impl Peeks {
         self.let_go(before);
     }
 
-    /// Returns how many values a step has given: whoever looks again knows by it whether there is a newer one.
+    /// Returns how often what is seen of a step has changed: whoever looks again knows by it whether there is something newer.
     pub fn count(&self, step: StepId) -> u64 {
-        self.step(step).map_or(0, |newest| newest.given)
+        self.step(step).map_or(0, |newest| newest.changes)
+    }
+
+    /// Takes in what a firing shows while it goes on, in place of what one showed before.
+    pub fn under_way(&self, step: StepId, place: &Arc<Place>, value: &Value) {
+        let Some(mut newest) = self.step(step) else { return };
+        newest.changes += 1;
+        let bytes = value.size_bytes();
+        let value = self.hold(newest.under_way.as_ref().map_or(0, Glimpse::held), bytes).then(|| value.clone());
+        let old = newest.under_way.replace(Glimpse { port: String::new(), place: place.clone(), value, bytes });
+        drop(newest);
+        drop(old);
+    }
+
+    /// Shows no more what a firing showed while it went on.
+    pub fn over(&self, step: StepId, key: &Key) {
+        let Some(mut newest) = self.step(step) else { return };
+        let Some(old) = newest.under_way.take_if(|shown| shown.place.key() == key) else { return };
+        newest.changes += 1;
+        drop(newest);
+        self.let_go([old]);
+    }
+
+    /// Returns what a firing of a step shows while it goes on.
+    pub fn shown(&self, step: StepId) -> Option<Glimpse> {
+        self.step(step)?.under_way.clone()
     }
 
     /// Returns the newest value of each port of a step that gave any.
@@ -213,6 +241,20 @@ mod tests {
         assert!(peeks.before(0, place(2).key()).is_none(), "it is not the newest any more");
         (0..100).for_each(|at| picture(1).iter().for_each(|picture| peeks.was_given(0, &place(at), picture)));
         assert!(peeks.held.load(Ordering::Relaxed) < 2_000, "what never gives anything is let go");
+    }
+
+    #[test]
+    fn what_a_firing_shows_is_seen_until_it_is_over() {
+        let peeks = peeks();
+        let place = |at| Place::root().child(at, None);
+        peeks.under_way(0, &place(1), &Value::text("half of it"));
+        peeks.under_way(0, &place(2), &Value::text("a third"));
+        peeks.over(0, place(1).key());
+        let shown = peeks.shown(0).unwrap();
+        assert_eq!((shown.place.key(), shown.value.unwrap().summary()), (place(2).key(), "\"a third\"".to_owned()));
+        peeks.over(0, place(2).key());
+        assert!(peeks.shown(0).is_none() && peeks.newest(0).is_empty());
+        assert_eq!((peeks.count(0), peeks.held.load(Ordering::Relaxed)), (3, 0));
     }
 
     #[test]

@@ -119,6 +119,9 @@ impl Worker {
                 Some(code) => self.go_on(&firing.place, &Cancel::default(), code).await,
                 None => self.attempt(&mut firing).await,
             };
+            if let Some(peeks) = &self.shared.peeks {
+                peeks.over(self.step, firing.place.key());
+            }
             let Some(Tried { result, took, kept }) = tried else {
                 return firing.end(FiringResult::Open, Duration::ZERO, None);
             };

@@ -93,7 +93,7 @@ impl Doors for Bench {
         self.seen().progress.push(share);
     }
 
-    fn preview(&self, _: &Place, value: Value) {
+    fn preview(&self, _: &Arc<Place>, value: Value) {
         self.seen().previews.push(value);
     }
 

@@ -128,7 +128,7 @@ impl Doors for Lines {
 
     fn progress(&self, _: &Place, _: f32) {}
 
-    fn preview(&self, _: &Place, _: Value) {}
+    fn preview(&self, _: &Arc<Place>, _: Value) {}
 
     fn log(&self, _: &Place, line: &str) {
         self.0.lock().unwrap().push(line.to_owned());
