@@ -15,7 +15,7 @@ use clap_complete::Shell;
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
-pub use comfy::{ComfyArgs, ComfyCommand, ConvertArgs, ServerArgs};
+pub use comfy::{ComfyArgs, ComfyCommand, ConvertArgs, NodesOfServerArgs, ServerArgs};
 pub use keep::GcArgs;
 pub use manner::Manner;
 pub use past::{DiffArgs, ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};
@@ -342,7 +342,9 @@ pub struct DoctorArgs {
 const IMPORT_EXAMPLES: &str = "\
 Examples:
   windlass import workflow.json
-  windlass import workflow.json --to portraits.yaml";
+  windlass import workflow.json --to portraits.yaml
+  windlass import picture.png                        the workflow that ComfyUI put into a picture
+  windlass import workflow.json --object-info classes.json";
 
 /// `windlass import`.
 #[derive(Debug, Args)]
@@ -356,6 +358,10 @@ pub struct ImportArgs {
     /// Whose file it is, where that cannot be told
     #[arg(long, value_name = "FORMAT")]
     pub from: Option<String>,
+    /// For a workflow of ComfyUI: what a server answered to `/object_info`, in place of what the workspace keeps or of
+    /// asking a server
+    #[arg(long, value_name = "FILE")]
+    pub object_info: Option<PathBuf>,
 }
 
 const EXPORT_EXAMPLES: &str = "\

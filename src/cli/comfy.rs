@@ -15,12 +15,19 @@ Examples:
   windlass comfy status
   windlass comfy status --server gpu-box:8188
   windlass comfy free
+  windlass comfy nodes
   windlass comfy convert portrait.json > portrait.api.json";
 
 const SERVER_EXAMPLES: &str = "\
 Examples:
   windlass comfy status --server gpu-box:8188
   windlass comfy free --server http://127.0.0.1:8188";
+
+const NODES_EXAMPLES: &str = "\
+Examples:
+  windlass comfy nodes
+  windlass comfy nodes --server gpu-box:8188
+  windlass comfy nodes --object-info classes.json";
 
 /// `windlass comfy`.
 #[derive(Debug, Args)]
@@ -40,6 +47,8 @@ pub enum ComfyCommand {
     /// Let a server forget its models and what it remembers of nodes
     #[command(after_help = SERVER_EXAMPLES)]
     Free(ServerArgs),
+    /// Keep what a server says of its classes, so that each of them is a kind of node
+    Nodes(NodesOfServerArgs),
     /// Print the API form of a workflow, as a server runs it
     Convert(ConvertArgs),
 }
@@ -68,4 +77,24 @@ pub struct ConvertArgs {
     /// What a server answered to `/object_info`, in place of asking one
     #[arg(long, value_name = "FILE", conflicts_with = "server")]
     pub object_info: Option<PathBuf>,
+}
+
+/// `windlass comfy nodes`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = NODES_EXAMPLES,
+    long_about = "Keep what a server says of its classes, so that each of them is a kind of node: `comfy.KSampler`.\n\n\
+        It is kept in the workspace, so that graphs are checked while no server runs. Do it again after installing models or \
+        nodes there."
+)]
+pub struct NodesOfServerArgs {
+    /// Where the server is [default: those of the settings]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "object_info")]
+    pub server: Option<String>,
+    /// What a server answered to `/object_info`, in place of asking one
+    #[arg(long, value_name = "FILE")]
+    pub object_info: Option<PathBuf>,
+    /// The folder of the workspace [default: the nearest `.windlass`, else one made here]
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
 }

@@ -17,9 +17,9 @@ use crate::terminal::{Paint, print, printable};
 /// # Errors
 /// Says why standard output takes nothing.
 pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
-    let registry = packs::registry()?;
     let mut exit = Exit::Done;
     for path in &args.graphs {
+        let registry = packs::registry_for(path)?;
         let loaded = load(path, &args.changes, Mode::Check, &registry)?;
         print(&if args.json { lines(path, &loaded.problems) } else { told(path, &loaded, args) })?;
         if loaded.plan.is_none() {

@@ -1,5 +1,7 @@
 //! `windlass comfy`: workflows of ComfyUI.
 
+pub mod classes;
+
 use std::path::Path;
 
 use anyhow::Context;
@@ -20,6 +22,7 @@ pub fn run(args: &ComfyArgs) -> anyhow::Result<Exit> {
     match &args.command {
         ComfyCommand::Status(args) => print_status(args),
         ComfyCommand::Free(args) => free(args),
+        ComfyCommand::Nodes(args) => classes::run(args),
         ComfyCommand::Convert(args) => print_converted(args),
     }
 }

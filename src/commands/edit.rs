@@ -16,7 +16,12 @@ use crate::window::Studio;
 /// # Errors
 /// Says what is missing on this machine to show one.
 pub fn run(args: EditArgs, panics: &Panics) -> anyhow::Result<Exit> {
-    let studio = Studio::new(packs::registry()?, named_workspace(args.workspace.as_deref()), panics);
+    let named = named_workspace(args.workspace.as_deref());
+    let registry = match &args.graph {
+        Some(graph) => packs::registry_beside(packs::beside(graph), named.as_deref())?,
+        None => packs::registry()?,
+    };
+    let studio = Studio::new(registry, named, panics);
     let shown = show(Arc::new(studio), args.graph);
     shown.map(|()| Exit::Done).map_err(|error| {
         let trouble = Trouble::wrong(error.message);

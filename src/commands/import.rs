@@ -6,6 +6,8 @@ use std::sync::Arc;
 use windlass_core::doc;
 use windlass_core::registry::{Importer, Registry};
 
+use super::comfy::classes;
+use super::named_workspace;
 use super::new::create;
 use crate::cli::ImportArgs;
 use crate::exit::{Exit, Trouble};
@@ -18,7 +20,10 @@ use crate::terminal::{err_line, print, printable};
 /// # Errors
 /// Says why the file cannot be read, or the graph not be made.
 pub fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
-    let registry = packs::registry()?;
+    let graph = args.to.clone().unwrap_or_else(|| beside(&args.file));
+    let workspace = named_workspace(None);
+    let (registry, shelf) =
+        packs::registry_knowing(packs::beside(&graph), workspace.as_deref(), args.object_info.clone())?;
     let content = read_file(&args.file).map_err(|error| Trouble::wrong(error.to_string()))?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let importer = importer(&registry, args, &name, &content)?;
@@ -26,8 +31,10 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
         Trouble::wrong(format!("`{}` cannot be imported: {error}", args.file.display()))
             .hint(error.hint_text().unwrap_or("is the file whole?"))
     })?;
-    let graph = args.to.clone().unwrap_or_else(|| beside(&args.file));
     create(&graph, &doc::write_new(&imported.graph))?;
+    if importer.name() == "comfy" {
+        classes::keep(&shelf, packs::beside(&graph), workspace.as_deref())?;
+    }
     imported.notes.iter().for_each(|note| err_line(&format!("note: {}", printable(note))));
     let made = printable(&graph.display().to_string());
     print(&format!("made {made}\nnext: windlass check {made}\n"))?;

@@ -152,10 +152,10 @@ fn what_a_graph_asks_for_must_be_granted() {
 fn files_of_other_programs_are_refused_where_no_pack_knows_them() {
     let folder = copies();
     let run = |args: &[&str]| windlass(folder.path(), args).ends_with(2);
-    run(&["import", "texts/ada.txt"]).says("nothing knows what `texts/ada.txt` is").says("built without packs");
-    run(&["import", "texts/ada.txt", "--from", "comfy"]).says("nothing imports `comfy`");
+    run(&["import", "texts/ada.txt"]).says("nothing knows what `texts/ada.txt` is").says("`comfy`: workflows");
+    run(&["import", "texts/ada.txt", "--from", "sums"]).says("nothing imports `sums`");
     run(&["import", "none.json"]).says("cannot read `none.json`");
-    run(&["export", "--comfy", "copies.yaml"]).says("nothing exports to `comfy`");
+    run(&["export", "--to", "sums", "copies.yaml"]).says("nothing exports to `sums`");
     run(&["export", "copies.yaml"]).says("--to");
 }
 

@@ -167,3 +167,10 @@ impl About {
         self.0
     }
 }
+
+/// For kinds that are made at run time, whose ports are added by hand.
+impl From<About> for Spec {
+    fn from(about: About) -> Self {
+        about.into_spec()
+    }
+}

@@ -30,7 +30,7 @@ pub(crate) use draft::{
     did_you_mean,
 };
 pub use model::*;
-pub use passes::PlanPass;
+pub use passes::{PlanPass, Refused};
 pub use request::{Compiled, Given, Mode, Request};
 pub use rows::{Row, Rows};
 pub use secret::Environment;

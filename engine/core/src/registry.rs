@@ -144,7 +144,7 @@ impl Registry {
         let kinds: BTreeSet<&str> = kinds.filter(|kind| !self.kinds.contains_key(*kind)).collect();
         let used = |source: &Asked| kinds.iter().any(|kind| source.has(kind));
         let sources = self.sources.iter().filter(|(_, source)| used(source));
-        sources.filter_map(|(name, source)| source.pin(name)).collect()
+        sources.filter_map(|(name, source)| source.pin(name, &kinds)).collect()
     }
 
     /// Returns the same registry with sources that answer as they were recorded, and are not asked again.

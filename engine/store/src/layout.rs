@@ -41,6 +41,7 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `damaged/` | blobs whose bytes are not those of their name; used for nothing | |
 /// | `recovery/` | edits in windows that were not saved, a file for each graph | truth |
 /// | `window.json` | where the panes of the window were, and what was looked at | |
+/// | `comfy-classes.json` | what a server of ComfyUI says of its classes, asked for again on demand | |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way | |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -91,6 +92,11 @@ impl Layout {
     /// Returns the folder of edits in windows that were not saved.
     pub fn recovery(&self) -> PathBuf {
         self.home.join("recovery")
+    }
+
+    /// Returns the file that keeps what a server of ComfyUI says of its classes.
+    pub fn comfy_classes(&self) -> PathBuf {
+        self.home.join("comfy-classes.json")
     }
 
     /// Returns the file in which a window remembers its layout.

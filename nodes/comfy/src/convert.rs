@@ -1,10 +1,10 @@
 //! From the UI format to the API format, as the front end does it: subgraphs are opened, values get their names, wires are
 //! followed through everything that only the front end knows.
 
-mod ids;
-mod levels;
-mod links;
-mod values;
+pub(crate) mod ids;
+pub(crate) mod levels;
+pub(crate) mod links;
+pub(crate) mod values;
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::api::{ApiNode, ApiWorkflow, wire};
 use crate::definitions::Definitions;
 use crate::workflow::{Mode, Node, Slot, Workflow, is_note};
 use levels::{Level, Levels};
-use links::{Source, source};
+use links::{Modes, Source, source};
 
 /// What became of a workflow.
 #[derive(Clone, Debug)]
@@ -123,7 +123,7 @@ impl Making<'_> {
 
     /// Puts what a wire brings in the place of what was entered.
     fn wire(&self, at: usize, (slot, link): (&Slot, i64), inputs: &mut Map<String, Value>, doubts: &mut Vec<Doubt>) {
-        match source(self.levels, (at, link), &slot.ty, self.definitions) {
+        match source(self.levels, (at, link), &slot.ty, self.definitions, Modes::Heeded) {
             Source::Port { node, slot: output } => drop(inputs.insert(slot.name.clone(), json!([node, output]))),
             Source::Value(value) => drop(inputs.insert(slot.name.clone(), wrapped(value))),
             // What was entered in the node itself holds.
@@ -143,7 +143,7 @@ impl Making<'_> {
 }
 
 /// Why a value is in doubt, and the input; without an input it is the node that could not be converted.
-type Doubt = (Option<String>, String);
+pub(crate) type Doubt = (Option<String>, String);
 
 /// Wraps a list, so that it is not taken for a wire.
 fn wrapped(value: Value) -> Value {

@@ -1,26 +1,32 @@
 //! What a server says of its classes: the answer of `/object_info`.
 
+mod input;
+
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+pub use input::{Entry, Growth, Input, Sort};
+
 use crate::ReadError;
 
-/// Types whose values a front end lets a person enter.
-const ENTERED: [&str; 14] = [
-    "INT",
-    "FLOAT",
-    "STRING",
-    "BOOLEAN",
-    "COMBO",
-    "COLOR",
-    "COLORS",
-    "BOUNDING_BOX",
-    "BOUNDING_BOXES",
-    "CURVE",
-    "RANGE",
-    "MARKDOWN",
-    "IMAGECOMPARE",
-    "LOAD_3D",
+/// What of a class is kept of the answer of a server, as its own names for it.
+const KEPT: [&str; 14] = [
+    "input",
+    "input_order",
+    "output",
+    "output_name",
+    "output_is_list",
+    "output_tooltips",
+    "output_matchtypes",
+    "display_name",
+    "description",
+    "category",
+    "output_node",
+    "deprecated",
+    "api_node",
+    "search_aliases",
 ];
 
 /// The classes of a server.
@@ -34,45 +40,35 @@ pub struct Definitions {
 pub struct Definition {
     /// What it takes, in the order in which it is shown.
     pub inputs: Vec<Input>,
+    /// What it gives, in order.
+    pub outputs: Vec<Output>,
+    /// Its title for people, where it has one.
+    pub title: Option<String>,
+    /// What it does; may be empty.
+    pub doc: String,
+    /// Where it is listed: `sampling/custom`; may be empty.
+    pub category: String,
+    /// More words that find it.
+    pub search: Vec<String>,
+    /// Whether a server runs it although nothing needs it: it shows or keeps something.
+    pub is_end: bool,
+    /// Whether its author says that it is not to be used any more.
+    pub is_deprecated: bool,
+    /// Whether it calls a service that costs money.
+    pub is_partner: bool,
 }
 
-/// An input of a class.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// Its name.
+/// What a class gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its name; several may have the same.
     pub name: String,
-    /// How its value is had.
-    pub entry: Entry,
-    /// Whether a word about the next value follows it among the values: `fixed`, `randomize`.
-    pub has_control: bool,
-    /// The value where none is given.
-    pub default: Option<Value>,
-}
-
-/// How the value of an input is had.
-#[derive(Clone, Debug)]
-pub enum Entry {
-    /// By a wire alone.
-    Wired,
-    /// It is entered; of what kind it has to be.
-    Entered(Sort),
-    /// It is chosen, and further inputs depend on the choice.
-    Choice(Vec<(String, Vec<Input>)>),
-}
-
-/// What may be entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    /// A whole number.
-    Int,
-    /// A number.
-    Float,
-    /// Text.
-    Text,
-    /// Yes or no.
-    Bool,
-    /// Anything else.
-    Any,
+    /// Its type.
+    pub ty: String,
+    /// The inputs whose type it has: those of the same group.
+    pub group: Option<String>,
+    /// What it is; may be empty.
+    pub doc: String,
 }
 
 impl Definitions {
@@ -81,8 +77,15 @@ impl Definitions {
     /// # Errors
     /// Says what keeps it from being one.
     pub fn read(bytes: &[u8]) -> Result<Self, ReadError> {
+        Self::of(&crate::json(bytes)?)
+    }
+
+    /// Takes the answer of a server out of JSON.
+    ///
+    /// # Errors
+    /// Says what keeps it from being one.
+    pub fn of(value: &Value) -> Result<Self, ReadError> {
         let refused = |why: &str| ReadError::Shape { expected: "list of node definitions", why: why.into() };
-        let value = crate::json(bytes)?;
         let classes = value.as_object().ok_or_else(|| refused("it is no object of classes"))?;
         if !classes.values().all(|class| class.get("input").is_some_and(Value::is_object)) {
             return Err(refused("a class has no `input`; `/object_info` of a server gives such a list"));
@@ -99,12 +102,69 @@ impl Definitions {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.classes.keys().map(String::as_str)
     }
+
+    /// Returns those of the classes that are named.
+    pub fn only(&self, names: &[&str]) -> Self {
+        let named = names.iter().filter_map(|name| self.classes.get_key_value(*name));
+        Self { classes: named.map(|(name, class)| (name.clone(), class.clone())).collect() }
+    }
+
+    /// Returns all classes.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Definition)> {
+        self.classes.iter().map(|(name, class)| (name.as_str(), class))
+    }
+}
+
+/// Returns what of the answer of a server is needed, without the rest: of the classes that are named, or of all.
+pub fn essence(answer: &Value, classes: Option<&BTreeSet<&str>>) -> Value {
+    let is_wanted = |name: &str| classes.is_none_or(|classes| classes.contains(name));
+    let kept = |class: &Value| {
+        let fields = class.as_object().into_iter().flatten().filter(|(key, _)| KEPT.contains(&key.as_str()));
+        Value::Object(fields.map(|(key, value)| (key.clone(), value.clone())).collect())
+    };
+    let found = answer.as_object().into_iter().flatten().filter(|(name, _)| is_wanted(name));
+    Value::Object(found.map(|(name, class)| (name.clone(), kept(class))).collect())
 }
 
 impl Definition {
     fn of(class: &Value) -> Self {
-        Self { inputs: inputs(&class["input"], class.get("input_order")) }
+        let text = |key: &str| class.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let flag = |key: &str| class.get(key).and_then(Value::as_bool).unwrap_or_default();
+        let words = class.get("search_aliases").and_then(Value::as_array).into_iter().flatten();
+        Self {
+            inputs: inputs(&class["input"], class.get("input_order")),
+            outputs: outputs(class),
+            title: Some(text("display_name")).filter(|title| !title.trim().is_empty()),
+            doc: text("description"),
+            category: text("category"),
+            search: words.filter_map(Value::as_str).map(str::to_owned).collect(),
+            is_end: flag("output_node"),
+            is_deprecated: flag("deprecated"),
+            is_partner: flag("api_node"),
+        }
     }
+}
+
+impl Definition {
+    /// Returns an input by its name, also one that hangs on a choice, whichever was taken, and one of those that another
+    /// stands for.
+    pub fn input(&self, name: &str) -> Option<&Input> {
+        find(&self.inputs, name)
+    }
+}
+
+fn find<'a>(inputs: &'a [Input], name: &str) -> Option<&'a Input> {
+    let own = inputs.iter().find(|input| input.name == name);
+    own.or_else(|| {
+        inputs.iter().find_map(|input| {
+            let rest = name.strip_prefix(input.name.as_str())?.strip_prefix('.')?;
+            match &input.entry {
+                Entry::Choice(choices) => choices.iter().find_map(|(_, inputs)| find(inputs, rest)),
+                Entry::Grown(growth) => growth.names.iter().any(|each| each == rest).then_some(&*growth.each),
+                Entry::Wired | Entry::Entered(_) => None,
+            }
+        })
+    })
 }
 
 /// Returns the inputs of a class or of a choice: those that are needed, then the others.
@@ -112,7 +172,8 @@ fn inputs(of: &Value, order: Option<&Value>) -> Vec<Input> {
     let section = |section: &str| {
         let specs = of.get(section).and_then(Value::as_object);
         let order = order.and_then(|order| order.get(section)).and_then(Value::as_array);
-        ordered(specs, order).map(|(name, spec)| Input::of(name, spec)).collect::<Vec<_>>()
+        let is_needed = section == "required";
+        ordered(specs, order).map(|(name, spec)| Input::of(name, spec, is_needed)).collect::<Vec<_>>()
     };
     ["required", "optional"].into_iter().flat_map(section).collect()
 }
@@ -127,56 +188,17 @@ fn ordered<'a>(
     found.chain(all).map(|(name, spec)| (name.as_str(), spec))
 }
 
-impl Input {
-    fn of(name: &str, spec: &Value) -> Self {
-        let ty = spec.get(0).unwrap_or(&Value::Null);
-        let none = Value::Null;
-        let options = spec.get(1).unwrap_or(&none);
-        let says =
-            |option: &str| options.get(option).is_some_and(|says| says != &Value::Bool(false) && !says.is_null());
-        let entry = entry(ty, options, says("forceInput"), says("widgetType"));
-        // A seed has one even where its class does not say so.
-        let is_seed = ty == "INT" && (name == "seed" || name == "noise_seed");
-        let has_control = says("control_after_generate") || is_seed;
-        Self { name: name.to_owned(), default: default(ty, options), entry, has_control }
-    }
-}
-
-fn entry(ty: &Value, options: &Value, is_wired: bool, is_entered: bool) -> Entry {
-    let name = ty.as_str().unwrap_or_default();
-    match name {
-        _ if is_wired => Entry::Wired,
-        "COMFY_DYNAMICCOMBO_V3" => Entry::Choice(choices(options)),
-        "INT" => Entry::Entered(Sort::Int),
-        "FLOAT" => Entry::Entered(Sort::Float),
-        "BOOLEAN" => Entry::Entered(Sort::Bool),
-        "STRING" if !is_entered => Entry::Entered(Sort::Text),
-        _ if is_entered || ty.is_array() || ENTERED.contains(&name) => Entry::Entered(Sort::Any),
-        _ => Entry::Wired,
-    }
-}
-
-fn choices(options: &Value) -> Vec<(String, Vec<Input>)> {
-    let listed = options.get("options").and_then(Value::as_array);
-    let choice = |choice: &Value| {
-        let key = choice.get("key")?.as_str()?.to_owned();
-        Some((key, choice.get("inputs").map_or_else(Vec::new, |of| inputs(of, None))))
+fn outputs(class: &Value) -> Vec<Output> {
+    let at = |key: &str, place: usize| class.get(key).and_then(|list| list.get(place)).and_then(Value::as_str);
+    let types = class.get("output").and_then(Value::as_array).into_iter().flatten();
+    let output = |(place, ty): (usize, &Value)| {
+        let ty = if ty.is_array() { "COMBO" } else { ty.as_str().unwrap_or("*") };
+        Output {
+            name: at("output_name", place).unwrap_or(ty).to_owned(),
+            ty: if ty == input::MATCHED { "*" } else { ty }.to_owned(),
+            group: at("output_matchtypes", place).map(str::to_owned),
+            doc: at("output_tooltips", place).unwrap_or_default().to_owned(),
+        }
     };
-    listed.into_iter().flatten().filter_map(choice).collect()
-}
-
-fn default(ty: &Value, options: &Value) -> Option<Value> {
-    if let Some(default) = options.get("default") {
-        return Some(default.clone());
-    }
-    let first = |list: &Value| list.get(0).cloned();
-    match ty.as_str() {
-        None => first(ty),
-        Some("COMBO") => options.get("options").and_then(first),
-        Some("COMFY_DYNAMICCOMBO_V3") => options.pointer("/options/0/key").cloned(),
-        Some("INT" | "FLOAT") => Some(0.into()),
-        Some("STRING") => Some("".into()),
-        Some("BOOLEAN") => Some(false.into()),
-        Some(_) => None,
-    }
+    types.enumerate().map(output).collect()
 }

@@ -8,8 +8,12 @@ pub mod api;
 pub mod convert;
 pub mod definitions;
 pub mod exchange;
+pub mod import;
+pub mod islands;
 pub mod job;
+pub mod kinds;
 mod media;
+mod names;
 pub mod pool;
 pub mod ports;
 mod run_workflow;
@@ -20,18 +24,25 @@ pub mod workflow;
 pub use api::{ApiNode, ApiWorkflow};
 pub use convert::{Converted, Finding, Grade, convert};
 pub use definitions::Definitions;
+pub use import::{import, import_api};
+pub use kinds::Shelf;
 pub use pool::{Header, PoolSettings, ServerSetting};
 pub use server::{Address, Server, ServerError};
 pub use workflow::Workflow;
 
+use std::sync::Arc;
+
 use windlass_core::registry::Pack;
 
-/// Returns the pack, with the servers that it uses.
-pub fn pack(settings: PoolSettings) -> Pack {
+/// Returns the pack, with the servers that it uses, and what is known of their classes.
+pub fn pack(settings: PoolSettings, shelf: Arc<Shelf>) -> Pack {
     let slots = settings.slots();
     Pack::new("comfy")
         .made(slots::Slots::of::<run_workflow::RunWorkflow>(slots))
         .service(pool::PoolService::new(settings))
+        .pass(islands::Islands { slots })
+        .source(kinds::Nodes(shelf.clone()))
+        .importer(import::Workflows(shelf))
 }
 
 /// Why a file is not what it should be.

@@ -116,8 +116,16 @@ impl Server {
     /// # Errors
     /// It cannot be reached, or does not answer as a server does.
     pub async fn classes(&self) -> Result<Definitions, ServerError> {
-        let answer = self.http.get("/object_info", LARGEST_ANSWER).await?;
-        Definitions::read(&answer.body).map_err(|error| self.strange(&error))
+        Definitions::of(&self.listing().await?).map_err(|error| self.strange(&error))
+    }
+
+    /// Asks for its classes, as it says it.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer as a server does.
+    pub async fn listing(&self) -> Result<Value, ServerError> {
+        let answer = self.http.get("/object_info", LARGEST_ANSWER).await?.json()?;
+        Definitions::of(&answer).map(|_| answer).map_err(|error| self.strange(&error))
     }
 
     /// Asks what runs and what waits.

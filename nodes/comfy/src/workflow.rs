@@ -1,9 +1,12 @@
 //! The UI format: a workflow as a person drew it, read from both of its versions into one form.
 
+mod drawn;
 mod read;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+
+pub use drawn::{Group, Look, Reroute};
 
 /// Where the wires that come into a subgraph begin.
 pub const INTO: &str = "-10";
@@ -28,6 +31,10 @@ pub struct Graph {
     pub nodes: IndexMap<String, Node>,
     /// The wires by id.
     pub links: IndexMap<i64, Link>,
+    /// Frames behind nodes.
+    pub groups: Vec<Group>,
+    /// Points that wires go through, by id.
+    pub reroutes: IndexMap<i64, Reroute>,
 }
 
 /// A graph that stands for a node.
@@ -56,6 +63,8 @@ pub struct Node {
     pub outputs: Vec<String>,
     /// What was entered.
     pub values: Values,
+    /// Where and how it is drawn.
+    pub look: Look,
 }
 
 /// Whether a node takes part.
@@ -104,6 +113,8 @@ pub struct Link {
     pub to_slot: usize,
     /// What it carries.
     pub ty: String,
+    /// The last of the points that it goes through.
+    pub through: Option<i64>,
 }
 
 impl Node {

@@ -1,4 +1,5 @@
-//! Bypassed nodes: for each output, the first input whose type fits is handed on, and the node leaves the plan.
+//! Bypassed nodes: for each output, the input of the same name, else the first one, whose type fits is handed on, and the node
+//! leaves the plan.
 
 use crate::plan::draft::Source;
 use crate::plan::{Constant, Draft, DraftWire, Feed};
@@ -17,7 +18,9 @@ pub(super) fn settle(draft: &mut Draft<'_>, at: usize, problems: &mut Vec<Proble
     let mut unfit = Vec::new();
     let mut hand_on = |output: &PortSpec| {
         let ty = vars::substitute(&output.ty, &node.bound);
-        let fitting = handed.iter().find(|source| source.ty.fits(&ty) != Fit::Never);
+        let fits = |(_, source): &&(&str, Source)| source.ty.fits(&ty) != Fit::Never;
+        let same = handed.iter().filter(|(input, _)| *input == output.name).find(fits);
+        let fitting = same.or_else(|| handed.iter().find(fits)).map(|(_, source)| source);
         unfit.extend(fitting.is_none().then(|| format!("`{}`", output.name)));
         (output.name.clone(), fitting.unwrap_or(&nothing).clone())
     };
@@ -30,9 +33,9 @@ pub(super) fn settle(draft: &mut Draft<'_>, at: usize, problems: &mut Vec<Proble
 }
 
 /// Returns what a node could hand on: its wires as often as it fires, and its constants, in the order of its ports.
-fn handed(draft: &Draft<'_>, at: usize) -> Vec<Source> {
+fn handed<'a>(draft: &'a Draft<'_>, at: usize) -> Vec<(&'a str, Source)> {
     let node = &draft.nodes[at];
-    let Some(spec) = &node.spec else { return Vec::new() };
+    let Some(spec) = node.spec.as_deref() else { return Vec::new() };
     let of_port = |name: &str| {
         let mut wires = node.wires.iter().filter(|wire| wire.port == name);
         let wired = wires.find_map(|wire| {
@@ -51,5 +54,5 @@ fn handed(draft: &Draft<'_>, at: usize) -> Vec<Source> {
             scope.is_empty().then(|| Source { ty: known.ty.clone(), feed: Feed::Constant(known), scope: Some(scope) })
         })
     };
-    spec.inputs.iter().filter_map(|port| of_port(&port.name)).collect()
+    spec.inputs.iter().filter_map(|port| Some((port.name.as_str(), of_port(&port.name)?))).collect()
 }

@@ -112,6 +112,7 @@ pub(super) fn list_of(
         rows: 0,
         error_wired: false,
         in_loop: None,
+        members: Vec::new(),
         phase: 0,
         spec: Arc::new(spec),
     }

@@ -185,6 +185,7 @@ fn step(
         rows: 0,
         error_wired,
         in_loop: node.in_loop.as_ref().and_then(|(parts, role)| loop_part(parts, *role, names)),
+        members: Vec::new(),
         phase: 0,
         spec,
     })

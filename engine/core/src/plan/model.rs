@@ -77,6 +77,9 @@ pub struct Step {
     pub node: Arc<dyn ErasedNode>,
     /// Type of each output port after variables are bound, in the order of the spec.
     pub output_types: Vec<Type>,
+    /// The steps that it stands for, where a pass has made it of several. Their constants are its own, each as
+    /// `step.parameter`.
+    pub members: Vec<Arc<str>>,
     /// Constants that are the value of a graph input, each with its name.
     pub given: Vec<(Arc<str>, Arc<str>)>,
     /// How many of the outermost splits of its scope are those of a batch or a sweep.

@@ -5,17 +5,34 @@ use std::sync::Arc;
 
 use super::{Compiled, OutputSource, Plan, Request, Step, StepId};
 use crate::node::NodeError;
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 
 /// Changes plans that hold kinds of its pack.
 pub trait PlanPass: Send + Sync {
     /// Returns its name, for errors.
     fn name(&self) -> &str;
+    /// Returns what a person should know of a plan that can be run, each with the step that it is about.
+    fn warnings(&self, _plan: &Plan) -> Vec<(Option<String>, NodeError)> {
+        Vec::new()
+    }
     /// Changes the plan: [`Plan::merge`] makes one step of several, and constants and policies may be set anew.
     ///
     /// # Errors
-    /// Says why the plan cannot be run; it is then no plan.
-    fn apply(&self, plan: &mut Plan) -> Result<(), NodeError>;
+    /// Says why the plan cannot be run, and where; it is then no plan.
+    fn apply(&self, plan: &mut Plan) -> Result<(), Refused>;
+}
+
+/// Why a pass cannot let a plan be run.
+#[derive(Debug)]
+pub struct Refused {
+    /// The steps that keep it from being run, each with the reason; without a step it is the plan as a whole.
+    pub findings: Vec<(Option<String>, NodeError)>,
+}
+
+impl From<NodeError> for Refused {
+    fn from(error: NodeError) -> Self {
+        Self { findings: vec![(None, error)] }
+    }
 }
 
 /// Lets the passes of the packs look at a plan that has no errors.
@@ -26,14 +43,30 @@ pub(super) fn apply(mut compiled: Compiled, request: &Request<'_>) -> Compiled {
         if !plan.steps.iter().any(concerns) {
             continue;
         }
-        let applied = pass.apply(&mut plan).and_then(|()| plan.settled().map_err(|cause| broken(pass.name(), &cause)));
-        if let Err(error) = applied {
-            let problem = Problem::error("pass", format!("the pack `{pack}` cannot run this graph: {error}"));
-            compiled.problems.push(problem.maybe_hint(error.hint_text().map(str::to_owned)));
+        let warnings = pass.warnings(&plan).into_iter();
+        let warnings =
+            warnings.map(|finding| Problem { severity: Severity::Warning, ..problem(pack, finding, request) });
+        let before = compiled.problems.len();
+        compiled.problems.extend(warnings);
+        let settled = |plan: &mut Plan| plan.settled().map_err(|cause| broken(pass.name(), &cause).into());
+        if let Err(refused) = pass.apply(&mut plan).and_then(|()| settled(&mut plan)) {
+            compiled.problems.truncate(before);
+            compiled.problems.extend(refused.findings.into_iter().map(|finding| problem(pack, finding, request)));
             return compiled;
         }
     }
     Compiled { plan: Some(plan), ..compiled }
+}
+
+/// Returns what keeps a plan from being run as a finding, at the node that stands in the graph itself.
+fn problem(pack: &str, (step, error): (Option<String>, NodeError), request: &Request<'_>) -> Problem {
+    let hint = error.hint_text().map(str::to_owned);
+    let Some(step) = step else {
+        return Problem::error("pass", format!("the pack `{pack}` cannot run this graph: {error}")).maybe_hint(hint);
+    };
+    let node = request.doc.nodes.get(step.split('/').next().unwrap_or_default());
+    let place = node.and_then(|node| node.span.clone());
+    Problem::error("pass", error.to_string()).node(step).at(place).maybe_hint(hint)
 }
 
 fn broken(pass: &str, cause: &str) -> NodeError {

@@ -83,6 +83,10 @@ impl Plan {
             return Ok(input.ty.clone());
         }
         let (node, param) = column.rsplit_once('.').unwrap_or((column, ""));
+        let mut merged = self.steps.iter().filter(|step| step.has_member_of(column));
+        if let Some(ty) = merged.find_map(|step| step.type_of_constant(column)) {
+            return Ok(ty.clone());
+        }
         let step = (0..self.steps.len()).find(|at| self.name_for_params(*at) == Some(node)).map(|at| &self.steps[at]);
         if let Some(ty) = step.and_then(|step| step.type_of_constant(param)) {
             return Ok(ty.clone());
@@ -239,8 +243,15 @@ impl Step {
     /// Returns the constants that a column sets.
     fn set_by(&self, column: &str, name: Option<&str>) -> Vec<Arc<str>> {
         let own = column.rsplit_once('.').filter(|(node, _)| name == Some(node)).map(|(_, param)| param.into());
+        let own = own.or_else(|| self.has_member_of(column).then(|| column.into()));
         let given = self.given.iter().filter(|(_, input)| **input == *column).map(|(name, _)| name.clone());
         own.into_iter().chain(given).collect()
+    }
+
+    /// Returns whether a column sets a parameter of one of the steps that it stands for.
+    fn has_member_of(&self, column: &str) -> bool {
+        let names = |member: &Arc<str>| column.strip_prefix(&**member).is_some_and(|param| param.starts_with('.'));
+        self.members.iter().any(names) && self.type_of_constant(column).is_some()
     }
 
     fn type_of_constant(&self, name: &str) -> Option<&Type> {

@@ -1,6 +1,9 @@
 //! A part of a graph: only what one node needs.
 
-use super::{LoopPart, OutputSource, Plan, StepId, build, phases};
+use std::collections::BTreeSet;
+
+use super::{LoopPart, OutputSource, Plan, PlanOutput, StepId, build, phases};
+use crate::node::NodeError;
 use crate::problem::{Problem, nearest};
 
 impl Plan {
@@ -11,12 +14,33 @@ impl Plan {
     /// The plan has no such step.
     pub fn until(&mut self, name: &str) -> Result<(), Box<Problem>> {
         let inside = format!("{name}/");
-        let is_named = |step: &super::Step| step.name == name || step.name.starts_with(&inside);
+        let is_called = |known: &str| known == name || known.starts_with(&inside);
+        let is_named =
+            |step: &super::Step| is_called(&step.name) || step.members.iter().any(|member| is_called(member));
         let mut needed: Vec<bool> = self.steps.iter().map(is_named).collect();
         if !needed.contains(&true) {
             return Err(Box::new(self.no_such_step(name)));
         }
         while self.need_more(&mut needed) {}
+        self.keep(&needed);
+        Ok(())
+    }
+
+    /// Leaves out steps that nothing else needs any more.
+    ///
+    /// # Errors
+    /// Something that stays needs one of them. The plan is then as it was.
+    pub fn leave_out(&mut self, names: &BTreeSet<String>) -> Result<(), NodeError> {
+        let needed: Vec<bool> = self.steps.iter().map(|step| !names.contains(&step.name)).collect();
+        let stays = self.steps.iter().enumerate().filter(|(at, _)| needed[*at]);
+        let mut uses = stays.flat_map(|(_, step)| step.inputs.iter().map(move |input| (step, input.from)));
+        let given = |output: &PlanOutput| matches!(output.from, OutputSource::Port { step, .. } if !needed[step]);
+        if let Some((step, from)) = uses.find(|(_, from)| !needed[*from]) {
+            let lacking = &self.steps[from].name;
+            return Err(NodeError::new(format!("`{lacking}` is to be left out, and `{}` needs it", step.name)));
+        } else if let Some(output) = self.outputs.iter().find(|output| given(output)) {
+            return Err(NodeError::new(format!("what gives the output `{}` is to be left out", output.name)));
+        }
         self.keep(&needed);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Kinds that are known only at run time, such as those of a server: asked for once, and pinned for the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Value as Json;
@@ -22,6 +22,11 @@ pub trait KindSource: Send + Sync {
     /// # Errors
     /// Says what is wrong with the listing.
     fn kinds(&self, listing: &Json) -> Result<Vec<Arc<dyn Kind>>, NodeError>;
+    /// Returns the part of a listing that these kinds are made of, with all that a pass over a plan of them looks at. It
+    /// is what a run keeps; the whole listing unless a source says otherwise.
+    fn part(&self, listing: &Json, _kinds: &BTreeSet<&str>) -> Json {
+        listing.clone()
+    }
 }
 
 /// What a source said when it was asked for a plan: the record from which the same kinds can be made again.
@@ -77,10 +82,13 @@ impl Asked {
         self.answered().is_some_and(|kinds| kinds.contains_key(kind))
     }
 
-    pub fn pin(&self, name: &str) -> Option<Pin> {
-        let (listing, _) = self.answer.get()?.as_ref().ok()?;
+    /// Returns the record from which these kinds can be made again.
+    pub fn pin(&self, name: &str, kinds: &BTreeSet<&str>) -> Option<Pin> {
+        let (listing, known) = self.answer.get()?.as_ref().ok()?;
+        let kinds = kinds.iter().copied().filter(|kind| known.contains_key(*kind)).collect();
+        let listing = self.source.part(listing, &kinds);
         let hash = blake3::hash(listing.to_string().as_bytes()).to_hex().to_string();
-        Some(Pin { source: name.to_owned(), hash, listing: listing.clone() })
+        Some(Pin { source: name.to_owned(), hash, listing: Arc::new(listing) })
     }
 
     /// Returns the same source with an answer that was recorded.

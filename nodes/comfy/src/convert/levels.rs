@@ -80,6 +80,11 @@ impl<'a> Levels<'a> {
         self.all.push(Level { graph: &subgraph.graph, holder, prefix, inner: HashMap::new(), depth });
     }
 
+    /// Returns how many levels there are.
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+
     /// Returns a level.
     pub fn get(&self, at: usize) -> &Level<'a> {
         &self.all[at]

@@ -42,12 +42,27 @@ pub fn is_virtual(class: &str) -> bool {
     matches!(class, "Reroute" | "PrimitiveNode" | "GetNode" | "SetNode")
 }
 
+/// Which nodes of a server a wire is followed through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modes {
+    /// Those that are bypassed, and none feeds it where one is muted.
+    Heeded,
+    /// None, whatever their mode.
+    Kept,
+}
+
 /// Returns what feeds a wire of a level that ends at an input of a type.
-pub fn source(levels: &Levels<'_>, (mut level, mut link): (usize, i64), ty: &str, definitions: &Definitions) -> Source {
+pub fn source(
+    levels: &Levels<'_>,
+    (mut level, mut link): (usize, i64),
+    ty: &str,
+    definitions: &Definitions,
+    modes: Modes,
+) -> Source {
     let mut ty = ty.to_owned();
     for _ in 0..FARTHEST {
         let Some(wire) = levels.get(level).graph.links.get(&link) else { return Source::Nothing };
-        match (Way { levels, definitions, ty: &ty }).back(level, wire) {
+        match (Way { levels, definitions, ty: &ty, modes }).back(level, wire) {
             Step::Link(next_level, next, next_ty) => (level, link, ty) = (next_level, next, next_ty),
             Step::Found(source) => return source,
         }
@@ -59,6 +74,7 @@ struct Way<'a> {
     levels: &'a Levels<'a>,
     definitions: &'a Definitions,
     ty: &'a str,
+    modes: Modes,
 }
 
 impl Way<'_> {
@@ -68,7 +84,9 @@ impl Way<'_> {
             return self.leave(at, wire.from_slot);
         }
         let Some(node) = level.graph.nodes.get(&wire.from) else { return Step::Found(Source::Nothing) };
+        let is_kept = self.modes == Modes::Kept && !is_virtual(&node.class) && level.inner(&wire.from).is_none();
         match node.mode {
+            _ if is_kept => self.through(at, level, (wire, node)),
             Mode::Muted => Step::Found(Source::Nothing),
             Mode::Bypassed => follow(at, bypassed(node, wire.from_slot, self.ty), None),
             Mode::Active => self.through(at, level, (wire, node)),
@@ -142,7 +160,7 @@ fn setter<'a>(level: &'a Level<'_>, getter: &Node) -> Option<&'a Node> {
 }
 
 /// Returns which input goes out where a bypassed node should give something of a type.
-fn bypassed<'a>(node: &'a Node, slot: usize, ty: &str) -> Option<&'a Slot> {
+pub fn bypassed<'a>(node: &'a Node, slot: usize, ty: &str) -> Option<&'a Slot> {
     let same = node.inputs.get(slot);
     if ty == "*" {
         return same.or(node.inputs.first());
@@ -153,7 +171,7 @@ fn bypassed<'a>(node: &'a Node, slot: usize, ty: &str) -> Option<&'a Slot> {
 }
 
 /// Returns whether two types have one in common; types are listed with commas.
-fn goes_with(one: &str, other: &str) -> bool {
+pub fn goes_with(one: &str, other: &str) -> bool {
     let has = |ty: &str| other.split(',').any(|other| other.eq_ignore_ascii_case(ty));
     one == "*" || other == "*" || one.split(',').any(has)
 }

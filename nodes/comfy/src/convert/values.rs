@@ -62,7 +62,7 @@ impl<'a> Taking<'a> {
     fn input(&mut self, prefix: &str, input: &Input) {
         let name = format!("{prefix}{}", input.name);
         match &input.entry {
-            Entry::Wired => {}
+            Entry::Wired | Entry::Grown(_) => {}
             Entry::Entered(sort) => {
                 let value = self.next(&name, input);
                 self.look_at(&name, *sort, &value);

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Graph, Link, Mode, Node, Slot, Subgraph, Values, Workflow};
+use super::{Graph, Group, Link, Look, Mode, Node, Reroute, Slot, Subgraph, Values, Workflow};
 use crate::ReadError;
 
 /// How deep definitions of subgraphs may lie in each other.
@@ -67,7 +67,21 @@ fn graph(value: &Value) -> Result<Graph, ReadError> {
         let (id, link) = link(one).ok_or_else(|| refused(format!("this is no wire: {one}")))?;
         graph.links.insert(id, link);
     }
+    graph.groups = list(value.get("groups")).filter_map(Group::of).collect();
+    ways(value, &mut graph);
     Ok(graph)
+}
+
+/// Reads which points wires go through: version 0.4 keeps that beside them.
+fn ways(value: &Value, graph: &mut Graph) {
+    let points = list(value.get("reroutes")).chain(list(value.pointer("/extra/reroutes")));
+    graph.reroutes = points.filter_map(Reroute::of).collect();
+    for one in list(value.pointer("/extra/linkExtensions")) {
+        let link = one.get("id").and_then(Value::as_i64).and_then(|id| graph.links.get_mut(&id));
+        if let Some(link) = link {
+            link.through = one.get("parentId").and_then(Value::as_i64);
+        }
+    }
 }
 
 fn node(value: &Value) -> Option<Node> {
@@ -87,6 +101,7 @@ fn node(value: &Value) -> Option<Node> {
         inputs: list(value.get("inputs")).map(slot).collect(),
         outputs: list(value.get("outputs")).map(|output| type_of(output.get("type"))).collect(),
         values,
+        look: Look::of(value),
     })
 }
 
@@ -111,6 +126,7 @@ fn link(value: &Value) -> Option<(i64, Link)> {
         // A wire that was cut may have lost its end.
         to_slot: slot(4).unwrap_or(usize::MAX),
         ty: type_of(at(5)),
+        through: value.get("parentId").and_then(Value::as_i64),
     };
     Some((at(0)?.as_i64()?, link))
 }

@@ -96,6 +96,7 @@ impl Level {
             output_types: spec.outputs.iter().map(|port| port.ty.clone()).collect(),
             error_wired: false,
             in_loop: None,
+            members: Vec::new(),
             phase: 0,
             given: Vec::new(),
             rows: at,

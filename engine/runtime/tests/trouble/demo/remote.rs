@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value as Json, json};
 use windlass_core::node::{Emission, ErasedNode, FireFuture, Kind, NodeError, Statics};
-use windlass_core::plan::{Plan, PlanPass, Step, StepId};
+use windlass_core::plan::{Plan, PlanPass, Refused, Step, StepId};
 use windlass_core::prelude::{About, Bag, Ctx, Node, PortSpec, Spec, Value};
 use windlass_core::registry::KindSource;
 use windlass_core::types::Type;
@@ -110,7 +110,7 @@ impl PlanPass for Together {
         "together"
     }
 
-    fn apply(&self, plan: &mut Plan) -> Result<(), NodeError> {
+    fn apply(&self, plan: &mut Plan) -> Result<(), Refused> {
         while let Some((first, second)) = self.pair(plan) {
             let step = self.merged(plan, first, second);
             plan.merge(&BTreeSet::from([first, second]), step, &|member, port| {
@@ -157,7 +157,7 @@ impl PlanPass for Breaks {
         "breaks"
     }
 
-    fn apply(&self, plan: &mut Plan) -> Result<(), NodeError> {
+    fn apply(&self, plan: &mut Plan) -> Result<(), Refused> {
         for step in &mut plan.steps {
             step.inputs.iter_mut().for_each(|input| input.from_port = "gone".into());
         }

@@ -1,0 +1,98 @@
+//! Published workflows as graphs, and the prompts that such graphs come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use windlass_comfy::api::wire;
+use windlass_comfy::islands::prompts;
+use windlass_comfy::{ApiWorkflow, Workflow, convert, import};
+use windlass_core::doc::{self, GraphDoc, NoFiles};
+use windlass_core::plan::{Compiled, Plan, Request, compile};
+use windlass_core::problem::Severity;
+use windlass_core::registry::Registry;
+
+use crate::published::{Corpus, differences};
+
+fn graph(corpus: &Corpus, name: &str) -> GraphDoc {
+    let workflow = Workflow::read(&corpus.file(&format!("{name}.json"))).unwrap();
+    let imported = import(&workflow, &corpus.definitions);
+    let read = doc::read(name, doc::write_new(&imported.graph).as_bytes(), None);
+    assert!(read.problems.is_empty(), "{name}: {:?}", read.problems);
+    let graph = read.doc.unwrap();
+    assert_eq!(graph, imported.graph, "{name}: what is written is what is read");
+    graph
+}
+
+fn compiled(registry: &Registry, graph: &GraphDoc) -> Compiled {
+    compile(&Request::new(graph, registry, &NoFiles))
+}
+
+/// Returns the prompts of a plan as one, with the ids that the workflow has: `ksampler-75-61` is `75:61`.
+fn together(plan: &Plan) -> ApiWorkflow {
+    let id = |name: &str| name.split_once('-').unwrap().1.replace('-', ":");
+    let mut all = ApiWorkflow::default();
+    for prompt in prompts(plan).unwrap() {
+        for (name, mut node) in prompt.nodes {
+            for value in node.inputs.values_mut() {
+                if let Some((from, slot)) = wire(value) {
+                    *value = serde_json::json!([id(from), slot]);
+                }
+            }
+            assert!(all.nodes.insert(id(&name), node).is_none(), "`{name}` runs twice");
+        }
+    }
+    all
+}
+
+/// Returns what a server runs of a prompt: what keeps or shows something, and what that needs.
+fn needed(corpus: &Corpus, mut workflow: ApiWorkflow) -> ApiWorkflow {
+    let is_end = |class: &str| corpus.definitions.get(class).is_some_and(|definition| definition.is_end);
+    let ends = workflow.nodes.iter().filter(|(_, node)| is_end(&node.class)).map(|(id, _)| id.clone());
+    let (mut next, mut needed) = (ends.collect::<Vec<_>>(), BTreeSet::new());
+    while let Some(id) = next.pop() {
+        let from = workflow.nodes[&id].inputs.values().filter_map(|value| Some(wire(value)?.0.to_owned()));
+        next.extend(from.filter(|from| !needed.contains(from)).collect::<Vec<_>>());
+        needed.insert(id);
+    }
+    workflow.nodes.retain(|id, _| needed.contains(id));
+    workflow
+}
+
+#[test]
+#[ignore = "needs the corpus; `benches/comfy-corpus.sh` runs it"]
+fn published_workflows_become_graphs_that_run_the_same_prompt() {
+    let corpus = Corpus::open();
+    let (with, without) = (corpus.registry(), corpus.registry_without_islands());
+    let (mut same, mut refused, mut wrong) = (0, BTreeMap::new(), Vec::new());
+    for (name, _) in corpus.names.iter().filter(|(_, gold)| *gold) {
+        let graph = graph(&corpus, name);
+        let plain = compiled(&without, &graph);
+        let Some(plan) = plain.plan else {
+            for problem in plain.problems.iter().filter(|problem| problem.severity == Severity::Error) {
+                *refused.entry(problem.code).or_insert(0) += 1;
+                println!(
+                    "{name}: {} {}",
+                    problem.node.as_deref().unwrap_or("?"),
+                    problem.message.chars().take(160).collect::<String>()
+                );
+                assert!(problem.node.is_some(), "{name}: {problem:?} has no place");
+            }
+            continue;
+        };
+        let workflow = Workflow::read(&corpus.file(&format!("{name}.json"))).unwrap();
+        let exported = needed(&corpus, convert(&workflow, &corpus.definitions).workflow);
+        let found = differences(&needed(&corpus, together(&plan)), &exported);
+        let merged = compiled(&with, &graph);
+        if merged.plan.is_none() {
+            wrong.push(format!("{name} has no plan: {:?}", merged.problems));
+        } else if found.is_empty() {
+            same += 1;
+        } else {
+            wrong.push(format!("{name}:\n  {}", found.join("\n  ")));
+        }
+    }
+    println!(
+        "{same} gold workflows run the prompt that the front end exports; {} are refused: {refused:?}",
+        207 - same - wrong.len()
+    );
+    assert!(wrong.is_empty(), "{} are not the same:\n{}", wrong.len(), wrong.join("\n"));
+}
