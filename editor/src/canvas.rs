@@ -111,7 +111,7 @@ fn draw(
     let moved = |node: &SceneNode| gesture.moves(&node.id, shown);
     ground::grid_ui(&painter, window, view, theme);
     let dragged = gesture.dragged();
-    ground::behind_ui(&painter, window, (view, theme), &shown.doc.layout, (shown.selection, &dragged));
+    ground::behind_ui(&painter, window, (view, theme), (&shown.doc.layout, shown.scene), (shown.selection, &dragged));
     let hovered = gesture.hovered_wire();
     let looks = wires::Looks {
         theme,

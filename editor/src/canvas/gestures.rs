@@ -129,7 +129,7 @@ impl Gesture {
 pub(super) fn is_inside(shown: &Shown<'_>, frame: usize, id: &str) -> bool {
     let Some(frame) = shown.doc.layout.frames.get(frame) else { return false };
     let rect = frame_rect(frame.at, frame.size);
-    shown.scene.node(id).is_some_and(|node| rect.contains(node.rect().center()))
+    shown.scene.node(id).is_some_and(|node| rect.contains(node.rect_without_preview().center()))
 }
 
 /// Takes what the pointer did in this frame.

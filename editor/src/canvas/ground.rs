@@ -4,6 +4,7 @@ use egui::{Align2, Color32, CornerRadius, Mesh, Painter, Rect, Shape, Stroke, St
 use windlass_core::doc::Layout;
 
 use super::hit::{FRAME_CORNER, frame_rect, note_rect};
+use super::scene::Scene;
 use super::view::View;
 use crate::action::Selection;
 use crate::theme::{GRID, Theme, font};
@@ -60,11 +61,11 @@ pub fn behind_ui(
     painter: &Painter,
     window: Rect,
     (view, theme): (&View, &Theme),
-    layout: &Layout,
+    (layout, scene): (&Layout, &Scene),
     (selection, dragged): (&Selection, &Dragged),
 ) {
     for (index, frame) in layout.frames.iter().enumerate() {
-        let rect = view.rect_to_screen(window, dragged.frame(index, frame.at, frame.size));
+        let rect = view.rect_to_screen(window, scene.frame(index, dragged.frame(index, frame.at, frame.size)));
         if rect.intersects(window) {
             frame_ui(painter, rect, &frame.title, view, theme, edge(selection.frame == Some(index), theme));
         }

@@ -92,7 +92,7 @@ pub fn hit(scene: &Scene, layout: &Layout, at: Pos2, zoom: f32) -> Hit {
         return Hit::Wire(wire);
     }
     let note = layout.notes.iter().rposition(|note| note_rect(note.at, &note.text).contains(at));
-    note.map_or_else(|| frame_at(layout, at), Hit::Note)
+    note.map_or_else(|| frame_at(scene, layout, at), Hit::Note)
 }
 
 /// Returns the port at a point of the canvas, where no node lies over it.
@@ -146,9 +146,9 @@ fn point_at(scene: &Scene, at: Pos2, reach: f32) -> Option<PointRef> {
     near.next()
 }
 
-fn frame_at(layout: &Layout, at: Pos2) -> Hit {
+fn frame_at(scene: &Scene, layout: &Layout, at: Pos2) -> Hit {
     for (index, frame) in layout.frames.iter().enumerate().rev() {
-        let rect = frame_rect(frame.at, frame.size);
+        let rect = scene.frame(index, frame_rect(frame.at, frame.size));
         let corner = Rect::from_min_max(rect.max - Vec2::splat(FRAME_CORNER), rect.max);
         if corner.contains(at) {
             return Hit::FrameCorner(index);

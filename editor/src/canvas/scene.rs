@@ -8,13 +8,16 @@ use egui::{Pos2, Rect, Vec2, vec2};
 use windlass_core::doc::{End, GraphDoc, Reference, Wire};
 use windlass_core::types::Type;
 
-use super::hit::point;
+use super::hit::{frame_rect, point};
 use crate::arrange::layered;
 use crate::face::{ERROR_PORT, Face, Kinds};
 use crate::theme::{HEADER_HEIGHT, NODE_WIDTH, ROW_HEIGHT};
 
 /// Room for a preview below a node that has no place of its own, in points of the canvas.
 const PREVIEW_ROOM: f32 = 96.0;
+
+/// Room for the figures below a preview, within a frame.
+const BELOW_PREVIEW: f32 = 44.0;
 
 /// A graph as the canvas shows it.
 #[derive(Default)]
@@ -27,6 +30,8 @@ pub struct Scene {
     pub given: Vec<Tag>,
     /// Graph outputs, each where it is taken.
     pub taken: Vec<Tag>,
+    /// How far each frame is drawn deeper than the document says, so that it goes around previews too.
+    deeper: Vec<f32>,
     places: HashMap<String, usize>,
     made_of: Option<u64>,
 }
@@ -114,6 +119,11 @@ impl SceneNode {
         self.face.height(self.collapsed) + if self.collapsed { 0.0 } else { PREVIEW_ROOM }
     }
 
+    /// Returns the place that it has in any case, whatever it shows of values.
+    pub fn rect_without_preview(&self) -> Rect {
+        Rect::from_min_size(self.at, vec2(NODE_WIDTH, self.face.height(self.collapsed)))
+    }
+
     /// Returns its place.
     pub fn rect(&self) -> Rect {
         Rect::from_min_size(self.at, vec2(NODE_WIDTH, self.height()))
@@ -195,6 +205,20 @@ impl Scene {
         self.places = self.nodes.iter().enumerate().map(|(at, node)| (node.id.clone(), at)).collect();
         self.connect(doc);
         self.place_the_rest();
+        self.deeper = doc.layout.frames.iter().map(|frame| self.sticks_out(frame_rect(frame.at, frame.size))).collect();
+    }
+
+    /// Returns how far previews of nodes in a frame stick out below.
+    fn sticks_out(&self, frame: Rect) -> f32 {
+        let inside =
+            self.nodes.iter().filter(|node| node.preview > 0.0 && frame.contains(node.rect_without_preview().center()));
+        inside.map(|node| node.rect().bottom() + BELOW_PREVIEW - frame.bottom()).fold(0.0, f32::max)
+    }
+
+    /// Returns where a frame is drawn that the document has at a place.
+    pub fn frame(&self, index: usize, place: Rect) -> Rect {
+        let deeper = self.deeper.get(index).copied().unwrap_or_default();
+        Rect::from_min_max(place.min, place.max + vec2(0.0, deeper))
     }
 
     fn take_faces(&mut self) -> HashMap<String, Arc<Face>> {

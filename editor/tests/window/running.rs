@@ -184,6 +184,23 @@ fn what_nodes_gave_last_is_seen_on_them_and_whole_in_the_panel() {
     });
 }
 
+#[test]
+fn a_frame_goes_around_the_previews_of_its_nodes() {
+    let mut window = window();
+    window.click_node("open");
+    window.command("frame");
+    window.enter();
+    let place = egui::Rect::from_min_size(egui::pos2(-1e4, -1e4), egui::vec2(2e4, 1.0));
+    let bottom = |window: &Window| window.editor().tab().scene.frame(0, place).bottom();
+    assert_eq!(bottom(&window), place.bottom());
+    window.command("run");
+    ended(&mut window);
+    until(&mut window, "the picture has made the frame deeper", |window| bottom(window) > place.bottom() + 40.0);
+    window.command("previews");
+    assert_eq!(bottom(&window), place.bottom(), "it is as the document says again");
+    assert!(!window.file().contains("frames"), "and nothing of it was written");
+}
+
 /// Three hundred numbers of which each takes its time in one node.
 pub const SLOW: &str = "\
 windlass: 1

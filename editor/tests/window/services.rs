@@ -145,8 +145,7 @@ fn a_service_is_shown_and_does_what_it_is_asked() {
 
 #[test]
 fn what_a_firing_shows_is_seen_while_it_goes_on() {
-    let window =
-        Window::open("windlass: 1\nnodes: { draw: { kind: counted.draw, params: { value: 7, end: END } } }\n");
+    let window = Window::open("windlass: 1\nnodes: { draw: { kind: counted.draw, params: { value: 7, end: END } } }\n");
     let end = window.folder.path().join("end");
     let graph = window.file().replace("END", &end.display().to_string());
     let mut window = Window::open(&graph);
