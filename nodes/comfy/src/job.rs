@@ -14,6 +14,8 @@ use windlass_core::node::NodeError;
 use windlass_core::value::Value;
 
 use crate::api::{ApiWorkflow, wire};
+use crate::dangers::dangers;
+use crate::offers::is_model;
 use crate::pool::{POOL, Pool, Turn, Wants};
 use attempt::{Way, attempt};
 use given::Lost;
@@ -21,7 +23,7 @@ pub use given::{Fetched, Given, Outputs};
 use ticket::Ticket;
 
 /// How often a prompt is begun anew within one firing, because servers died under it.
-const MOST_TIMES: u32 = 8;
+const MOST_TIMES: usize = 8;
 
 /// A prompt that is to be run.
 #[derive(Clone, Debug, Default)]
@@ -53,13 +55,14 @@ pub struct Upload {
 /// Says what a node of the workflow, the workflow or the servers lack. Another try may help unless the error is permanent;
 /// it finds the prompt again that this one left behind.
 pub async fn run(job: &Job, ctx: &Ctx) -> Result<Outputs, NodeError> {
+    words::of_dangers(&dangers(&job.workflow))?;
     let pool: Arc<Pool> = ctx.service(POOL).await?;
     let uploads = attempt::ready(job, ctx).await?;
-    let wants = Wants { models: models(&job.workflow), tags: job.tags.clone(), ..Wants::default() };
+    let mut wants = Wants { models: models(&job.workflow), tags: job.tags.clone(), ..Wants::default() };
     let mut ticket = Ticket::noted(ctx);
     let mut turn = first_turn(&pool, &wants, ticket.as_ref(), ctx).await?;
-    let mut last = String::new();
-    for _ in 0..MOST_TIMES {
+    let (mut last, mut lacking) = (String::new(), Vec::new());
+    for _ in 0..MOST_TIMES + pool.members().len() {
         match attempt(job, &uploads, (&turn, &mut ticket), ctx).await? {
             Way::Ended(ended) => {
                 let member = turn.member().clone();
@@ -75,9 +78,16 @@ pub async fn run(job: &Job, ctx: &Ctx) -> Result<Outputs, NodeError> {
                 drop(turn);
                 last = why;
             }
+            Way::Lacks(lacks) => {
+                wants.not.insert(turn.at());
+                last = words::of_lacks(turn.member().name(), &lacks);
+                lacking.push(last.clone());
+                drop(turn);
+            }
         }
-        ctx.log(format!("{last}; the prompt is given to a server again"));
-        turn = pool.turn(&wants).await?;
+        ctx.log(format!("{last}; the prompt is given to another server, or again"));
+        let next = pool.turn(&wants).await;
+        turn = next.map_err(|error| if lacking.is_empty() { error } else { words::of_lacking(&lacking, &error) })?;
     }
     Err(NodeError::new(format!("the prompt was given to servers {MOST_TIMES} times, and each of them lost it: {last}")))
 }
@@ -97,8 +107,7 @@ async fn first_turn(pool: &Pool, wants: &Wants, ticket: Option<&Ticket>, ctx: &C
 
 /// Returns the files that the loaders of a workflow name.
 fn models(workflow: &ApiWorkflow) -> BTreeSet<String> {
-    const ENDINGS: [&str; 8] = [".safetensors", ".ckpt", ".pt", ".pth", ".gguf", ".bin", ".sft", ".onnx"];
     let values = workflow.nodes.values().flat_map(|node| node.inputs.values());
     let texts = values.filter(|value| wire(value).is_none()).filter_map(serde_json::Value::as_str);
-    texts.filter(|text| ENDINGS.iter().any(|ending| text.ends_with(ending))).map(str::to_owned).collect()
+    texts.filter(|text| is_model(text)).map(str::to_owned).collect()
 }

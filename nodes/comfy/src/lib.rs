@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod convert;
+pub mod dangers;
 pub mod definitions;
 pub mod exchange;
 pub mod import;
@@ -14,6 +15,7 @@ pub mod job;
 pub mod kinds;
 mod media;
 mod names;
+pub mod offers;
 pub mod pool;
 pub mod ports;
 mod run_workflow;

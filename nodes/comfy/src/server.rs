@@ -19,6 +19,7 @@ pub use socket::Socket;
 pub use wait::wait;
 
 use crate::exchange::{Ended, OutputFile, Posted, Queue, posted};
+use crate::offers::Offers;
 use crate::{Definitions, ReadError};
 
 /// The largest answer in JSON that is read, in bytes.
@@ -126,6 +127,15 @@ impl Server {
     pub async fn listing(&self) -> Result<Value, ServerError> {
         let answer = self.http.get("/object_info", LARGEST_ANSWER).await?.json()?;
         Definitions::of(&answer).map(|_| answer).map_err(|error| self.strange(&error))
+    }
+
+    /// Asks what it has for workflows.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer as a server does.
+    pub async fn offers(&self) -> Result<Offers, ServerError> {
+        let answer = self.http.get("/object_info", LARGEST_ANSWER).await?.json()?;
+        Ok(Offers::of(&answer))
     }
 
     /// Asks what runs and what waits.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
+use serde_json::json;
 use windlass_comfy_fake::{Fault, State};
 
 use super::studio::Studio;
@@ -25,7 +26,8 @@ fn fails(fault: Fault, words: &[&str]) {
     assert_eq!(studio.written(), BTreeMap::new(), "{fault:?}");
 }
 
-fn once(seeds: u64) -> BTreeMap<u64, usize> {
+/// Returns what is written where each seed gives one picture.
+pub fn once(seeds: u64) -> BTreeMap<u64, usize> {
     (1..=seeds).map(|seed| (seed, 1)).collect()
 }
 
@@ -119,4 +121,64 @@ fn of_three_servers_one_may_die_and_one_restart() {
     running.wait().ends_with(0);
     assert_eq!(studio.written(), once(60));
     assert!(made(1) > 3, "the server that was restarted works again");
+}
+
+#[test]
+fn what_servers_lack_is_named_and_nothing_is_posted_there() {
+    let mut flow = super::studio::workflow();
+    flow["5"] = json!({ "class_type": "CheckpointLoaderSimple", "inputs": { "ckpt_name": "large.safetensors" } });
+    flow["1"]["inputs"]["model"] = json!(["5", 0]);
+    let mut poor = State::default();
+    poor.classes["CheckpointLoaderSimple"]["input"]["required"]["ckpt_name"][0] = json!(["small.safetensors"]);
+    let studio = Studio::new(vec![poor, State::default()], 4);
+    fs::write(studio.folder.path().join("flow.json"), flow.to_string()).unwrap();
+    studio.windlass(&["run", "graph.yaml"]).ends_with(0);
+    assert_eq!((studio.written(), studio.fakes[0].state().posted), (once(4), 0));
+    let second = &studio.fakes[1];
+    second.state().classes.as_object_mut().unwrap().remove("CheckpointLoaderSimple");
+    let ran = studio.windlass(&["run", "graph.yaml", "--fresh", "--set", "make.workflow=flow.json"]).ends_with(1);
+    for words in [
+        "does not have the model `large.safetensors` (`ckpt_name` of node 5",
+        "the class `CheckpointLoaderSimple` (node 5)",
+    ] {
+        assert!(ran.err.contains(words), "`{words}` is missing in\n{}", ran.err);
+    }
+    assert_eq!(second.state().posted, 4, "nothing was posted in the second run");
+}
+
+#[test]
+fn a_prompt_that_would_bring_a_server_down_is_not_posted() {
+    let studio = Studio::new(vec![State::default()], 1);
+    let mut flow = super::studio::workflow();
+    flow["1"]["inputs"]["hidden"] = json!(["77", 0]);
+    fs::write(studio.folder.path().join("flow.json"), flow.to_string()).unwrap();
+    let ran = studio.windlass(&["run", "graph.yaml"]).ends_with(1);
+    assert!(ran.err.contains("`hidden` of node 1 (`Noise`) is wired to node 77, which is not there"), "{}", ran.err);
+    assert_eq!(studio.fakes[0].state().posted, 0);
+}
+
+#[test]
+fn headers_reach_the_server_and_nobody_else() {
+    let studio = Studio::new(vec![State::default()], 1);
+    let settings = studio.folder.path().join(".config/windlass/settings.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    let address = studio.fakes[0].address();
+    let text =
+        format!("[[comfy.servers]]\naddress = \"{address}\"\nheaders = {{ Authorization = \"STUDIO_TOKEN\" }}\n");
+    fs::write(&settings, text).unwrap();
+    let run = |token: Option<&str>| {
+        let mut command = studio.command(&["run", "graph.yaml", "--json"]);
+        command.env_remove("WINDLASS_COMFY").env_remove("STUDIO_TOKEN");
+        command.envs(token.map(|token| ("STUDIO_TOKEN", token)));
+        crate::program::start(command).wait()
+    };
+    let ran = run(None).ends_with(1);
+    assert!(
+        ran.out.contains("the environment variable `STUDIO_TOKEN`, which has its value, is not set"),
+        "{}",
+        ran.out
+    );
+    let ran = run(Some("hunter2-hunter2")).ends_with(0);
+    assert!(studio.fakes[0].state().head.contains("authorization: hunter2-hunter2"));
+    assert!(!ran.out.contains("hunter2") && !ran.err.contains("hunter2"));
 }

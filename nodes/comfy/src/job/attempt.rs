@@ -12,6 +12,7 @@ use super::{Job, words};
 use crate::api::ApiWorkflow;
 use crate::exchange::Ended;
 use crate::media;
+use crate::offers::Lack;
 use crate::pool::Turn;
 use crate::server::{Order, PromptError, Server, ServerError, Trace, new_id};
 
@@ -27,6 +28,8 @@ pub enum Way {
     Ended(Box<Ended>),
     /// The server lost it, never had it, or is gone with it, so that it is posted again; and why.
     Elsewhere(String),
+    /// The server does not have what the workflow needs.
+    Lacks(Vec<Lack>),
 }
 
 /// A file that is handed over, under a name that its content alone decides.
@@ -95,6 +98,12 @@ pub async fn attempt(
                 return Ok(gone(turn, error));
             }
         }
+    }
+    match turn.member().lacks(&job.workflow).await {
+        Ok(lacks) if lacks.is_empty() => {}
+        Ok(lacks) => return Ok(Way::Lacks(lacks)),
+        Err(error) if error.may_pass() => return Ok(gone(turn, error)),
+        Err(error) => return Err(words::of_server(&error)),
     }
     let workflow = match handed_over(job, uploads, turn).await {
         Ok(workflow) => workflow,

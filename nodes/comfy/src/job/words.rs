@@ -10,6 +10,7 @@ use windlass_core::value::Value;
 
 use crate::exchange::{Failure, NodeProblem, Refused};
 use crate::media;
+use crate::offers::Lack;
 use crate::server::{News, ServerError};
 
 /// How many lines of a traceback are told, counted from its end.
@@ -22,6 +23,33 @@ const PREVIEW_EVERY: Duration = Duration::from_millis(250);
 pub fn of_server(error: &ServerError) -> NodeError {
     let told = NodeError::new(error.to_string());
     if error.may_pass() { told } else { told.permanent() }
+}
+
+/// Refuses a prompt that would bring a server down.
+///
+/// # Errors
+/// Says what would.
+pub fn of_dangers(dangers: &[String]) -> Result<(), NodeError> {
+    match dangers {
+        [] => Ok(()),
+        some => Err(NodeError::new(format!("the workflow cannot be posted: {}", some.join("; "))).permanent()),
+    }
+}
+
+/// Says what a server does not have.
+pub fn of_lacks(server: &str, lacks: &[Lack]) -> String {
+    const SHOWN: usize = 5;
+    let more = lacks.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let said: Vec<_> = lacks.iter().take(SHOWN).map(ToString::to_string).collect();
+    format!("{server} does not have {}{more}", said.join(", "))
+}
+
+/// Says what each server does not have, and why none is left.
+pub fn of_lacking(lacking: &[String], rest: &NodeError) -> NodeError {
+    NodeError::because("no server can run the workflow", &Said(lacking.join("; ")))
+        .hint(format!("add what is missing to a server, or name it as the server does; of the other servers: {rest}"))
+        .permanent()
 }
 
 /// Says that a server does not take the workflow.

@@ -2,12 +2,20 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::ServerSetting;
-use crate::server::{Server, Socket, System};
+use crate::api::ApiWorkflow;
+use crate::offers::{Lack, Offers};
+use crate::server::{Server, ServerError, Socket, System};
 
 /// Files that are remembered as handed over; more are handed over again.
 const MOST_REMEMBERED: usize = 10_000;
+
+/// How long what a server lacks is believed.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 /// One server of the pool.
 pub struct Member {
@@ -23,6 +31,7 @@ struct Known {
     version: String,
     uploaded: HashSet<String>,
     socket: Option<Socket>,
+    offers: Option<(Arc<Offers>, Instant)>,
 }
 
 impl Member {
@@ -71,6 +80,24 @@ impl Member {
         if uploaded.len() < MOST_REMEMBERED {
             uploaded.insert(name.to_owned());
         }
+    }
+
+    /// Returns what the workflow needs that the server does not have. The server is asked once, and again after a while where
+    /// something is missing that may have come.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer as a server does.
+    pub async fn lacks(&self, workflow: &ApiWorkflow) -> Result<Vec<Lack>, ServerError> {
+        let known = self.known().offers.clone();
+        if let Some((offers, asked)) = known {
+            let lacks = offers.lacks(workflow);
+            if lacks.is_empty() || asked.elapsed() < ASK_AGAIN {
+                return Ok(lacks);
+            }
+        }
+        let offers = Arc::new(self.server.offers().await?);
+        self.known().offers = Some((offers.clone(), Instant::now()));
+        Ok(offers.lacks(workflow))
     }
 
     /// Lends the socket that the prompt before left open.

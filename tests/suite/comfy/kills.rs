@@ -1,0 +1,61 @@
+//! The program is killed again and again at random moments in a batch, and goes on: each prompt is executed once by a server that
+//! remembers it. `COMFY_KILLS`, `COMFY_ITEMS` and `SEED` change how often, how much, and the moments.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use windlass_comfy_fake::State;
+
+use super::faults::once;
+use super::studio::Studio;
+
+/// How long a prompt takes.
+const TAKES: Duration = Duration::from_millis(15);
+
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap())
+}
+
+/// Returns the numbers of a generator, one after the other (xorshift64, Marsaglia 2003).
+fn below(state: &mut u64, end: u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state % end
+}
+
+/// Starts the run, or lets it go on, and kills it after a time; returns whether it had ended before.
+fn killed(studio: &Studio, after: Duration) -> bool {
+    let has_begun = studio.folder.path().join(".windlass/runs").read_dir().is_ok_and(|mut runs| runs.next().is_some());
+    let args: &[&str] = if has_begun { &["resume"] } else { &["run", "graph.yaml"] };
+    let mut child = studio.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(after);
+    let has_ended = child.try_wait().unwrap().is_some();
+    // One that has ended cannot be killed.
+    let _ = child.kill();
+    child.wait().unwrap();
+    has_ended
+}
+
+#[test]
+fn a_batch_that_is_killed_at_random_moments_executes_each_prompt_once() {
+    let (kills, items, mut seed) = (number("COMFY_KILLS", 5), number("COMFY_ITEMS", 40), number("SEED", 7));
+    let mut left = kills;
+    while left > 0 {
+        let studio = Studio::new(vec![State::taking(TAKES), State::taking(TAKES)], items);
+        while left > 0 && !killed(&studio, Duration::from_millis(60 + below(&mut seed, 500))) {
+            left -= 1;
+        }
+        let went_on = studio.windlass(&["resume"]);
+        // What had come to its end cannot go on, and says so.
+        assert!(matches!(went_on.code, Some(0 | 2)), "{went_on:?}");
+        assert_eq!(studio.written(), once(items), "with {left} of {kills} kills to go");
+        let mut executed = std::collections::BTreeMap::<u64, u32>::new();
+        for fake in &studio.fakes {
+            fake.state().made.iter().for_each(|(seed, times)| *executed.entry(*seed).or_default() += times);
+        }
+        let twice: Vec<_> = executed.iter().filter(|(_, times)| **times != 1).collect();
+        assert!(twice.is_empty() && executed.len() as u64 == items, "executed not once: {twice:?}, {left} kills to go");
+        println!("{items} prompts executed once each, {left} of {kills} kills to go");
+    }
+}
