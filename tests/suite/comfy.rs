@@ -1,6 +1,7 @@
 //! ComfyUI: the commands, and graphs that run on servers which misbehave.
 
 mod faults;
+mod islands;
 mod kills;
 mod studio;
 

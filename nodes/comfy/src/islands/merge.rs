@@ -154,6 +154,8 @@ impl<'a> Sketch<'a> {
 
     fn step(&self, plan: &Plan, ids: &BTreeSet<StepId>, slots: usize) -> Step {
         let host = self.host();
+        // What the plan numbers may have changed since the sketch was made.
+        let now = ids.iter().map(|at| &plan.steps[*at]).find(|step| step.name == host.name).unwrap_or(host);
         let spec = self.spec(slots);
         let constants = self.steps.iter().flat_map(|(_, step)| {
             let kept = step.constants.iter().filter(|(name, _)| is_kept(step, name));
@@ -179,7 +181,7 @@ impl<'a> Sketch<'a> {
             output_types: spec.outputs.iter().map(|port| port.ty.clone()).collect(),
             members: self.steps.iter().map(|(_, step)| step.name.as_str().into()).collect(),
             spec: Arc::new(spec),
-            ..host.clone()
+            ..now.clone()
         }
     }
 
