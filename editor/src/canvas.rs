@@ -20,6 +20,7 @@ pub mod routes;
 mod said;
 pub mod scene;
 mod tags;
+mod together;
 pub mod view;
 mod wires;
 
@@ -37,6 +38,7 @@ use scene::{Scene, SceneNode};
 use view::View;
 
 use crate::action::{Action, Selection};
+use crate::checks::Together;
 use crate::editor::Panel;
 use crate::theme::Theme;
 
@@ -52,6 +54,10 @@ pub struct Shown<'a> {
     pub selection: &'a Selection,
     /// The worst problem of each node.
     pub problems: &'a HashMap<String, Severity>,
+    /// Nodes that run as one step.
+    pub together: &'a [Together],
+    /// What stands before the ids of nodes in their names among all of the graph.
+    pub prefix: &'a str,
     /// What the run says.
     pub live: &'a Live,
     /// The colours.
@@ -112,6 +118,7 @@ fn draw(
     ground::grid_ui(&painter, window, view, theme);
     let dragged = gesture.dragged();
     ground::behind_ui(&painter, window, (view, theme), (&shown.doc.layout, shown.scene), (shown.selection, &dragged));
+    together::together_ui(&painter, window, shown, moved);
     let hovered = gesture.hovered_wire();
     let looks = wires::Looks {
         theme,

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use windlass_core::doc::GraphDoc;
-use windlass_core::plan::{Request, compile};
+use windlass_core::plan::{Plan, Request, Step, compile};
 use windlass_core::problem::{Problem, Severity};
 
 use crate::host::{Host, HostFiles};
@@ -23,6 +23,17 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// How often each node runs, in words, where there are no errors.
     pub how_often: HashMap<String, String>,
+    /// Nodes that run as one step, each with what that is called.
+    pub together: Vec<Together>,
+}
+
+/// Nodes that run as one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Together {
+    /// What the step is called.
+    pub title: String,
+    /// The names of the nodes.
+    pub members: Vec<String>,
 }
 
 impl Checked {
@@ -90,16 +101,29 @@ fn work(waiting: &(Mutex<Queue>, Condvar), host: &dyn Host, tell: &SyncSender<(u
         let files = HostFiles(host);
         let caller_folder = doc.path.as_deref().and_then(Path::parent).map_or_else(|| "/".into(), PathBuf::from);
         let compiled = compile(&Request { caller_folder, ..Request::new(&doc, &registry, &files) });
-        let how_often = compiled
-            .plan
-            .iter()
-            .flat_map(|plan| plan.steps.iter().map(|step| (step.name.clone(), plan.scope_in_words(&step.scope))));
-        let how_often = how_often.collect();
-        if tell.send((graph, Checked { revision: Some(revision), problems: compiled.problems, how_often })).is_err() {
+        let (how_often, together) =
+            compiled.plan.iter().map(|plan| (how_often(plan), together(plan))).next().unwrap_or_default();
+        let checked = Checked { revision: Some(revision), problems: compiled.problems, how_often, together };
+        if tell.send((graph, checked)).is_err() {
             return;
         }
         wake();
     }
+}
+
+fn how_often(plan: &Plan) -> HashMap<String, String> {
+    let of_step = |step: &Step| {
+        let words = plan.scope_in_words(&step.scope);
+        let members = step.members.iter().map(ToString::to_string);
+        members.chain([step.name.clone()]).map(move |name| (name, words.clone())).collect::<Vec<_>>()
+    };
+    plan.steps.iter().flat_map(of_step).collect()
+}
+
+fn together(plan: &Plan) -> Vec<Together> {
+    let steps = plan.steps.iter().filter(|step| step.members.len() > 1);
+    let members = |step: &Step| step.members.iter().map(ToString::to_string).collect();
+    steps.map(|step| Together { title: step.title.clone(), members: members(step) }).collect()
 }
 
 fn next((queue, changed): &(Mutex<Queue>, Condvar)) -> Option<(u64, u64, Arc<GraphDoc>)> {

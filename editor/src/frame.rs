@@ -47,12 +47,15 @@ pub fn canvas_pane_ui(ui: &mut Ui, editor: &mut Editor, actions: &mut Vec<Action
         tab.view = all.map_or_else(View::default, |all| View::fitted(window, all));
     }
     let mut gesture = std::mem::take(&mut tab.gesture);
+    let prefix = tab.prefix();
     let shown = canvas::Shown {
         doc: tab.doc(),
         scene: &tab.scene,
         view: tab.view,
         selection: &tab.selection,
         problems: &tab.worst,
+        together: &tab.checked.together,
+        prefix: &prefix,
         live: &tab.live,
         theme: &theme,
         minimap,

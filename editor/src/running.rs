@@ -353,8 +353,14 @@ impl Session {
             let Some(place) = scene.place(own) else { continue };
             let known: &mut Option<NodeLive> = &mut nodes[place];
             let live = self.node(at);
+            let aside = NodeLive { words: String::new(), more: String::new(), ..live.clone() };
             if known.as_ref().is_none_or(|known| rank(known.standing) < rank(live.standing)) {
                 *known = Some(live);
+            }
+            // Nodes that run as one stand alike; its figures are at the one whose name it has.
+            let members = step.info.members.iter().filter_map(|member| scene.place(member.strip_prefix(prefix)?));
+            for member in members {
+                nodes[member].get_or_insert_with(|| aside.clone());
             }
         }
         Live { nodes, wires: self.pressure.wires(scene, prefix, state), ..Live::default() }

@@ -101,6 +101,7 @@ mod tests {
             kind: "test.kind".into(),
             scope: if at == 0 { vec![] } else { vec![0] },
             rows: Vec::new(),
+            members: Vec::new(),
         };
         let steps = names.iter().enumerate().map(info).collect();
         What::RunStarted { version: 1, run: "r".into(), graph: "g".into(), unix_ms: 0, seed: 0, steps }

@@ -294,7 +294,14 @@ mod tests {
     use super::*;
 
     fn step(name: &str, scope: Vec<usize>) -> StepInfo {
-        StepInfo { name: name.into(), title: name.into(), kind: "test.kind".into(), scope, rows: Vec::new() }
+        StepInfo {
+            name: name.into(),
+            title: name.into(),
+            kind: "test.kind".into(),
+            scope,
+            rows: Vec::new(),
+            members: Vec::new(),
+        }
     }
 
     fn done(step: usize, key: &str, fate: Fate) -> What {

@@ -148,6 +148,7 @@ mod tests {
             kind: "k".into(),
             scope: Vec::new(),
             rows: Vec::new(),
+            members: Vec::new(),
         };
         let steps = ["find", "open", "resize", "save"].map(step).into();
         let mut state = RunState::default();

@@ -306,6 +306,7 @@ mod tests {
             kind: "test.kind".into(),
             scope: Vec::new(),
             rows: Vec::new(),
+            members: Vec::new(),
         };
         let (run, graph, steps) = ("r".to_owned(), "g".to_owned(), vec![info("a"), info("b")]);
         let started = (0, What::RunStarted { version: 1, run, graph, unix_ms: 0, seed: 0, steps });

@@ -132,6 +132,7 @@ fn events(name: &str) -> Vec<Event> {
         kind: "image.open".into(),
         scope: if name == "open" { vec![0] } else { Vec::new() },
         rows: Vec::new(),
+        members: Vec::new(),
     };
     let (run, graph, steps) = (name.to_owned(), "graph".to_owned(), vec![info("find"), info("open")]);
     let mut events = vec![(0, What::RunStarted { version: 1, run, graph, unix_ms: 0, seed: 0, steps })];

@@ -1,11 +1,15 @@
 //! A service of a pack, as the window shows it and has it do something.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use egui_kittest::kittest::Queryable;
+use windlass_core::plan::{Plan, PlanPass, Refused, Step};
 use windlass_core::prelude::*;
 use windlass_core::service::{Action, Figure, Service, ServiceAbout};
+
+use windlass_editor::Standing;
 
 use super::driven::Window;
 use super::running::until;
@@ -112,9 +116,52 @@ impl Node for Draw {
     }
 }
 
+/// Hands a number on.
+pub struct Pass;
+
+impl Node for Pass {
+    type Params = ();
+    type In = In;
+    type Out = Out;
+
+    fn about() -> About {
+        About::new("counted.pass", "Pass", "Hands a number on.").cpu()
+    }
+
+    fn open(_: &Statics) -> Result<Self, NodeError> {
+        Ok(Self)
+    }
+
+    async fn fire(&self, (): (), inputs: In, _: &Ctx) -> Result<Out, NodeError> {
+        Ok(Out { value: inputs.value })
+    }
+}
+
+/// Makes one step of all nodes that hand a number on; it has the name of the last.
+pub struct AsOne;
+
+impl PlanPass for AsOne {
+    fn name(&self) -> &str {
+        "as one"
+    }
+
+    fn apply(&self, plan: &mut Plan) -> Result<(), Refused> {
+        let all = plan.steps.iter().enumerate().filter(|(_, step)| step.spec.kind == "counted.pass");
+        let ids: BTreeSet<_> = all.map(|(at, _)| at).collect();
+        let Some((first, last)) = ids.first().zip(ids.last()).filter(|(first, last)| first != last) else {
+            return Ok(());
+        };
+        let (first, last) = (&plan.steps[*first], &plan.steps[*last]);
+        let members = ids.iter().map(|at| plan.steps[*at].name.as_str().into()).collect();
+        let (inputs, constants) = (first.inputs.clone(), first.constants.clone());
+        let step = Step { title: "Both as one".into(), inputs, constants, members, ..last.clone() };
+        Ok(plan.merge(&ids, step, &|_, port| Some(port.into()))?)
+    }
+}
+
 /// Returns the pack.
 pub fn pack() -> Pack {
-    Pack::new("counted").kind::<Count>().kind::<Draw>().service(Counter::default())
+    Pack::new("counted").kind::<Count>().kind::<Draw>().kind::<Pass>().pass(AsOne).service(Counter::default())
 }
 
 /// The service is asked once, and the run goes on for long enough to be looked at.
@@ -162,4 +209,20 @@ fn what_a_firing_shows_is_seen_while_it_goes_on() {
         window.harness.query_all_by_label_contains("half of it is drawn").next().is_none()
     });
     until(&mut window, "it is done", |window| words(window).is_some_and(|(words, _)| words == "1"));
+}
+
+#[test]
+fn nodes_that_run_as_one_are_framed_and_stand_alike() {
+    let mut window = Window::open(
+        "windlass: 1\nnodes:\n  one: { kind: counted.pass, params: { value: 3 } }\n  two: { kind: counted.pass, inputs: { value: one.value } }\n",
+    );
+    until(&mut window, "it is checked", |window| !window.editor().tab().checked.together.is_empty());
+    let together = &window.editor().tab().checked.together[0];
+    assert_eq!((together.title.as_str(), &together.members[..]), ("Both as one", &["one".into(), "two".into()][..]));
+    window.command("run");
+    let live = |window: &Window, place| window.editor().tab().live.node(place).cloned();
+    until(&mut window, "both are done", |window| {
+        [0, 1].iter().all(|place| live(window, *place).is_some_and(|live| live.standing == Standing::Done))
+    });
+    assert_eq!([0, 1].map(|place| live(&window, place).unwrap().words), ["", "1"]);
 }

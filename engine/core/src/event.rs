@@ -305,6 +305,9 @@ pub struct StepInfo {
     /// The names of the rows that it lets out, where it is a batch or a sweep.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<String>,
+    /// The nodes that it stands for, where it was made of several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
 }
 
 /// How an item left a step.

@@ -193,6 +193,7 @@ impl Shared {
             kind: step.spec.kind.clone(),
             scope: step.scope.clone(),
             rows: self.plan.rows.get(at).cloned().unwrap_or_default(),
+            members: step.members.iter().map(ToString::to_string).collect(),
         };
         self.plan.steps.iter().enumerate().map(info).collect()
     }

@@ -310,6 +310,7 @@ mod tests {
             kind: "test.kind".into(),
             scope: scope.to_vec(),
             rows: Vec::new(),
+            members: Vec::new(),
         };
         let steps = vec![
             info("outer", &[]),

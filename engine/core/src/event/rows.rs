@@ -67,6 +67,7 @@ mod tests {
             kind: "test.kind".into(),
             scope: scope.to_vec(),
             rows: rows.iter().map(|row| (*row).to_owned()).collect(),
+            members: Vec::new(),
         };
         let steps = vec![
             info("--each", &[], &["ada", "bob"]),

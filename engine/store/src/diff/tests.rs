@@ -17,7 +17,7 @@ fn runs() -> Runs {
 
 fn step(name: &str) -> StepInfo {
     let (name, title, kind) = (name.to_owned(), name.to_owned(), "t.kind".to_owned());
-    StepInfo { name, title, kind, scope: vec![], rows: vec![] }
+    StepInfo { name, title, kind, scope: vec![], rows: vec![], members: vec![] }
 }
 
 fn event(journal: &Journal, what: What) {

@@ -42,6 +42,7 @@ fn started(steps: &[&str]) -> Record {
         kind: String::new(),
         scope: scope.clone(),
         rows: rows.clone(),
+        members: Vec::new(),
     };
     let steps = steps.iter().map(info).collect();
     let (run, graph) = ("a".to_owned(), String::new());
