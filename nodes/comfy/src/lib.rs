@@ -9,6 +9,7 @@ pub mod convert;
 pub mod dangers;
 pub mod definitions;
 pub mod exchange;
+pub mod export;
 pub mod import;
 pub mod islands;
 pub mod job;
@@ -26,6 +27,7 @@ pub mod workflow;
 pub use api::{ApiNode, ApiWorkflow};
 pub use convert::{Converted, Finding, Grade, convert};
 pub use definitions::Definitions;
+pub use export::export;
 pub use import::{import, import_api};
 pub use kinds::Shelf;
 pub use pool::{Header, PoolSettings, ServerSetting};
@@ -44,7 +46,8 @@ pub fn pack(settings: PoolSettings, shelf: Arc<Shelf>) -> Pack {
         .service(pool::PoolService::new(settings))
         .pass(islands::Islands { slots })
         .source(kinds::Nodes(shelf.clone()))
-        .importer(import::Workflows(shelf))
+        .importer(import::Workflows(shelf.clone()))
+        .exporter(export::ToWorkflows(shelf))
 }
 
 /// Why a file is not what it should be.

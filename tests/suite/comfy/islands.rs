@@ -95,6 +95,37 @@ fn an_imported_workflow_runs_as_one_prompt() {
 }
 
 #[test]
+fn what_is_imported_is_exported_as_it_was() {
+    let studio = studio("windlass: 1\nnodes:\n  one: { kind: flow.constant, params: { value: 1 } }\n");
+    let folder = studio.folder.path();
+    fs::write(folder.join("drawn.json"), drawn().to_string()).unwrap();
+    studio.windlass(&["import", "drawn.json", "--to", "made.yaml"]).ends_with(0);
+    studio.windlass(&["export", "--comfy", "made.yaml"]).ends_with(0);
+    let convert = |file: &str| {
+        studio.windlass(&["comfy", "convert", file, "--server", &studio.fakes[0].address()]).ends_with(0).out
+    };
+    let without_titles = |text: &str| {
+        let mut value = serde_json::from_str::<Value>(text).unwrap();
+        value
+            .as_object_mut()
+            .unwrap()
+            .values_mut()
+            .for_each(|node| drop(node.as_object_mut().unwrap().remove("_meta")));
+        value
+    };
+    assert_eq!(without_titles(&convert("made.json")), without_titles(&convert("drawn.json")));
+    let made: Value = serde_json::from_slice(&fs::read(folder.join("made.json")).unwrap()).unwrap();
+    let node = |id: u64| made["nodes"].as_array().unwrap().iter().find(|node| node["id"] == id).unwrap().clone();
+    assert_eq!(
+        (&node(1)["title"], &node(1)["pos"], &node(1)["color"]),
+        (&json!("Grain"), &json!([10.0, 20.0]), &json!("#232"))
+    );
+    assert_eq!(node(3)["mode"], 2);
+    assert_eq!(made["groups"][0]["title"], "Making");
+    tells(studio.windlass(&["export", "--comfy", "graph.yaml"]).ends_with(2), &["none of its nodes is one of ComfyUI"]);
+}
+
+#[test]
 fn pictures_enter_an_island_and_leave_it() {
     let studio = studio(
         r#"

@@ -31,16 +31,20 @@ pub fn texts(content: &[u8]) -> Result<Vec<(String, String)>, String> {
         found.push((chunk.keyword.clone(), chunk.text.clone()));
     }
     for chunk in info.compressed_latin1_text.iter().filter(|chunk| is_ours(&chunk.keyword)) {
-        let mut chunk = chunk.clone();
-        chunk.decompress_text_with_limit(LARGEST).map_err(in_words)?;
+        let (mut chunk, key) = (chunk.clone(), &chunk.keyword);
+        chunk.decompress_text_with_limit(LARGEST).map_err(|error| packed(key, error))?;
         found.push((chunk.keyword.clone(), chunk.get_text().map_err(in_words)?));
     }
     for chunk in info.utf8_text.iter().filter(|chunk| is_ours(&chunk.keyword)) {
-        let mut chunk = chunk.clone();
-        chunk.decompress_text_with_limit(LARGEST).map_err(in_words)?;
+        let (mut chunk, key) = (chunk.clone(), &chunk.keyword);
+        chunk.decompress_text_with_limit(LARGEST).map_err(|error| packed(key, error))?;
         found.push((chunk.keyword.clone(), chunk.get_text().map_err(in_words)?));
     }
     Ok(found)
+}
+
+fn packed(key: &str, error: DecodingError) -> String {
+    format!("its text `{key}` cannot be unpacked into {LARGEST} bytes: {error}")
 }
 
 fn in_words(error: DecodingError) -> String {

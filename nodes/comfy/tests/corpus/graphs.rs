@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use windlass_comfy::api::wire;
 use windlass_comfy::islands::prompts;
-use windlass_comfy::{ApiWorkflow, Workflow, convert, import};
+use windlass_comfy::{ApiNode, ApiWorkflow, Workflow, convert, export, import};
 use windlass_core::doc::{self, GraphDoc, NoFiles};
 use windlass_core::plan::{Compiled, Plan, Request, compile};
 use windlass_core::problem::Severity;
@@ -93,6 +94,56 @@ fn published_workflows_become_graphs_that_run_the_same_prompt() {
     println!(
         "{same} gold workflows run the prompt that the front end exports; {} are refused: {refused:?}",
         207 - same - wrong.len()
+    );
+    assert!(wrong.is_empty(), "{} are not the same:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Gives the nodes of an exported workflow the ids that they had before, which they keep as a property.
+fn renamed(exported: &Value, workflow: ApiWorkflow) -> ApiWorkflow {
+    let nodes = exported["nodes"].as_array().unwrap().iter();
+    let old = |node: &Value| {
+        let name = node["properties"]["windlass"].as_str()?;
+        Some((node["id"].to_string(), name.split_once('-').unwrap().1.replace('-', ":")))
+    };
+    let old: BTreeMap<String, String> = nodes.filter_map(old).collect();
+    let node = |(id, mut node): (String, ApiNode)| {
+        for value in node.inputs.values_mut() {
+            if let Some((from, slot)) = wire(value) {
+                *value = serde_json::json!([old[from], slot]);
+            }
+        }
+        (old[&id].clone(), node)
+    };
+    ApiWorkflow { nodes: workflow.nodes.into_iter().map(node).collect() }
+}
+
+#[test]
+#[ignore = "needs the corpus; `benches/comfy-corpus.sh` runs it"]
+fn what_is_imported_and_exported_converts_to_the_same() {
+    let corpus = Corpus::open();
+    let (mut same, mut unknown, mut wrong) = ([0, 0], 0, Vec::new());
+    for (name, gold) in &corpus.names {
+        let graph = graph(&corpus, name);
+        let Ok((exported, _)) = export(&graph, &corpus.definitions) else {
+            unknown += 1;
+            assert!(!gold, "{name} is not exported");
+            continue;
+        };
+        let again = convert(&Workflow::of(&exported).unwrap(), &corpus.definitions);
+        let workflow = Workflow::read(&corpus.file(&format!("{name}.json"))).unwrap();
+        // An output that the class of this server does not have any more.
+        let is_said =
+            import(&workflow, &corpus.definitions).notes.iter().any(|note| note.contains("its source does not have"));
+        let found = differences(&renamed(&exported, again.workflow), &convert(&workflow, &corpus.definitions).workflow);
+        if found.is_empty() {
+            same[usize::from(*gold)] += 1;
+        } else if !is_said || *gold {
+            wrong.push(format!("{name}:\n  {}", found.join("\n  ")));
+        }
+    }
+    println!(
+        "{} gold and {} other workflows convert to the same after import and export; {unknown} have unknown classes",
+        same[1], same[0]
     );
     assert!(wrong.is_empty(), "{} are not the same:\n{}", wrong.len(), wrong.join("\n"));
 }
