@@ -15,7 +15,7 @@ use clap_complete::Shell;
 
 use crate::assign::{Assignment, Setting};
 use crate::batch::{Each, Sweep};
-pub use comfy::{ComfyArgs, ComfyCommand, ConvertArgs, NodesOfServerArgs, ServerArgs};
+pub use comfy::{CheckWorkflowArgs, ComfyArgs, ComfyCommand, ConvertArgs, NodesOfServerArgs, ServerArgs};
 pub use keep::GcArgs;
 pub use manner::Manner;
 pub use past::{DiffArgs, ReplayArgs, ResumeArgs, RetryArgs, RunsArgs, ShowArgs};

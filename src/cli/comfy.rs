@@ -16,7 +16,14 @@ Examples:
   windlass comfy status --server gpu-box:8188
   windlass comfy free
   windlass comfy nodes
+  windlass comfy check portrait.json
   windlass comfy convert portrait.json > portrait.api.json";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  windlass comfy check portrait.json
+  windlass comfy check portrait.api.json --server gpu-box:8188
+  windlass comfy check portrait.json --object-info classes.json";
 
 const SERVER_EXAMPLES: &str = "\
 Examples:
@@ -41,14 +48,16 @@ pub struct ComfyArgs {
 /// What is done about ComfyUI.
 #[derive(Debug, Subcommand)]
 pub enum ComfyCommand {
-    /// Say how a server is: its version, where it computes, what runs and what waits
+    /// Say how servers are: their version, where they compute, what runs and what waits
     #[command(after_help = SERVER_EXAMPLES)]
     Status(ServerArgs),
-    /// Let a server forget its models and what it remembers of nodes
+    /// Let servers forget their models and what they remember of nodes
     #[command(after_help = SERVER_EXAMPLES)]
     Free(ServerArgs),
     /// Keep what a server says of its classes, so that each of them is a kind of node
     Nodes(NodesOfServerArgs),
+    /// Say what keeps a workflow from running, and which ports `comfy.workflow` would have
+    Check(CheckWorkflowArgs),
     /// Print the API form of a workflow, as a server runs it
     Convert(ConvertArgs),
 }
@@ -56,9 +65,27 @@ pub enum ComfyCommand {
 /// Which server.
 #[derive(Debug, Args)]
 pub struct ServerArgs {
-    /// Where the server is
-    #[arg(long, value_name = "ADDRESS", default_value = "http://127.0.0.1:8188")]
-    pub server: String,
+    /// Where the server is [default: those of the settings]
+    #[arg(long, value_name = "ADDRESS")]
+    pub server: Option<String>,
+}
+
+/// `windlass comfy check`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = CHECK_EXAMPLES,
+    long_about = "Say what keeps a workflow from running, and which ports `comfy.workflow` would have.\n\n\
+        It names what cannot be converted, what would bring a server down, and for each server the classes and models that it \
+        lacks. Nothing is posted."
+)]
+pub struct CheckWorkflowArgs {
+    /// The workflow, as ComfyUI saves it or as it exports it for its API
+    pub workflow: PathBuf,
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// What a server answered to `/object_info`, in place of asking servers
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    pub object_info: Option<PathBuf>,
 }
 
 /// `windlass comfy convert`.

@@ -1,5 +1,6 @@
 //! ComfyUI: the commands, and graphs that run on servers which misbehave.
 
+mod commands;
 mod faults;
 mod islands;
 mod kills;

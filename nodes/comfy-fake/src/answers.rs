@@ -38,7 +38,7 @@ impl Fake {
             ("GET", "/queue") => self.queue(),
             ("GET", "/object_info") => self.state().classes.clone(),
             ("GET", "/system_stats") => json!({ "system": { "comfyui_version": "0.27.0" },
-                "devices": [{ "name": "cuda:0", "vram_total": 8 << 30, "vram_free": 6u64 << 30 }] }),
+                "devices": [{ "name": "cuda:0", "vram_total": 8u64 << 30, "vram_free": 6u64 << 30 }] }),
             ("POST", "/upload/image") => match uploaded(body) {
                 Some((name, bytes)) => {
                     self.state().uploads.insert(name.clone(), bytes);

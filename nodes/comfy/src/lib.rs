@@ -42,7 +42,7 @@ use windlass_core::registry::Pack;
 pub fn pack(settings: PoolSettings, shelf: Arc<Shelf>) -> Pack {
     let slots = settings.slots();
     Pack::new("comfy")
-        .made(slots::Slots::of::<run_workflow::RunWorkflow>(slots))
+        .made(slots::Slots::of::<run_workflow::RunWorkflow>(slots, shelf.clone()))
         .service(pool::PoolService::new(settings))
         .pass(islands::Islands { slots })
         .source(kinds::Nodes(shelf.clone()))

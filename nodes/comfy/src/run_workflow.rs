@@ -9,7 +9,7 @@ use windlass_core::types::Type;
 use windlass_core::value::List;
 
 use crate::api::ApiWorkflow;
-use crate::convert::convert;
+use crate::convert::{Grade, convert};
 use crate::definitions::Definitions;
 use crate::job::{self, Given, Job, Upload};
 use crate::ports::{InputPort, OutputPort, Ports, Sort};
@@ -22,7 +22,8 @@ pub struct Settings {
     /// and so does what it saves.
     #[param(static)]
     workflow: Option<PathBuf>,
-    /// A saved answer of a server to `/object_info`, by which a workflow is read that was not exported for the API.
+    /// A saved answer of a server to `/object_info`, by which a workflow is read that was not exported for the API; without it, what
+    /// the workspace keeps (`windlass comfy nodes`) or a server says.
     #[param(static)]
     object_info: Option<PathBuf>,
     /// More inputs that are to have a port, as `NODE.INPUT` with the id or the title of the node: `4.steps`.
@@ -157,7 +158,7 @@ fn read(statics: &Statics) -> Result<Option<(ApiWorkflow, Ports)>, NodeError> {
     let wrong = |error: crate::ReadError| NodeError::new(format!("`workflow` cannot be used: {error}"));
     let json = crate::json(content).map_err(wrong)?;
     let workflow = match json.get("nodes").is_some_and(Json::is_array) {
-        true => converted(content, statics)?,
+        true => converted(content, &definitions(statics)?)?,
         false => ApiWorkflow::of(&json).map_err(wrong)?,
     };
     let more = statics.get("expose").and_then(Json::as_array).into_iter().flatten();
@@ -166,20 +167,25 @@ fn read(statics: &Statics) -> Result<Option<(ApiWorkflow, Ports)>, NodeError> {
     Ok(Some((workflow, ports)))
 }
 
+/// Reads the classes that a parameter names.
+fn definitions(statics: &Statics) -> Result<Definitions, NodeError> {
+    let lacks =
+        || NodeError::new("`workflow` is as ComfyUI saves it, and `object_info` does not say what its classes are");
+    let wrong = |error| NodeError::new(format!("`object_info` cannot be used: {error}"));
+    Definitions::read(statics.file("object_info").ok_or_else(lacks)?).map_err(wrong)
+}
+
 /// Makes what a server runs of what a person drew.
-fn converted(content: &[u8], statics: &Statics) -> Result<ApiWorkflow, NodeError> {
-    let definitions = statics.file("object_info").ok_or_else(|| {
-        NodeError::new("`workflow` names a workflow as ComfyUI saves it, and `object_info` is not set").hint(
-            "save what a server answers to `/object_info`, and name that file; or export the workflow for the API",
-        )
-    })?;
-    let definitions = Definitions::read(definitions)
-        .map_err(|error| NodeError::new(format!("`object_info` cannot be used: {error}")))?;
-    let drawn = Drawn::read(content).map_err(|error| NodeError::new(format!("`workflow` cannot be used: {error}")))?;
-    let made = convert(&drawn, &definitions);
+///
+/// # Errors
+/// Says by node what cannot be converted.
+pub fn converted(content: &[u8], definitions: &Definitions) -> Result<ApiWorkflow, NodeError> {
+    let wrong = |error| NodeError::new(format!("`workflow` cannot be used: {error}"));
+    let made = convert(&Drawn::read(content).map_err(wrong)?, definitions);
     if made.is_whole() {
         return Ok(made.workflow);
     }
-    let said: Vec<_> = made.findings.iter().map(ToString::to_string).collect();
+    let refused = made.findings.iter().filter(|finding| finding.grade == Grade::Refused);
+    let said: Vec<_> = refused.map(ToString::to_string).collect();
     Err(NodeError::new(format!("`workflow` cannot be converted: {}", said.join("; "))))
 }

@@ -134,8 +134,15 @@ impl Server {
     /// # Errors
     /// It cannot be reached, or does not answer as a server does.
     pub async fn offers(&self) -> Result<Offers, ServerError> {
-        let answer = self.http.get("/object_info", LARGEST_ANSWER).await?.json()?;
-        Ok(Offers::of(&answer))
+        Ok(Offers::of(&self.object_info().await?))
+    }
+
+    /// Asks what it says of its classes, as it says it.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer as a server does.
+    pub async fn object_info(&self) -> Result<Value, ServerError> {
+        self.http.get("/object_info", LARGEST_ANSWER).await?.json()
     }
 
     /// Asks what runs and what waits.
