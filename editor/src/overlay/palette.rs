@@ -31,6 +31,8 @@ pub struct Offer {
     pub category: String,
     /// What it does, in one sentence.
     pub doc: String,
+    /// What it is called elsewhere.
+    search: String,
     /// All words that find it.
     words: String,
 }
@@ -47,7 +49,7 @@ impl Offer {
         let doc = spec.doc.split(". ").next().unwrap_or_default().trim_end_matches('.').to_owned();
         let words = format!("{} {} {} {} {}", spec.title, spec.kind, spec.category, spec.search.join(" "), spec.doc);
         let (kind, title, category) = (spec.kind.clone(), spec.title.clone(), spec.category.clone());
-        Self { kind, title, category, doc, words: words.to_lowercase() }
+        Self { kind, title, category, doc, search: spec.search.join(" ").to_lowercase(), words: words.to_lowercase() }
     }
 
     /// Returns how well it fits what is typed, the least best; `None` where it does not.
@@ -58,8 +60,16 @@ impl Offer {
         }
         let (title, kind) = (self.title.to_lowercase(), self.kind.to_lowercase());
         let name = kind.rsplit('.').next().unwrap_or_default();
-        let ranks = [title == query || name == query, title.starts_with(&query), name.starts_with(&query)];
-        Some(ranks.iter().position(|fits| *fits).unwrap_or(if kind.contains(&query) { 3 } else { 4 }))
+        let begins = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&query));
+        let ranks = [
+            title == query || name == query,
+            title.starts_with(&query),
+            name.starts_with(&query),
+            begins(&title),
+            kind.contains(&query) || title.contains(&query),
+            begins(&self.search),
+        ];
+        Some(ranks.iter().position(|fits| *fits).unwrap_or(ranks.len()))
     }
 }
 
@@ -120,5 +130,30 @@ pub fn palette_ui(ui: &mut Ui, palette: &mut Palette, editor: &Editor, actions: 
     };
     if let Some(kind) = palette.listing.ui(ui, &hint, &rows, &editor.theme) {
         actions.push(Action::AddKind(kind));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::about::About;
+
+    use super::*;
+
+    #[test]
+    fn what_is_called_so_comes_before_what_only_speaks_of_it() {
+        let kinds = [
+            About::new("comfy.workflow", "Workflow", "Makes a picture."),
+            About::new("files.glob", "Find files", "Lists files.").search(&["picture folder"]),
+            About::new("image.open", "Open picture", "Decodes a file."),
+            About::new("image.picture", "Frame", "Frames."),
+            About::new("image.show", "Picture wall", "Shows."),
+            About::new("image.epicure", "Taste", "Tastes."),
+        ];
+        let mut offers: Vec<_> = kinds.into_iter().map(|about| Offer::of(&Spec::from(about))).collect();
+        offers.sort_by_key(|offer| offer.rank("pic").unwrap_or(usize::MAX));
+        let names: Vec<_> = offers.iter().map(|offer| offer.kind.as_str()).collect();
+        let wanted = ["image.show", "image.picture", "image.open", "image.epicure", "files.glob", "comfy.workflow"];
+        assert_eq!(names, wanted);
+        assert_eq!(offers[0].rank("pic sound"), None);
     }
 }

@@ -213,8 +213,12 @@ impl Maker {
             return Some(Shown { port: String::new(), key: String::new(), name, bytes, ports, preview, made_of });
         };
         let value = glimpse.value.unwrap_or_else(|| Value::text("too large to be held beside the run"));
-        // What was put aside and cannot be read is shown in a few words.
-        let value = value.clone().resolved().unwrap_or(value);
+        let value = match value.resolved() {
+            Ok(value) => value,
+            // In a panel it is said; on a node it would be in the way.
+            Err(_) if wanted.size == Size::Small => return None,
+            Err(_) => Value::text("It was known, and not kept: it is computed again where it is needed"),
+        };
         let before = self.peeks.before(wanted.step, glimpse.place.key()).and_then(|value| value.resolved().ok());
         let preview = self.preview(wanted, &value, before.as_ref());
         let (key, name) = (glimpse.place.key().to_string(), glimpse.place.name().to_owned());

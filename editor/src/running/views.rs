@@ -43,6 +43,11 @@ pub fn follow(tab: &mut Tab, shows: Shows) {
             has_changed = true;
         }
     }
+    if !run.is_active() {
+        // What an earlier run had to show, and this one has not, leaves no gap behind.
+        let places = nodes.iter().map(|(place, _)| id(place)).filter(|id| !shown.contains_key(id));
+        has_changed |= places.filter(|id| tab.previews.remove(id).is_some()).count() > 0;
+    }
     tab.live.previews = shown;
     tab.folds += u64::from(has_changed);
 }
