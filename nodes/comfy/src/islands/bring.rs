@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 use windlass_core::node::NodeError;
+use windlass_core::types::Type;
 use windlass_core::value::{List, Value};
 
 use crate::Definitions;
@@ -44,7 +45,7 @@ pub fn enter(job: &mut Job, place: &Place<'_>, value: Value) -> Result<(), NodeE
     let set = match value.resolved()? {
         Value::Absent => None,
         Value::Image(image) => Some(pictures(job, place, vec![Value::Image(image)])?),
-        Value::List(list) if is_pictures(&list) => {
+        Value::List(list) if is_pictures(place, &list) => {
             let members = list.members().iter().map(|member| member.read()).collect::<Result<_, _>>()?;
             Some(pictures(job, place, members)?)
         }
@@ -75,15 +76,19 @@ pub fn constant(place: &Place<'_>, value: &Value) -> Result<Json, NodeError> {
     })
 }
 
-fn is_pictures(list: &Arc<List>) -> bool {
-    use windlass_core::types::Type;
-    matches!(Value::List(list.clone()).type_of(), Type::List(of) if *of == Type::Image)
+fn takes(place: &Place<'_>, ty: &str) -> bool {
+    place.ty.split(',').any(|known| known.trim() == ty)
+}
+
+/// Returns whether a list is a batch of pictures; one without members is what its place takes.
+fn is_pictures(place: &Place<'_>, list: &Arc<List>) -> bool {
+    let of_pictures = matches!(Value::List(list.clone()).type_of(), Type::List(of) if *of == Type::Image);
+    of_pictures || list.is_empty() && (takes(place, "IMAGE") || takes(place, "MASK"))
 }
 
 /// Hands pictures over; several become one batch.
 fn pictures(job: &mut Job, place: &Place<'_>, pictures: Vec<Value>) -> Result<Json, NodeError> {
-    let takes = |one: &str| place.ty.split(',').any(|known| known.trim() == one);
-    let is_mask = takes("MASK") && !takes("IMAGE");
+    let is_mask = takes(place, "MASK") && !takes(place, "IMAGE");
     if is_mask && pictures.len() > 1 {
         return Err(
             NodeError::new(format!("`{}` of `{}` takes one picture as a mask", place.input, place.node)).permanent()
@@ -136,10 +141,9 @@ fn refuse_sizes(place: &Place<'_>, pictures: &[Value]) -> Result<(), NodeError> 
 }
 
 fn of_file(job: &mut Job, place: &Place<'_>, file: Value) -> Result<Json, NodeError> {
-    let takes = |one: &str| place.ty.split(',').any(|known| known.trim() == one);
     let (class, input) = match file.type_of().to_string().as_str() {
-        "audio" if takes("AUDIO") || takes("*") => ("LoadAudio", "audio"),
-        "video" if takes("VIDEO") || takes("*") => ("LoadVideo", "file"),
+        "audio" if takes(place, "AUDIO") || takes(place, "*") => ("LoadAudio", "audio"),
+        "video" if takes(place, "VIDEO") || takes(place, "*") => ("LoadVideo", "file"),
         other => {
             return Err(NodeError::new(format!("`{}` of `{}` takes no `{other}`", place.input, place.node)).permanent());
         }

@@ -10,6 +10,7 @@ use windlass_core::plan::{OutputSource, Plan, StepId, StepInput};
 use super::world::World;
 use super::{Findings, bring, fetch};
 use crate::convert::links::goes_with;
+use crate::definitions::Entry;
 
 /// Nodes that become one prompt.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub enum Use {
     Prompt,
     /// All of it is made again in other prompts, so that it has none of its own.
     Elsewhere,
-    /// All of it is muted.
+    /// All of it is muted, or waits for what is.
     Muted,
     /// Nothing comes of it.
     Idle,
@@ -104,7 +105,8 @@ fn depths(plan: &Plan, world: &World) -> Vec<usize> {
     let mut depths = vec![0; plan.steps.len()];
     for (to, step) in plan.steps.iter().enumerate() {
         let deep = |input: &StepInput| {
-            let leaves = world.class(input.from).is_some() && !is_inner(to, input);
+            // What comes from nodes that run less often needs nothing that runs here on its way.
+            let leaves = world.class(input.from).is_some() && (world.class(to).is_none() || is_error(input));
             depths[input.from] + usize::from(leaves)
         };
         depths[to] = step.inputs.iter().map(deep).max().unwrap_or(0);
@@ -288,7 +290,9 @@ impl Sorting<'_> {
         let again: BTreeSet<StepId> = self.groups.iter().flat_map(|group| group.repeated.iter().copied()).collect();
         for at in 0..self.groups.len() {
             let group = &self.groups[at];
-            let active = || group.members.iter().copied().filter(|at| !self.is_muted(*at));
+            let all = group.members.union(&group.repeated).copied().collect();
+            let taking = taking_part(self.plan, self.world, &all);
+            let active = || group.members.intersection(&taking).copied();
             let is_end = |at: StepId| self.world.definition(at).is_some_and(|definition| definition.is_end);
             let how = if active().next().is_none() {
                 Use::Muted
@@ -302,4 +306,24 @@ impl Sorting<'_> {
             self.groups[at].how = how;
         }
     }
+}
+
+/// Returns the steps whose nodes are in the prompt: not those that are muted, nor those that need what a muted one would give.
+pub(super) fn taking_part(plan: &Plan, world: &World, all: &BTreeSet<StepId>) -> BTreeSet<StepId> {
+    let mut taking = BTreeSet::new();
+    let mut silent: BTreeSet<StepId> = world.members().filter(|at| plan.steps[*at].policy.mute).collect();
+    for at in all {
+        let (step, definition) = (&plan.steps[*at], world.definition(*at));
+        let needs = |input: &StepInput| {
+            let declared = definition.and_then(|definition| definition.input(&input.name));
+            silent.contains(&input.from)
+                && declared.is_some_and(|declared| declared.is_needed && matches!(declared.entry, Entry::Wired))
+        };
+        if silent.contains(at) || step.inputs.iter().any(needs) {
+            silent.insert(*at);
+        } else {
+            taking.insert(*at);
+        }
+    }
+    taking
 }

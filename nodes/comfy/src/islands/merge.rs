@@ -11,11 +11,10 @@ use windlass_core::prelude::{Bag, PortSpec, Spec, Value};
 use windlass_core::spec::ParamSpec;
 use windlass_core::types::Type;
 
-use super::groups::{Group, Use};
+use super::groups::{Group, Use, taking_part};
 use super::prompt::{Feed, Give, Island, Part};
 use super::world::World;
 use crate::ApiWorkflow;
-use crate::definitions::Entry;
 use crate::kinds::{HELPERS, MORE};
 
 /// The kind of islands.
@@ -37,11 +36,16 @@ pub fn merge(plan: &mut Plan, world: &World, groups: &[Group], slots: usize) -> 
     for sketch in &sketches {
         sketch.cut(plan, world);
     }
+    // What waits for a muted node gives nothing either.
+    for at in groups.iter().filter(|group| group.how == Use::Muted).flat_map(|group| &group.members) {
+        plan.steps[*at].policy.mute = true;
+    }
+    plan.leave_out(&gone)?;
     for sketch in &sketches {
         let at = |error: NodeError| Refused { findings: vec![(Some(sketch.host().name.clone()), error)] };
         sketch.merge(plan, slots).map_err(at)?;
     }
-    Ok(plan.leave_out(&gone)?)
+    Ok(())
 }
 
 /// Returns the prompt of a group, as it is where nothing comes from outside.
@@ -112,9 +116,11 @@ impl<'a> Sketch<'a> {
         let Some(carrier) = self.group.members.last().copied() else { return };
         let muted: BTreeSet<StepId> = world.members().filter(|at| plan.steps[*at].policy.mute).collect();
         for at in &self.group.members {
+            let takes_part = self.steps.iter().any(|(known, _)| known == at);
             let is_needed = |input: &StepInput| {
-                let is_inside = self.group.members.contains(&input.from);
-                is_inside || !self.group.repeated.contains(&input.from) && !muted.contains(&input.from)
+                let is_inside = self.group.members.contains(&input.from) || world.class(input.from).is_none();
+                let is_brought = !self.group.repeated.contains(&input.from) && !muted.contains(&input.from);
+                is_inside || takes_part && is_brought
             };
             plan.steps[*at].inputs.retain(is_needed);
         }
@@ -271,26 +277,6 @@ impl<'a> Sketch<'a> {
 fn is_kept(step: &Step, name: &str) -> bool {
     let is_count = |param: &ParamSpec| param.is_static && matches!(param.ty, Type::Int(..));
     name != MORE && !step.spec.param(name).is_some_and(is_count)
-}
-
-/// Returns the steps whose nodes are in the prompt: not those that are muted, nor those that need what a muted one would give.
-fn taking_part(plan: &Plan, world: &World, all: &BTreeSet<StepId>) -> BTreeSet<StepId> {
-    let mut taking = BTreeSet::new();
-    let mut silent: BTreeSet<StepId> = world.members().filter(|at| plan.steps[*at].policy.mute).collect();
-    for at in all {
-        let (step, definition) = (&plan.steps[*at], world.definition(*at));
-        let needs = |input: &StepInput| {
-            let declared = definition.and_then(|definition| definition.input(&input.name));
-            silent.contains(&input.from)
-                && declared.is_some_and(|declared| declared.is_needed && matches!(declared.entry, Entry::Wired))
-        };
-        if silent.contains(at) || step.inputs.iter().any(needs) {
-            silent.insert(*at);
-        } else {
-            taking.insert(*at);
-        }
-    }
-    taking
 }
 
 fn part(plan: &Plan, world: &World, at: StepId, (all, taking): (&BTreeSet<StepId>, &BTreeSet<StepId>)) -> Part {
