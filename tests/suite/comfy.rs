@@ -4,6 +4,7 @@ mod commands;
 mod faults;
 mod islands;
 mod kills;
+mod servers;
 mod studio;
 
 use std::fs;

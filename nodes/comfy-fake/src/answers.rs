@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
 use crate::Fake;
 use crate::http::{http, uploaded};
+use crate::line::Line;
 use crate::state::{Fault, Waiting};
 
 impl Fake {
     /// Returns the answer to a request; `None` where there is none to send.
-    pub(crate) async fn answer(&self, stream: &mut TcpStream, head: &str, body: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) async fn answer(&self, stream: &mut Line, head: &str, body: &[u8]) -> Option<Vec<u8>> {
         self.state().head = head.to_owned();
         let fault = self.state().fault.clone();
         match fault {

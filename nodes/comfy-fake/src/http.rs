@@ -1,7 +1,8 @@
 //! Requests and answers, as plainly as they can be read and written.
 
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+
+use crate::line::Line;
 
 /// Returns an answer.
 pub fn http(status: &str, media: &str, body: &[u8]) -> Vec<u8> {
@@ -10,7 +11,7 @@ pub fn http(status: &str, media: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// Reads a request: its head in lower case but for the first line, and its body.
-pub async fn request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+pub async fn request(stream: &mut Line) -> Option<(String, Vec<u8>)> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {

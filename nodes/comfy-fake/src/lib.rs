@@ -3,8 +3,10 @@
 
 mod answers;
 mod http;
+mod line;
 mod picture;
 mod state;
+mod tls;
 mod work;
 
 use std::net::SocketAddr;
@@ -16,10 +18,12 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
+use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Message as Frame, Role};
 
+use line::Line;
 pub use picture::png_of;
 pub use state::{Fault, State};
 
@@ -28,6 +32,7 @@ pub use state::{Fault, State};
 pub struct Fake {
     shared: Arc<Shared>,
     address: SocketAddr,
+    tls: Option<TlsAcceptor>,
 }
 
 struct Shared {
@@ -52,7 +57,13 @@ impl Fake {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Shared { state: Mutex::new(state), has_work: Notify::new(), lives: watch::Sender::new(0) };
-        let fake = Self { shared: Arc::new(shared), address };
+        let mut shared = shared;
+        let tls = shared.state.get_mut().unwrap().is_secure.then(tls::acceptor);
+        let tls = tls.map(|(acceptor, certificate)| {
+            shared.state.get_mut().unwrap().certificate = certificate;
+            acceptor
+        });
+        let fake = Self { shared: Arc::new(shared), address, tls };
         tokio::spawn(fake.clone().listen(listener));
         tokio::spawn(fake.clone().work());
         fake
@@ -78,7 +89,8 @@ impl Fake {
 
     /// Returns where it is.
     pub fn address(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Returns what it knows and does, to be looked at and changed.
@@ -132,11 +144,22 @@ impl Fake {
         tokio::select! {
             biased;
             _ = lives.changed() => {}
-            () = self.serve(stream) => {}
+            () = self.greet(stream) => {}
         }
     }
 
-    async fn serve(self, mut stream: TcpStream) {
+    async fn greet(self, stream: TcpStream) {
+        let line: Line = match &self.tls {
+            None => Box::new(stream),
+            Some(tls) => match tls.accept(stream).await {
+                Ok(stream) => Box::new(stream),
+                Err(_) => return,
+            },
+        };
+        self.serve(line).await;
+    }
+
+    async fn serve(self, mut stream: Line) {
         while let Some((head, body)) = http::request(&mut stream).await {
             let Some(session) = head.split("clientId=").nth(1) else {
                 match self.answer(&mut stream, &head, &body).await {
@@ -157,7 +180,7 @@ impl Fake {
         }
     }
 
-    async fn socket(&self, mut stream: TcpStream, session: String) {
+    async fn socket(&self, mut stream: Line, session: String) {
         if self.state().fault == Fault::HugeFrame {
             // A binary frame that says that 2 GiB follow.
             let _ = stream.write_all(&[0x82, 127, 0, 0, 0, 0, 0x80, 0, 0, 0]).await;

@@ -63,6 +63,10 @@ pub struct State {
     pub ran: HashMap<String, u32>,
     /// How often each content was executed to its end since it was started last, by its seed.
     pub made: BTreeMap<u64, u32>,
+    /// Whether it speaks TLS.
+    pub is_secure: bool,
+    /// Its certificate, where it speaks TLS.
+    pub certificate: String,
     /// Files that were handed over, by name.
     pub uploads: BTreeMap<String, Vec<u8>>,
     /// The headers of the latest request.
@@ -96,6 +100,8 @@ impl Default for State {
             classes: classes(),
             ran: HashMap::new(),
             made: BTreeMap::new(),
+            is_secure: false,
+            certificate: String::new(),
             uploads: BTreeMap::new(),
             head: String::new(),
             posted: 0,
@@ -116,6 +122,11 @@ impl State {
     /// Returns a state that misbehaves.
     pub fn with(fault: Fault) -> Self {
         Self { fault, ..Self::default() }
+    }
+
+    /// Returns a state that speaks TLS.
+    pub fn secure() -> Self {
+        Self { is_secure: true, ..Self::default() }
     }
 
     /// Returns a state in which a prompt takes a while.

@@ -6,6 +6,7 @@ mod address;
 mod http;
 mod prompt;
 mod socket;
+mod tls;
 mod wait;
 
 use reqwest::header::HeaderMap;
@@ -74,7 +75,7 @@ impl Server {
     /// # Errors
     /// Says why it cannot be opened.
     pub async fn socket(&self) -> Result<Socket, ServerError> {
-        Socket::open(self.address(), self.http.headers()).await
+        Socket::open(self.address(), self.http.manner()).await
     }
 
     /// Says how long it is waited for.

@@ -102,3 +102,19 @@ outputs: { said: make.previewany }
     let (name, bytes) = uploads.first_key_value().unwrap();
     assert_eq!((uploads.len(), name.clone()), (1, format!("{}.png", blake3::hash(bytes).to_hex())));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn secret_connections_are_made_with_whom_the_system_trusts_alone() {
+    let studio = studio(vec![State::secure()], &workflow());
+    let run = |trusted: Option<&str>| {
+        let mut command = studio.command(&["run", "graph.yaml"]);
+        command.envs(trusted.map(|file| ("SSL_CERT_FILE", studio.folder.path().join(file))));
+        crate::program::start(command).wait()
+    };
+    fs::write(studio.folder.path().join("own.pem"), &studio.fakes[0].state().certificate).unwrap();
+    run(None).ends_with(1).says("cannot be reached");
+    assert_eq!(studio.fakes[0].state().posted, 0);
+    run(Some("own.pem")).ends_with(0);
+    assert_eq!(studio.written(), once(2));
+}

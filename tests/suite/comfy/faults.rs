@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::time::Duration;
 
 use serde_json::json;
 use windlass_comfy_fake::{Fault, State};
@@ -107,20 +106,6 @@ fn a_restarted_server_gets_its_prompt_again_and_a_dead_one_loses_it_to_another()
     let studio = Studio::new(vec![State::with(Fault::DeadWorker), State::default()], 4);
     studio.windlass(&["run", "graph.yaml"]).ends_with(0);
     assert_eq!(studio.written(), once(4));
-}
-
-#[test]
-fn of_three_servers_one_may_die_and_one_restart() {
-    let takes = || State::taking(Duration::from_millis(20));
-    let studio = Studio::new(vec![takes(), takes(), takes()], 60);
-    let running = crate::program::start(studio.command(&["run", "graph.yaml"]));
-    let made = |at: usize| studio.fakes[at].state().ran.len();
-    crate::program::wait_until("prompts on each server", || (0..3).all(|at| made(at) >= 3));
-    studio.fakes[0].die();
-    studio.fakes[1].restart(Duration::from_millis(300));
-    running.wait().ends_with(0);
-    assert_eq!(studio.written(), once(60));
-    assert!(made(1) > 3, "the server that was restarted works again");
 }
 
 #[test]

@@ -12,7 +12,8 @@ use super::studio::Studio;
 /// How long a prompt takes.
 const TAKES: Duration = Duration::from_millis(15);
 
-fn number(name: &str, usual: u64) -> u64 {
+/// Returns a number of the environment, or the usual one.
+pub fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap())
 }
 

@@ -19,12 +19,16 @@ impl Address {
         let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let base = Url::parse(&full).map_err(|error| format!("`{text}` is no address of a server: {error}"))?;
         match base.scheme() {
-            "http" if base.host_str().is_some_and(|host| !host.is_empty()) => Ok(Self { base }),
-            "https" => Err(format!("`{text}` needs TLS, which is not spoken yet; a tunnel to the server helps")),
+            "http" | "https" if base.host_str().is_some_and(|host| !host.is_empty()) => Ok(Self { base }),
             other => {
                 Err(format!("`{text}` is no address of a server: it begins with `{other}`; write `http://HOST:8188`"))
             }
         }
+    }
+
+    /// Returns whether the connection is to be secret.
+    pub fn is_secure(&self) -> bool {
+        self.base.scheme() == "https"
     }
 
     /// Returns the address of a route.
@@ -38,7 +42,7 @@ impl Address {
     pub fn socket(&self, session: &str) -> Url {
         let mut url = self.route("/ws");
         // A scheme of the same sort can always be set.
-        let _ = url.set_scheme("ws");
+        let _ = url.set_scheme(if self.is_secure() { "wss" } else { "ws" });
         url.query_pairs_mut().append_pair("clientId", session);
         url
     }
@@ -67,7 +71,8 @@ mod tests {
         let below = Address::read("http://box:80/comfy/").unwrap();
         assert_eq!(below.socket("a b").as_str(), "ws://box/comfy/ws?clientId=a+b");
         assert_eq!(Address::read("http://me:secret@box:8188").unwrap().to_string(), "http://box:8188");
-        for wrong in ["", "ftp://box", "https://box", "http://", "::"] {
+        assert_eq!(Address::read("https://box").unwrap().socket("a").as_str(), "wss://box/ws?clientId=a");
+        for wrong in ["", "ftp://box", "http://", "::"] {
             assert!(Address::read(wrong).is_err(), "{wrong}");
         }
     }

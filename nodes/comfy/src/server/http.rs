@@ -1,14 +1,17 @@
 //! Questions over HTTP: bounded in time and size, to the server that was named and to no other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
+use rustls::ClientConfig;
 use serde_json::Value;
 
-use super::Address;
+use super::socket::Manner;
+use super::{Address, tls};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -86,6 +89,7 @@ pub struct Http {
     client: Client,
     address: Address,
     headers: HeaderMap,
+    tls: Arc<ClientConfig>,
 }
 
 /// What a server answered.
@@ -103,7 +107,12 @@ pub struct Answer {
 impl Http {
     /// Prepares to ask.
     pub fn new(address: Address, headers: HeaderMap) -> Result<Self, ServerError> {
+        let tls = tls::config(&address).map_err(|error| {
+            let why = format!("TLS cannot be spoken here: {error}");
+            ServerError::Unreachable { address: address.to_string(), why }
+        })?;
         let client = Client::builder()
+            .tls_backend_preconfigured((*tls).clone())
             .default_headers(headers.clone())
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
@@ -111,12 +120,12 @@ impl Http {
             .timeout(WHOLE)
             .no_proxy();
         let client = client.build().map_err(|error| unreachable(&address, &error))?;
-        Ok(Self { client, address, headers })
+        Ok(Self { client, address, headers, tls })
     }
 
-    /// Returns what is sent with each request.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+    /// Returns what sockets are opened with, beside the address.
+    pub fn manner(&self) -> Manner {
+        Manner { headers: self.headers.clone(), tls: self.tls.clone() }
     }
 
     /// Returns whom it asks.
