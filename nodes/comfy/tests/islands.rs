@@ -51,8 +51,13 @@ impl ErasedNode for Nothing {
     }
 }
 
-/// What there is: kind, inputs with what may feed them, what it gives.
-const KINDS: [(&str, &[(&str, &[&str])], &[(&str, &str)]); 12] = [
+/// An input, with the types that may feed it.
+type Takes = (&'static str, &'static [&'static str]);
+/// An output, with its type.
+type Gives = (&'static str, &'static str);
+
+/// What there is: kind, inputs, outputs.
+const KINDS: [(&str, &[Takes], &[Gives]); 12] = [
     ("comfy.Load", &[], &[("MODEL", "MODEL")]),
     ("comfy.Prompt", &[("model", &["MODEL"])], &[("COND", "COND")]),
     ("comfy.Empty", &[], &[("LATENT", "LATENT")]),
