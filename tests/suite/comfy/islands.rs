@@ -223,3 +223,27 @@ fn without_definitions_it_is_said_what_to_do() {
     tells(away(&studio, &["nodes", "comfy.Empty"]).ends_with(0), &["int(1..64)", "Comfy.LATENT"]);
     away(&studio, &["check", "drawn.yaml"]).ends_with(0);
 }
+
+#[test]
+fn rows_and_inputs_of_a_graph_reach_the_nodes_of_an_island() {
+    let studio = studio(
+        r#"
+windlass: 1
+inputs:
+  seed: { type: int, default: 1 }
+outputs: { said: show.STRING, pictures: noise.IMAGE }
+nodes:
+  noise: { kind: comfy.Noise, inputs: { seed: $seed } }
+  keep: { kind: comfy.SaveImage, inputs: { images: noise.IMAGE } }
+  show: { kind: comfy.Tell, inputs: { image: noise.IMAGE } }
+"#,
+    );
+    let tell = json!({ "input": { "required": { "image": ["IMAGE"] } }, "output": ["STRING"], "output_node": false });
+    studio.fakes[0].state().classes["Tell"] = tell;
+    fs::write(studio.folder.path().join("rows.csv"), "seed\n31\n32\n").unwrap();
+    tells(studio.windlass(&["run", "graph.yaml", "--in", "seed=30"]).ends_with(0), &["seed 30"]);
+    studio.windlass(&["run", "graph.yaml", "--each", "rows.csv"]).ends_with(0);
+    let until = studio.windlass(&["run", "graph.yaml", "--until", "show", "--in", "seed=33"]).ends_with(0);
+    tells(until, &["seed 33"]);
+    assert_eq!(studio.fakes[0].state().made.keys().copied().collect::<Vec<_>>(), [30, 31, 32, 33]);
+}

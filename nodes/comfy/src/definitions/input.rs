@@ -21,6 +21,8 @@ const ENTERED: [&str; 14] = [
 ];
 /// The type of what has the same type as others of its group.
 pub(super) const MATCHED: &str = "COMFY_MATCHTYPE_V3";
+/// How many choices may come from a class itself where all others come from a folder.
+const FEW: usize = 3;
 /// The most inputs that one that grows may stand for.
 const MOST_GROWN: u64 = 256;
 
@@ -119,7 +121,9 @@ impl Input {
             limits: ["min", "max"].map(|limit| options.get(limit).and_then(Value::as_f64)),
             // A folder may hold nothing but what a class adds, so that the name of the input has to tell.
             names_file: of_files.into_iter().any(says)
-                || choices.as_ref().is_some_and(|choices| name.contains("_name") || are_files(choices)),
+                || choices
+                    .as_ref()
+                    .is_some_and(|choices| are_files(choices) || name.contains("_name") && choices.len() <= FEW),
             is_many: says("multiselect") || says("multi_select"),
             choices,
         }

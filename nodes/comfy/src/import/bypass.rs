@@ -62,10 +62,12 @@ pub fn decide(drawing: &mut Drawing, detours: Vec<Detour>, definitions: &Definit
 fn give_up(drawing: &mut Drawing, at: usize, detours: &[Detour], places: &BTreeMap<String, usize>) {
     let node = &mut drawing.nodes[at];
     node.state = State::Muted;
-    drawing.said.push(format!(
-        "node {} (`{}`) is bypassed and hands on other inputs than a graph would: it is muted, and wires go past it",
-        node.path, node.class
-    ));
+    let is_passed = detours.iter().any(|detour| matches!(detour.past, Source::Port { .. } | Source::Value(_)));
+    let why = match is_passed {
+        true => "hands on other inputs than a graph would: it is muted, and wires go past it",
+        false => "has nothing to hand on: it is muted",
+    };
+    drawing.said.push(format!("node {} (`{}`) is bypassed and {why}", node.path, node.class));
     for detour in detours {
         if let Some(to) = places.get(&detour.to) {
             go_past(&mut drawing.nodes[*to], detour);

@@ -79,6 +79,7 @@ pub fn value(ty: &str, name: &str, given: Option<&Given>) -> Result<Value, NodeE
     let nothing = || NodeError::new(format!("nothing came out of `{name}`")).permanent();
     let given = given.ok_or_else(nothing)?;
     match ty {
+        "IMAGE" | "MASK" if given.files.is_empty() => Err(nothing()),
         "IMAGE" | "MASK" => pictures(name, given),
         "AUDIO" | "VIDEO" => file(ty, name, given),
         _ => {

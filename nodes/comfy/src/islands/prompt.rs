@@ -157,3 +157,104 @@ impl ErasedNode for Island {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use windlass_core::value::{Channels, File, Image, List, Samples};
+
+    use super::*;
+    use crate::job::{Fetched, Given};
+
+    fn picture(width: u32) -> Value {
+        let samples = Samples::U8(vec![0; width as usize * 3]);
+        Value::Image(Arc::new(Image::new(width, 1, Channels::Rgb, samples).unwrap()))
+    }
+
+    fn list(pictures: &[u32]) -> Value {
+        Value::List(Arc::new(pictures.iter().map(|width| picture(*width)).collect::<List>()))
+    }
+
+    /// An island of one node with one input, which gives one thing.
+    fn island(takes: &str, gives: &str) -> Island {
+        let outer = Feed::Outer { key: "n.in".into(), ty: takes.into() };
+        let part = Part { id: "n".into(), class: "Any".into(), title: None, inputs: vec![("in".into(), outer)] };
+        let give = Give { port: "n.out".into(), node: "n".into(), slot: 1, ty: gives.into() };
+        let class = json!({ "input": {} });
+        let helpers = json!({ "PreviewImage": class, "SaveImage": class, "MaskToImage": class, "SaveAudio": class, "PreviewAny": class });
+        let helpers = Definitions::of(&helpers).unwrap();
+        Island { parts: vec![part], gives: vec![give], helpers, ..Island::default() }
+    }
+
+    fn job(takes: &str, value: Value) -> Result<(Job, Vec<String>), NodeError> {
+        let mut bag = Bag::new();
+        bag.set("n.in", value);
+        island(takes, "IMAGE").job(&mut bag)
+    }
+
+    #[track_caller]
+    fn said(takes: &str, value: Value) -> String {
+        job(takes, value).map(drop).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn pictures_are_handed_over_alone_or_as_a_batch() {
+        let (one, shown) = job("IMAGE", picture(2)).unwrap();
+        assert_eq!(one.workflow.nodes["n/in/in0"].class, "LoadImage");
+        assert_eq!(one.workflow.nodes["n"].inputs["in"], json!(["n/in/in0", 0]));
+        assert_eq!((one.uploads.len(), one.uploads[0].input.as_str()), (1, "image"));
+        assert_eq!((&shown, &one.outputs), (&vec!["n/1/out".to_owned()], &shown), "only what is taken is run");
+        assert_eq!(one.workflow.nodes["n/1/out"].inputs["images"], json!(["n", 1]));
+        let (batch, _) = job("IMAGE", list(&[2, 2, 2])).unwrap();
+        assert_eq!(batch.uploads.len(), 3);
+        assert_eq!(batch.workflow.nodes["n"].inputs["in"], json!(["n/in/batch1", 0]));
+        assert_eq!(batch.workflow.nodes["n/in/batch1"].inputs["image1"], json!(["n/in/batch0", 0]));
+        let (mask, _) = job("MASK", picture(2)).unwrap();
+        let loader = &mask.workflow.nodes["n/in/in0"];
+        assert_eq!((loader.class.as_str(), &loader.inputs["channel"]), ("LoadImageMask", &json!("red")));
+    }
+
+    #[test]
+    fn what_no_prompt_can_hold_is_said() {
+        assert!(said("IMAGE", list(&[2, 3])).contains("2×1 and 3×1"));
+        assert!(said("IMAGE", list(&[])).contains("a list without a picture"));
+        assert!(said("MASK", list(&[2, 2])).contains("one picture as a mask"));
+        let file = |media: &str| Value::File(Arc::new(File::in_memory(*b"x", "x", media)));
+        assert!(said("AUDIO", file("video/mp4")).contains("takes no `video`"));
+        assert!(said("FLOAT", Value::Float(f64::NAN)).contains("takes no `float`"));
+        assert!(said("IMAGE", list(&[1; 300])).contains("too many for one batch"));
+    }
+
+    #[test]
+    fn plain_values_stand_in_the_prompt() {
+        let set = |takes: &str, value: Value| job(takes, value).unwrap().0.workflow.nodes["n"].inputs["in"].clone();
+        assert_eq!(set("STRING", Value::text("a")), json!("a"));
+        assert_eq!(set("INT", Value::text("18446744073709551615")), json!(u64::MAX));
+        assert_eq!(set("STRING", Value::text("7")), json!("7"));
+        assert_eq!(set("*", Value::Absent), Json::Null);
+        let numbers = Value::List(Arc::new([Value::Int(1), Value::Int(0)].into_iter().collect::<List>()));
+        assert_eq!(set("FLOATS", numbers), json!({ "__value__": [1, 0] }), "a list is no wire");
+        assert!(!island("INT", "IMAGE").job(&mut Bag::new()).unwrap().0.workflow.nodes["n"].inputs.contains_key("in"));
+    }
+
+    #[test]
+    fn what_comes_out_is_what_its_type_says() {
+        let value = |ty: &str, given: Given| fetch::value(ty, "n.out", Some(&given));
+        let text = |text: &str| Given { texts: vec![text.to_owned()], ..Given::default() };
+        assert!(matches!(value("INT", text("42")), Ok(Value::Int(42))));
+        assert!(matches!(value("FLOAT", text("1e-05")), Ok(Value::Float(float)) if float == 1e-5));
+        assert!(matches!(value("BOOLEAN", text("True")), Ok(Value::Bool(true))));
+        assert!(matches!(value("STRING", text(" a ")), Ok(Value::Text(text)) if &*text == " a "));
+        assert!(value("INT", text("many")).unwrap_err().to_string().contains("is no `INT`: `many`"));
+        assert!(value("IMAGE", Given::default()).unwrap_err().to_string().contains("nothing came out"));
+        let file = |name: &str| {
+            let file = File::in_memory(*b"x", name, "application/octet-stream");
+            Given { files: vec![Fetched { file: Arc::new(file), picture: None }], ..Given::default() }
+        };
+        assert!(matches!(value("AUDIO", file("a.flac")), Ok(Value::File(file)) if file.media_type == "audio/flac"));
+        assert!(value("VIDEO", file("a.flac")).unwrap_err().to_string().contains("`a.flac`"));
+        assert!(value("IMAGE", file("a.png")).unwrap_err().to_string().contains("no picture"));
+        assert!(fetch::value("IMAGE", "n.out", None).unwrap_err().to_string().contains("nothing came out"));
+    }
+}

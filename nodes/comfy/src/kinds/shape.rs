@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use windlass_core::about::About;
 use windlass_core::node::Statics;
 use windlass_core::prelude::{PortSpec, Spec};
-use windlass_core::spec::{Cost, ParamSpec};
+use windlass_core::spec::{Cost, ParamSpec, Purity};
 use windlass_core::types::Type;
 
 use super::types::{given, taken};
@@ -46,6 +46,8 @@ fn plain(class: &str, definition: &Definition) -> Spec {
     };
     spec.search = definition.search.iter().cloned().chain([class.to_owned()]).collect();
     spec.cost = Cost::Io;
+    // Models and files of the server have a part in it.
+    spec.purity = Purity::Reads;
     spec
 }
 
