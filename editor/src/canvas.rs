@@ -116,9 +116,9 @@ fn draw(
     let (view, theme, scene) = (&shown.view, shown.theme, shown.scene);
     let moved = |node: &SceneNode| gesture.moves(&node.id, shown);
     ground::grid_ui(&painter, window, view, theme);
+    together::together_ui(&painter, window, shown, moved);
     let dragged = gesture.dragged();
     ground::behind_ui(&painter, window, (view, theme), (&shown.doc.layout, shown.scene), (shown.selection, &dragged));
-    together::together_ui(&painter, window, shown, moved);
     let hovered = gesture.hovered_wire();
     let looks = wires::Looks {
         theme,
