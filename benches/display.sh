@@ -89,20 +89,29 @@ lay_over() {
 }
 lay_over libraries "$libraries"
 
+# Does something while a library is away.
+away() {
+    local path=$1
+    shift
+    mv "$(readlink -f "$path")" "$folder/over/away"
+    [ -L "$path" ] && mv "$path" "$folder/over/link"
+    "$@"
+    [ -L "$folder/over/link" ] && mv "$folder/over/link" "$path"
+    mv "$folder/over/away" "$(readlink -m "$path")"
+}
 without() {
     local path=$1 words=$2
     shift 2
-    mv "$(readlink -f "$path")" "$folder/over/away"
-    [ -L "$path" ] && mv "$path" "$folder/over/link"
-    refuses "without $(basename "$path")" "$words" "$@"
-    [ -L "$folder/over/link" ] && mv "$folder/over/link" "$path"
-    mv "$folder/over/away" "$(readlink -m "$path")"
+    away "$path" refuses "without $(basename "$path")" "$words" "$@"
 }
 
 for pair in libX11.so.6=libx11-6 libX11-xcb.so.1=libx11-xcb1 libXcursor.so.1=libxcursor1 libXi.so.6=libxi6 \
     libxkbcommon.so.0=libxkbcommon0 libxkbcommon-x11.so.0=libxkbcommon-x11-0; do
     without "$libraries/${pair%=*}" "apt install ${pair#*=}" DISPLAY="$x11"
 done
+# Where one of the two ways to OpenGL is missing, X11 takes the other.
+away "$libraries/libGL.so.1" shows "X11 without libGL.so.1" x11 DISPLAY="$x11"
+away "$libraries/libEGL.so.1" shows "X11 without libEGL.so.1" x11 DISPLAY="$x11"
 # This server has no keyboard, without which nothing asks for libxkbcommon.
 for pair in libwayland-client.so.0=libwayland-client0 libwayland-egl.so.1=libwayland-egl1 libEGL.so.1=libegl1; do
     without "$libraries/${pair%=*}" "apt install ${pair#*=}" WAYLAND_DISPLAY=there
