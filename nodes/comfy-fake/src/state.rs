@@ -63,6 +63,8 @@ pub struct State {
     pub ran: HashMap<String, u32>,
     /// How often each content was executed to its end since it was started last, by its seed.
     pub made: BTreeMap<u64, u32>,
+    /// How long it has worked on prompts that it executed to their end.
+    pub worked: Duration,
     /// Whether it speaks TLS.
     pub is_secure: bool,
     /// Its certificate, where it speaks TLS.
@@ -100,6 +102,7 @@ impl Default for State {
             classes: classes(),
             ran: HashMap::new(),
             made: BTreeMap::new(),
+            worked: Duration::ZERO,
             is_secure: false,
             certificate: String::new(),
             uploads: BTreeMap::new(),

@@ -29,6 +29,7 @@ impl Fake {
 
     async fn run(&self, waiting: &Waiting) {
         let Waiting { id, session, prompt } = waiting;
+        let began = std::time::Instant::now();
         let (fault, life, takes) = {
             let state = self.state();
             (state.fault.clone(), state.life, state.takes)
@@ -70,6 +71,7 @@ impl Fake {
                 "exception_message": "too loud\n", "traceback": ["line 1", "line 2"] });
             return self.end(waiting, "execution_error", why, "error");
         }
+        self.state().worked += began.elapsed();
         self.end(waiting, "execution_success", json!({ "prompt_id": id }), "success");
     }
 

@@ -61,9 +61,9 @@ pub async fn run(job: &Job, ctx: &Ctx) -> Result<Outputs, NodeError> {
     let mut wants = Wants { models: models(&job.workflow), tags: job.tags.clone(), ..Wants::default() };
     let mut ticket = Ticket::noted(ctx);
     let mut turn = first_turn(&pool, &wants, ticket.as_ref(), ctx).await?;
-    let (mut last, mut lacking) = (String::new(), Vec::new());
-    for _ in 0..MOST_TIMES + pool.members().len() {
-        match attempt(job, &uploads, (&turn, &mut ticket), ctx).await? {
+    let (mut lost, mut lacking) = (Vec::new(), Vec::new());
+    while lost.len() < MOST_TIMES {
+        let why = match attempt(job, &uploads, (&turn, &mut ticket), ctx).await? {
             Way::Ended(ended) => {
                 let member = turn.member().clone();
                 // The next prompt runs while the outputs of this one are fetched.
@@ -71,24 +71,33 @@ pub async fn run(job: &Job, ctx: &Ctx) -> Result<Outputs, NodeError> {
                 match given::fetch(job, &member, *ended, ctx).await {
                     Ok(outputs) => return Ok(outputs),
                     Err(Lost::Failed(error)) => return Err(error),
-                    Err(Lost::Gone(why)) => last = why,
+                    Err(Lost::Gone(why)) => Some(why),
                 }
+            }
+            Way::Moved => {
+                drop(turn);
+                None
             }
             Way::Elsewhere(why) => {
                 drop(turn);
-                last = why;
+                Some(why)
             }
             Way::Lacks(lacks) => {
                 wants.not.insert(turn.at());
-                last = words::of_lacks(turn.member().name(), &lacks);
-                lacking.push(last.clone());
+                lacking.push(words::of_lacks(turn.member().name(), &lacks));
+                ctx.log(lacking.last().map_or("", String::as_str));
                 drop(turn);
+                None
             }
+        };
+        if let Some(why) = why {
+            ctx.log(format!("{why}; the prompt is given to another server, or again"));
+            lost.push(why);
         }
-        ctx.log(format!("{last}; the prompt is given to another server, or again"));
         let next = pool.turn(&wants).await;
         turn = next.map_err(|error| if lacking.is_empty() { error } else { words::of_lacking(&lacking, &error) })?;
     }
+    let last = lost.last().map_or("", String::as_str);
     Err(NodeError::new(format!("the prompt was given to servers {MOST_TIMES} times, and each of them lost it: {last}")))
 }
 

@@ -151,7 +151,7 @@ fn eight_bits(samples: &Samples) -> Vec<u8> {
     }
 }
 
-/// Does what computes for long on a thread of its own, so that no other firing waits for it.
+/// Does what computes or blocks for long on a thread of its own, so that no other firing waits for it.
 ///
 /// # Errors
 /// The system gives no thread, or the work broke off.
@@ -159,9 +159,9 @@ pub(crate) async fn on_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
 ) -> Result<T, NodeError> {
     let (done, result) = tokio::sync::oneshot::channel();
-    let spawned = std::thread::Builder::new().name("comfy-picture".into()).spawn(move || drop(done.send(work())));
-    spawned.map_err(|error| NodeError::because("cannot start a thread for a picture", &error))?;
-    result.await.unwrap_or_else(|_| Err(NodeError::new("a picture broke the thread that decodes it").permanent()))
+    let spawned = std::thread::Builder::new().name("comfy-work".into()).spawn(move || drop(done.send(work())));
+    spawned.map_err(|error| NodeError::because("cannot start a thread for a firing", &error))?;
+    result.await.unwrap_or_else(|_| Err(NodeError::new("the work of a firing broke its thread").permanent()))
 }
 
 #[cfg(test)]

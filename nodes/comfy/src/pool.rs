@@ -43,9 +43,10 @@ impl PoolSettings {
         Self { servers, patience: Patience::default(), wait_for_any: Duration::from_secs(300) }
     }
 
-    /// Returns how many items of a kind fire at once: one at each server, and one that is made ready for it.
+    /// Returns how many items of a kind fire at once: for each server one that runs, one that is made ready, and one whose outputs
+    /// are fetched.
     pub fn slots(&self) -> usize {
-        self.servers.len().max(1) * 2
+        self.servers.len().max(1) * 3
     }
 }
 

@@ -62,9 +62,10 @@ fn a_workflow_runs_as_comfyui_saves_it() {
     let known = studio(vec![State::default()], &drawn());
     known.windlass(&["run", "graph.yaml"]).ends_with(0);
     assert_eq!(known.written(), once(2));
-    let nobody = studio(vec![State::default()], &drawn());
-    nobody.fakes[0].die();
-    let said = nobody.windlass(&["check", "graph.yaml"]).ends_with(2);
+    let nobody = studio(Vec::new(), &drawn());
+    let mut command = nobody.command(&["check", "graph.yaml"]);
+    command.env("WINDLASS_COMFY", "127.0.0.1:1");
+    let said = crate::program::start(command).wait().ends_with(2);
     for words in ["as ComfyUI saves it", "what its classes are is not known", "name a saved answer in `object_info`"] {
         assert!(said.out.contains(words) || said.err.contains(words), "`{words}` is missing in {said:?}");
     }

@@ -28,6 +28,8 @@ pub enum Way {
     Ended(Box<Ended>),
     /// The server lost it, never had it, or is gone with it, so that it is posted again; and why.
     Elsewhere(String),
+    /// Nothing was posted, because another server has nothing to do.
+    Moved,
     /// The server does not have what the workflow needs.
     Lacks(Vec<Lack>),
 }
@@ -86,6 +88,7 @@ pub async fn attempt(
     // What another server has that is gone for too long is given up: its outputs are never fetched.
     let noted = ticket.take().filter(|noted| noted.server == turn.member().name());
     if let Some(noted) = noted {
+        let _running = turn.begin().await;
         match found(server, &noted.id).await {
             Ok(Trace::None) => {}
             Ok(_) => {
@@ -105,17 +108,31 @@ pub async fn attempt(
         Err(error) if error.may_pass() => return Ok(gone(turn, error)),
         Err(error) => return Err(words::of_server(&error)),
     }
-    let workflow = match handed_over(job, uploads, turn).await {
-        Ok(workflow) => workflow,
+    let new = Ticket { server: turn.member().name().to_owned(), id: new_id() };
+    let (note, doors) = (new.clone(), ctx.clone());
+    // The disk is waited for elsewhere: all that runs here would wait with it.
+    media::on_thread(move || note.note(&doors)).await?;
+    let mut ready = made_ready(job, uploads, turn).await;
+    let Some(_running) = turn.begin().await else { return Ok(Way::Moved) };
+    // What was handed over before a restart may be gone.
+    if ready.as_ref().is_ok_and(|(life, _)| *life != turn.member().life()) {
+        ready = made_ready(job, uploads, turn).await;
+    }
+    let workflow = match ready {
+        Ok((_, workflow)) => workflow,
         Err(error) if error.may_pass() => return Ok(gone(turn, error)),
         Err(error) => return Err(words::of_server(&error)),
     };
-    let new = Ticket { server: turn.member().name().to_owned(), id: new_id() };
-    new.note(ctx)?;
     let order = Order { id: &new.id, workflow: &workflow, outputs: &job.outputs };
     let way = follow(turn, &new, ctx, Some(order)).await;
     *ticket = Some(new);
     way
+}
+
+/// Makes the workflow ready for a server; returns also in which of its lives.
+async fn made_ready(job: &Job, uploads: &[Ready], turn: &Turn) -> Result<(u64, ApiWorkflow), ServerError> {
+    let life = turn.member().life();
+    Ok((life, handed_over(job, uploads, turn).await?))
 }
 
 fn gone(turn: &Turn, error: ServerError) -> Way {

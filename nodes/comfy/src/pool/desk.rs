@@ -1,11 +1,12 @@
 //! The desk where work waits for a server: first come, first served, but for what a server has loaded already.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-use tokio::time::Instant;
+use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::time::{Instant, sleep};
 use windlass_core::node::NodeError;
 
 use super::member::{Member, Members};
@@ -14,6 +15,12 @@ use crate::server::ServerError;
 
 /// How many of those who wait a free server chooses from, and how often one is passed over at most.
 const CHOICE: usize = 16;
+
+/// How many have a turn at a server: what one makes ready while the other runs is time that the server is not idle.
+const HOLDERS: usize = 2;
+
+/// How often who waits for a server looks whether another one is idle.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// How long a server whose worker is dead is left alone, unless it is seen to be restarted.
 const DEAD_FOR: Duration = Duration::from_secs(300);
@@ -68,7 +75,8 @@ struct State {
 /// What the desk knows of a server.
 struct Seat {
     standing: Standing,
-    busy: bool,
+    /// Who has a turn there: one whose prompt runs, and one who makes the next one ready.
+    holders: usize,
     models: BTreeSet<String>,
     given: u64,
 }
@@ -79,16 +87,17 @@ struct Waiting {
     tell: oneshot::Sender<Turn>,
 }
 
-/// The right to give a server a prompt; dropping it lets the next one have it.
+/// The right to make a prompt ready for a server, and to run it there once nobody else's runs; dropping it lets the next one have it.
 pub struct Turn {
     desk: Option<Arc<Desk>>,
     member: Arc<Member>,
     at: usize,
+    wants: Wants,
 }
 
 impl Desk {
     pub(super) fn new(members: Vec<Member>) -> Arc<Self> {
-        let seat = |_: &Member| Seat { standing: Standing::Unseen, busy: false, models: BTreeSet::new(), given: 0 };
+        let seat = |_: &Member| Seat { standing: Standing::Unseen, holders: 0, models: BTreeSet::new(), given: 0 };
         let seats = members.iter().map(seat).collect();
         let state = Mutex::new(State { seats, waiting: VecDeque::new() });
         Arc::new(Self { members: members.into_iter().map(Arc::new).collect(), state })
@@ -103,7 +112,7 @@ impl Desk {
     }
 
     pub(super) fn is_busy(&self, at: usize) -> bool {
-        self.state().seats[at].busy
+        self.state().seats[at].holders > 0
     }
 
     pub(super) fn given(&self, at: usize) -> u64 {
@@ -192,11 +201,12 @@ impl Desk {
         while let Some((waiting, at)) = self.pair(&state) {
             state.waiting.iter_mut().take(waiting).for_each(|passed| passed.passed += 1);
             let Some(Waiting { wants, tell, .. }) = state.waiting.remove(waiting) else { return };
-            let turn = Turn { desk: Some(self.clone()), member: self.members[at].clone(), at };
+            let member = self.members[at].clone();
+            let turn = Turn { desk: Some(self.clone()), member, at, wants: wants.clone() };
             match tell.send(turn) {
                 Ok(()) => {
                     let seat = &mut state.seats[at];
-                    (seat.busy, seat.given) = (true, seat.given + 1);
+                    (seat.holders, seat.given) = (seat.holders + 1, seat.given + 1);
                     seat.models = wants.models;
                 }
                 // Dropping it would ask for the lock that is held here.
@@ -205,26 +215,45 @@ impl Desk {
         }
     }
 
-    /// Returns who gets which server next.
+    /// Returns who gets which server next: those that do nothing are given out before those that run something.
     fn pair(&self, state: &State) -> Option<(usize, usize)> {
-        let free: Vec<usize> = (0..state.seats.len()).filter(|at| state.seats[*at].is_free()).collect();
+        let free = |holders: usize| {
+            let seats = state.seats.iter().enumerate();
+            seats
+                .filter(move |(_, seat)| seat.is_free() && seat.holders == holders)
+                .map(|(at, _)| at)
+                .collect::<Vec<_>>()
+        };
+        (0..HOLDERS).find_map(|holders| self.pair_of(state, &free(holders)))
+    }
+
+    fn pair_of(&self, state: &State, free: &[usize]) -> Option<(usize, usize)> {
         let is_patient = state.waiting.front().is_some_and(|first| first.passed < CHOICE);
         let has_loaded = |wants: &Wants, at: usize| !wants.models.is_empty() && state.seats[at].models == wants.models;
-        let near = state.waiting.iter().take(if is_patient { CHOICE } else { 1 }).enumerate();
-        let quick = near.clone().find_map(|(waiting, one)| {
+        let mut near = state.waiting.iter().take(if is_patient { CHOICE } else { 1 }).enumerate();
+        let quick = near.find_map(|(waiting, one)| {
             let at = free.iter().find(|at| has_loaded(&one.wants, **at) && self.is_allowed(&one.wants, **at))?;
             Some((waiting, *at))
         });
         let share = |at: usize| state.seats[at].given as f64 / f64::from(self.members[at].setting().weight.max(1));
+        let order = |at: &usize| (!state.seats[*at].models.is_empty(), share(*at));
         quick.or_else(|| {
             state.waiting.iter().enumerate().find_map(|(waiting, one)| {
                 let fits = free.iter().copied().filter(|at| self.is_allowed(&one.wants, *at));
-                let order = |at: &usize| (!state.seats[*at].models.is_empty(), share(*at));
-                let best = fits
-                    .min_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(std::cmp::Ordering::Equal));
+                let best = fits.min_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(Ordering::Equal));
                 best.map(|at| (waiting, at))
             })
         })
+    }
+
+    /// Returns whether another server does nothing that would do as well.
+    fn has_idle_beside(&self, at: usize, wants: &Wants) -> bool {
+        let state = self.state();
+        let is_idle = |other: usize| {
+            let seat = &state.seats[other];
+            other != at && seat.holders == 0 && matches!(seat.standing, Standing::Up) && self.is_allowed(wants, other)
+        };
+        (0..state.seats.len()).any(is_idle)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -234,7 +263,7 @@ impl Desk {
 
 impl Seat {
     fn is_free(&self) -> bool {
-        !self.busy && matches!(self.standing, Standing::Unseen | Standing::Up)
+        self.holders < HOLDERS && matches!(self.standing, Standing::Unseen | Standing::Up)
     }
 }
 
@@ -247,6 +276,22 @@ impl Turn {
     /// Returns which of the pool it is.
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// Waits until no other prompt runs there; `None` where another server has nothing to do by then.
+    pub async fn begin(&self) -> Option<OwnedMutexGuard<()>> {
+        let free = self.member.runs();
+        tokio::pin!(free);
+        loop {
+            tokio::select! {
+                biased;
+                running = &mut free => return Some(running),
+                () = sleep(LOOK_EVERY) => {}
+            }
+            if self.desk.as_ref().is_some_and(|desk| desk.has_idle_beside(self.at, &self.wants)) {
+                return None;
+            }
+        }
     }
 
     /// Takes note that the server is there.
@@ -273,7 +318,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let Some(desk) = self.desk.take() else { return };
-        desk.state().seats[self.at].busy = false;
+        desk.state().seats[self.at].holders -= 1;
         desk.deal();
     }
 }

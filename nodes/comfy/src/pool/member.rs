@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use super::ServerSetting;
@@ -23,12 +24,15 @@ pub struct Member {
     setting: ServerSetting,
     name: String,
     known: Mutex<Known>,
+    /// Held by whoever's prompt runs there.
+    runs: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What is known of a server as long as it is not restarted.
 #[derive(Default)]
 struct Known {
     version: String,
+    life: u64,
     uploaded: HashSet<String>,
     socket: Option<Socket>,
     offers: Option<(Arc<Offers>, Instant)>,
@@ -37,7 +41,7 @@ struct Known {
 impl Member {
     pub(super) fn new(server: Server, setting: ServerSetting) -> Self {
         let name = server.address().to_string();
-        Self { server, setting, name, known: Mutex::default() }
+        Self { server, setting, name, known: Mutex::default(), runs: Arc::default() }
     }
 
     /// Returns the server.
@@ -64,9 +68,20 @@ impl Member {
         self.known().version = system.version.clone();
     }
 
+    /// Waits until nobody's prompt runs there.
+    pub(super) async fn runs(&self) -> OwnedMutexGuard<()> {
+        self.runs.clone().lock_owned().await
+    }
+
     /// Forgets what does not survive a restart.
     pub(super) fn forget(&self) {
-        *self.known() = Known { version: self.version(), ..Known::default() };
+        let mut known = self.known();
+        *known = Known { version: known.version.clone(), life: known.life + 1, ..Known::default() };
+    }
+
+    /// Returns how often it was restarted, as far as anybody saw.
+    pub(crate) fn life(&self) -> u64 {
+        self.known().life
     }
 
     /// Returns whether a file was handed over, by its name.
