@@ -147,6 +147,11 @@ nodes:
     tells(studio.windlass(&["check", "graph.yaml"]).ends_with(0), &["for each file"]);
     studio.windlass(&["run", "graph.yaml"]).ends_with(0);
     assert_eq!(studio.written().into_keys().collect::<Vec<_>>(), [40, 41, 42], "each comes back as it was handed over");
+    let first = fs::read_dir(folder.join("out")).unwrap().next().unwrap().unwrap().path();
+    let why = studio.windlass(&["why", first.to_str().unwrap()]).ends_with(0);
+    tells(why, &["comfy.island", "photos/"]);
+    studio.windlass(&["explain", "graph.yaml"]).ends_with(0);
+    studio.windlass(&["show"]).ends_with(0);
     let state = studio.fakes[0].state();
     assert_eq!((state.posted, state.uploads.len()), (3, 3), "two nodes are one prompt");
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value as Json;
 use windlass_core::node::{NodeError, explain_io};
@@ -24,7 +24,8 @@ pub struct Shelf {
     pub kept: Option<PathBuf>,
     /// The servers that are asked, in this order.
     pub servers: Vec<ServerSetting>,
-    found: Mutex<Option<Arc<Json>>>,
+    /// What was found, and when the file that it came from was written; `None` for what a server said.
+    found: Mutex<Option<(Option<SystemTime>, Arc<Json>)>>,
 }
 
 impl Shelf {
@@ -33,18 +34,20 @@ impl Shelf {
         Self { given, kept, servers, found: Mutex::default() }
     }
 
-    /// Returns what a server says of its classes, as far as it is needed. It is looked for once. May block for some seconds
-    /// for each server.
+    /// Returns what a server says of its classes, as far as it is needed. It is looked for once, and again where the file has
+    /// changed. May block for some seconds for each server.
     ///
     /// # Errors
     /// None of the places has it, or what stands there is something else.
     pub fn listing(&self) -> Result<Arc<Json>, NodeError> {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(listing) = &*found {
+        let file = self.given.as_ref().or(self.kept.as_ref());
+        let written = file.and_then(|file| file.metadata().ok()?.modified().ok());
+        if let Some((_, listing)) = found.as_ref().filter(|(then, _)| *then == written) {
             return Ok(listing.clone());
         }
         let listing = Arc::new(self.look()?);
-        *found = Some(listing.clone());
+        *found = Some((written, listing.clone()));
         Ok(listing)
     }
 
@@ -111,4 +114,32 @@ fn ask(setting: &ServerSetting) -> Result<Json, String> {
     let thread = std::thread::Builder::new().name("comfy classes".into()).spawn(asking);
     let thread = thread.map_err(|error| error.to_string())?;
     thread.join().map_err(|_| "asking it failed".to_owned())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &Path, classes: &Json, at: u64) {
+        std::fs::write(path, classes.to_string()).unwrap();
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(at)).unwrap();
+    }
+
+    #[test]
+    fn what_is_kept_is_read_again_when_it_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("classes.json");
+        let shelf = Shelf::new(None, Some(kept.clone()), Vec::new());
+        assert!(shelf.listing().unwrap_err().to_string().contains("no server is named"));
+        let class = serde_json::json!({ "input": {}, "python_module": "nodes" });
+        write(&kept, &serde_json::json!({ "A": class }), 1);
+        assert_eq!(shelf.listing().unwrap().to_string(), r#"{"A":{"input":{}}}"#, "what nobody needs is left out");
+        write(&kept, &serde_json::json!({ "A": class, "B": class }), 2);
+        assert_eq!(shelf.definitions().unwrap().names().collect::<Vec<_>>(), ["A", "B"]);
+        write(&kept, &serde_json::json!([1]), 3);
+        assert!(shelf.listing().unwrap_err().to_string().contains("no object of classes"));
+        let given = Shelf::new(Some(folder.path().join("none.json")), Some(kept), Vec::new());
+        assert!(given.listing().unwrap_err().to_string().contains("none.json"));
+    }
 }
