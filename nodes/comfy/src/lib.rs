@@ -79,3 +79,18 @@ pub(crate) fn json(bytes: &[u8]) -> Result<serde_json::Value, ReadError> {
     }
     Ok(serde_json::from_slice(bytes)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::compliance;
+    use windlass_core::registry::Registry;
+
+    use super::*;
+
+    #[test]
+    fn the_kind_keeps_its_promises_but_for_a_server_that_a_test_does_not_have() {
+        let pack = pack(PoolSettings::of(Vec::new()), Arc::default());
+        let registry = Registry::new([pack]).unwrap();
+        assert_eq!(compliance(&registry), ["comfy.workflow: sample 0 does not fire: the node has no workflow"]);
+    }
+}

@@ -229,7 +229,7 @@ impl Names {
 }
 
 /// Names that the kind has for itself.
-const RESERVED: [&str; 5] = ["workflow", "object_info", "expose", "give", "error"];
+const RESERVED: [&str; 6] = ["workflow", "object_info", "expose", "give", "tags", "error"];
 
 /// Makes a name of a text: small letters, digits and `_`.
 fn slug(text: &str) -> String {

@@ -32,6 +32,9 @@ pub struct Settings {
     /// Whether pictures are given decoded, or as the files that the server made, with the workflow inside.
     #[param(static, default = "pictures")]
     give: Give,
+    /// Tags of the settings that a server must have to run it: `flux`.
+    #[param(default = [])]
+    tags: Vec<String>,
 }
 
 /// How pictures are given.
@@ -85,11 +88,11 @@ impl Node for RunWorkflow {
         Ok(())
     }
 
-    async fn fire(&self, _: Settings, inputs: Bag, ctx: &Ctx) -> Result<Emission, NodeError> {
+    async fn fire(&self, params: Settings, inputs: Bag, ctx: &Ctx) -> Result<Emission, NodeError> {
         let workflow = self.workflow.clone().ok_or_else(|| {
             NodeError::new("the node has no workflow").hint("name its file in the parameter `workflow`").permanent()
         })?;
-        let job = self.job(workflow, inputs)?;
+        let job = Job { tags: params.tags, ..self.job(workflow, inputs)? };
         let outputs = job::run(&job, ctx).await?;
         let mut emission = Emission::default();
         let none = Given::default();

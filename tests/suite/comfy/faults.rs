@@ -167,3 +167,22 @@ fn headers_reach_the_server_and_nobody_else() {
     assert!(studio.fakes[0].state().head.contains("authorization: hunter2-hunter2"));
     assert!(!ran.out.contains("hunter2") && !ran.err.contains("hunter2"));
 }
+
+#[test]
+fn work_goes_to_servers_that_have_its_tags() {
+    let studio = Studio::new(vec![State::default(), State::default()], 4);
+    let settings = studio.folder.path().join(".config/windlass/settings.toml");
+    fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    let server = |at: usize, tag: &str| {
+        format!("[[comfy.servers]]\naddress = \"{}\"\ntags = [\"{tag}\"]\n", studio.fakes[at].address())
+    };
+    fs::write(settings, [server(0, "small"), server(1, "large")].concat()).unwrap();
+    let run = |tag: &str| {
+        let mut command = studio.command(&["run", "graph.yaml", "--set", &format!("make.tags=[\"{tag}\"]")]);
+        command.env_remove("WINDLASS_COMFY");
+        crate::program::start(command).wait()
+    };
+    run("large").ends_with(0);
+    assert_eq!((studio.written(), studio.fakes[0].state().posted), (once(4), 0));
+    run("huge").ends_with(1).says("no server of the settings has what the work needs");
+}

@@ -322,3 +322,84 @@ impl Drop for Turn {
         desk.deal();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::ServerSetting;
+
+    /// Returns a desk before servers with these tags and weights, all of which answer.
+    fn desk(servers: &[(&str, u32)]) -> Arc<Desk> {
+        let member = |(at, (tag, weight)): (usize, &(&str, u32))| {
+            let tags = vec![(*tag).to_owned()];
+            let setting =
+                ServerSetting { tags, weight: *weight, ..ServerSetting::at(&format!("127.0.0.1:{}", at + 1)) };
+            Member::new(setting.server().unwrap(), setting)
+        };
+        let desk = Desk::new(servers.iter().enumerate().map(member).collect());
+        (0..servers.len()).for_each(|at| desk.seen(at));
+        desk
+    }
+
+    fn wants(models: &[&str]) -> Wants {
+        Wants { models: models.iter().map(|model| (*model).to_owned()).collect(), ..Wants::default() }
+    }
+
+    fn now(desk: &Arc<Desk>, wants: Wants) -> Option<Turn> {
+        desk.wait(wants).try_recv().ok()
+    }
+
+    #[test]
+    fn idle_servers_come_first_and_each_has_room_for_two() {
+        let desk = desk(&[("", 1), ("", 1)]);
+        let mut turns: Vec<_> = (0..4).filter_map(|_| now(&desk, Wants::default())).collect();
+        let at: Vec<_> = turns.iter().map(Turn::at).collect();
+        assert_eq!((at[0] + at[1], at[2] + at[3]), (1, 1), "{at:?}");
+        let mut fifth = desk.wait(Wants::default());
+        assert!(fifth.try_recv().is_err());
+        drop(turns.pop());
+        assert_eq!(fifth.try_recv().unwrap().at(), at[3]);
+    }
+
+    #[test]
+    fn who_needs_what_is_loaded_gets_it_and_passes_nobody_too_often() {
+        let desk = desk(&[("", 1)]);
+        drop(now(&desk, wants(&["flux"])));
+        let held: Vec<_> = (0..HOLDERS).filter_map(|_| now(&desk, wants(&["flux"]))).collect();
+        let mut other = desk.wait(wants(&["sdxl"]));
+        let mut same: Vec<_> = (0..CHOICE + 4).map(|_| desk.wait(wants(&["flux"]))).collect();
+        let mut turns = held;
+        let mut before = 0;
+        while other.try_recv().is_err() {
+            drop(turns.pop());
+            let mut told = same.iter_mut().filter_map(|told| told.try_recv().ok()).collect::<Vec<_>>();
+            before += told.len();
+            turns.append(&mut told);
+            assert!(before <= CHOICE, "{before} have passed it");
+        }
+        assert_eq!(before, CHOICE);
+    }
+
+    #[test]
+    fn tags_weights_and_the_one_server_are_kept_to() {
+        let desk = desk(&[("small", 1), ("flux", 3)]);
+        let flux = Wants { tags: vec!["flux".into()], ..Wants::default() };
+        assert_eq!(now(&desk, flux.clone()).unwrap().at(), 1);
+        assert_eq!(now(&desk, Wants { only: Some(0), ..Wants::default() }).unwrap().at(), 0);
+        assert!(now(&desk, Wants { not: [1].into(), ..flux.clone() }).is_none());
+        assert!(desk.hopeless(&Wants { not: [1].into(), ..flux }, Duration::ZERO).is_some());
+        let given = (0..40).map(|_| now(&desk, Wants::default()).unwrap().at()).sum::<usize>();
+        assert!((28..=32).contains(&given), "the heavier one got {given} of 40");
+    }
+
+    #[test]
+    fn a_turn_that_nobody_waits_for_any_more_is_given_to_the_next() {
+        let desk = desk(&[("", 1)]);
+        let held: Vec<_> = (0..HOLDERS).filter_map(|_| now(&desk, Wants::default())).collect();
+        drop(desk.wait(Wants::default()));
+        let mut next = desk.wait(Wants::default());
+        drop(held);
+        assert!(next.try_recv().is_ok());
+        assert_eq!(desk.waiting(), 0);
+    }
+}
