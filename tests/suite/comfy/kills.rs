@@ -7,7 +7,7 @@ use std::time::Duration;
 use windlass_comfy_fake::State;
 
 use super::faults::once;
-use super::studio::Studio;
+use super::studio::{Studio, graph};
 
 /// How long a prompt takes.
 const TAKES: Duration = Duration::from_millis(15);
@@ -38,12 +38,13 @@ fn killed(studio: &Studio, after: Duration) -> bool {
     has_ended
 }
 
-#[test]
-fn a_batch_that_is_killed_at_random_moments_executes_each_prompt_once() {
-    let (kills, items, mut seed) = (number("COMFY_KILLS", 5), number("COMFY_ITEMS", 40), number("SEED", 7));
-    let mut left = kills;
+/// Kills batches over seeds, as their graph makes them, until they were killed so often.
+#[track_caller]
+fn kill(kills: u64, items: u64, graph: &str) {
+    let (mut left, mut seed) = (kills, number("SEED", 7));
     while left > 0 {
         let studio = Studio::new(vec![State::taking(TAKES), State::taking(TAKES)], items);
+        std::fs::write(studio.folder.path().join("graph.yaml"), graph).unwrap();
         while left > 0 && !killed(&studio, Duration::from_millis(60 + below(&mut seed, 500))) {
             left -= 1;
         }
@@ -59,4 +60,22 @@ fn a_batch_that_is_killed_at_random_moments_executes_each_prompt_once() {
         assert!(twice.is_empty() && executed.len() as u64 == items, "executed not once: {twice:?}, {left} kills to go");
         println!("{items} prompts executed once each, {left} of {kills} kills to go");
     }
+}
+
+#[test]
+fn a_batch_that_is_killed_at_random_moments_executes_each_prompt_once() {
+    let items = number("COMFY_ITEMS", 40);
+    kill(number("COMFY_KILLS", 5), items, &graph(items));
+}
+
+#[test]
+fn islands_that_are_killed_at_random_moments_execute_each_prompt_once() {
+    let items = number("COMFY_ITEMS", 40);
+    let workflow =
+        "make: { kind: comfy.workflow, params: { workflow: flow.json }, inputs: { noise_seed: each.value } }";
+    let island = "make: { kind: comfy.Noise, inputs: { seed: each.value } }";
+    let whole = graph(items);
+    assert!(whole.contains(workflow) && whole.contains("make.saveimage"), "{whole}");
+    let parts = whole.replace(workflow, island).replace("make.saveimage", "make.IMAGE");
+    kill(number("COMFY_KILLS", 5).min(20), items, &parts);
 }
