@@ -137,6 +137,11 @@ impl State {
         Self { takes, ..Self::default() }
     }
 
+    /// Returns whether nothing runs or waits.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_none() && self.queue.is_empty()
+    }
+
     /// Forgets what a server has in memory alone.
     pub(crate) fn forget(&mut self) {
         self.queue.clear();

@@ -83,6 +83,11 @@ impl Service for PoolService {
         running.look().await;
         Ok(running.figures())
     }
+
+    async fn stop(&self, running: &Pool) -> Result<(), NodeError> {
+        running.desk.errands_done().await;
+        Ok(())
+    }
 }
 
 /// The servers while they are used.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use serde_json::json;
 use windlass_comfy_fake::{Fault, State};
@@ -185,4 +186,17 @@ fn work_goes_to_servers_that_have_its_tags() {
     run("large").ends_with(0);
     assert_eq!((studio.written(), studio.fakes[0].state().posted), (once(4), 0));
     run("huge").ends_with(1).says("no server of the settings has what the work needs");
+}
+
+#[test]
+fn a_firing_that_is_late_takes_its_prompt_off_the_server() {
+    let studio = Studio::new(vec![State::taking(Duration::from_secs(8))], 1);
+    let graph =
+        super::studio::graph(1).replace("kind: comfy.workflow,", "kind: comfy.workflow, policy: { timeout: 700ms },");
+    fs::write(studio.folder.path().join("graph.yaml"), graph).unwrap();
+    studio.windlass(&["run", "graph.yaml"]).ends_with(1).says("did not come back within 700ms");
+    let fake = &studio.fakes[0];
+    assert_eq!(fake.state().posted, 1);
+    crate::program::wait_until("an idle server", || fake.state().is_idle());
+    assert!(fake.state().worked.is_zero(), "it was interrupted");
 }

@@ -1,8 +1,10 @@
 //! One attempt on one server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tokio::sync::RwLock;
 use windlass_core::context::Ctx;
 use windlass_core::node::NodeError;
 use windlass_core::value::{File, Value};
@@ -183,7 +185,9 @@ async fn follow(turn: &Turn, ticket: &Ticket, ctx: &Ctx, order: Option<Order<'_>
         },
     };
     turn.is_there();
-    let left = Left { server: member.server().clone(), id: ticket.id.clone(), ctx: ctx.clone(), is_over: false };
+    ctx.log(format!("prompt {} on {}, ComfyUI {}", ticket.id, member.name(), member.version()));
+    let (server, id) = (member.server().clone(), ticket.id.clone());
+    let left = Left { server, id, ctx: ctx.clone(), errands: turn.errands(), is_over: false };
     let mut shown = words::Shown::new(ctx, order.map_or(0, |order| order.workflow.nodes.len()));
     let result = match order {
         Some(order) => member.server().run_over(&mut socket, order, &mut |news| shown.show(news)).await,
@@ -225,6 +229,7 @@ struct Left {
     server: Server,
     id: String,
     ctx: Ctx,
+    errands: Arc<RwLock<()>>,
     is_over: bool,
 }
 
@@ -240,8 +245,12 @@ impl Drop for Left {
             return;
         }
         let (server, id) = (self.server.clone(), std::mem::take(&mut self.id));
+        let held = self.errands.clone().try_read_owned();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { drop(server.cancel(&id).await) });
+            runtime.spawn(async move {
+                let _until_it_is_said = held;
+                drop(server.cancel(&id).await);
+            });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::{OwnedMutexGuard, RwLock, oneshot};
 use tokio::time::{Instant, sleep};
 use windlass_core::node::NodeError;
 
@@ -65,6 +65,8 @@ pub enum Standing {
 pub struct Desk {
     members: Members,
     state: Mutex<State>,
+    /// Held by what is still to be said to servers when nobody waits for it any more.
+    errands: Arc<RwLock<()>>,
 }
 
 struct State {
@@ -100,7 +102,7 @@ impl Desk {
         let seat = |_: &Member| Seat { standing: Standing::Unseen, holders: 0, models: BTreeSet::new(), given: 0 };
         let seats = members.iter().map(seat).collect();
         let state = Mutex::new(State { seats, waiting: VecDeque::new() });
-        Arc::new(Self { members: members.into_iter().map(Arc::new).collect(), state })
+        Arc::new(Self { members: members.into_iter().map(Arc::new).collect(), state, errands: Arc::default() })
     }
 
     pub(super) fn members(&self) -> &[Arc<Member>] {
@@ -121,6 +123,11 @@ impl Desk {
 
     pub(super) fn waiting(&self) -> usize {
         self.state().waiting.iter().filter(|waiting| !waiting.tell.is_closed()).count()
+    }
+
+    /// Waits until servers have been told what they were still to be told.
+    pub(super) async fn errands_done(&self) {
+        drop(self.errands.write().await);
     }
 
     /// Waits in line.
@@ -292,6 +299,11 @@ impl Turn {
                 return None;
             }
         }
+    }
+
+    /// Returns what whoever has something left to say to the server holds until it is said.
+    pub(crate) fn errands(&self) -> Arc<RwLock<()>> {
+        self.desk.as_ref().map(|desk| desk.errands.clone()).unwrap_or_default()
     }
 
     /// Takes note that the server is there.
