@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use windlass_comfy::api::wire;
 use windlass_comfy::islands::prompts;
-use windlass_comfy::{ApiNode, ApiWorkflow, Workflow, convert, export, import};
+use windlass_comfy::{ApiNode, ApiWorkflow, Workflow, convert, export, import, import_api};
 use windlass_core::doc::{self, GraphDoc, NoFiles};
 use windlass_core::plan::{Compiled, Plan, Request, compile};
 use windlass_core::problem::Severity;
@@ -146,4 +146,37 @@ fn what_is_imported_and_exported_converts_to_the_same() {
         same[1], same[0]
     );
     assert!(wrong.is_empty(), "{} are not the same:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "needs the corpus; `benches/comfy-corpus.sh` runs it"]
+fn workflows_that_servers_ran_run_as_they_are() {
+    let corpus = Corpus::open();
+    let without = corpus.registry_without_islands();
+    let folder = corpus.folder.parent().unwrap().join("workflows");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let (mut same, mut refused, mut wrong) = (0, 0, Vec::new());
+    for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "json")) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let workflow = ApiWorkflow::read(&std::fs::read(file).unwrap()).unwrap();
+        let imported = import_api(&workflow, &corpus.definitions);
+        let compiled = compiled(&without, &imported.graph);
+        let Some(plan) = compiled.plan else {
+            refused += 1;
+            let errors = compiled.problems.iter().filter(|problem| problem.severity == Severity::Error);
+            errors.for_each(|problem| println!("{name}: {:?} {}", problem.node, problem.message));
+            continue;
+        };
+        // What is not given stands there with its default.
+        let found = differences(&needed(&corpus, together(&plan)), &needed(&corpus, workflow));
+        let found: Vec<_> = found.into_iter().filter(|line| line.starts_with("- ")).collect();
+        if found.is_empty() {
+            same += 1;
+        } else {
+            wrong.push(format!("{name}:\n  {}", found.join("\n  ")));
+        }
+    }
+    println!("{same} workflows in API format run as they are, {refused} are refused");
+    assert!(same > 0 && wrong.is_empty(), "{} are not the same:\n{}", wrong.len(), wrong.join("\n"));
 }
