@@ -181,6 +181,7 @@ impl Fake {
     }
 
     async fn socket(&self, mut stream: Line, session: String) {
+        self.state().opened += 1;
         if self.state().fault == Fault::HugeFrame {
             // A binary frame that says that 2 GiB follow.
             let _ = stream.write_all(&[0x82, 127, 0, 0, 0, 0, 0x80, 0, 0, 0]).await;

@@ -73,6 +73,8 @@ pub struct State {
     pub uploads: BTreeMap<String, Vec<u8>>,
     /// The headers of the latest request.
     pub head: String,
+    /// How many sockets were opened.
+    pub opened: u32,
     /// How often it was posted to.
     pub posted: u32,
     pub(crate) queue: VecDeque<Waiting>,
@@ -107,6 +109,7 @@ impl Default for State {
             certificate: String::new(),
             uploads: BTreeMap::new(),
             head: String::new(),
+            opened: 0,
             posted: 0,
             queue: VecDeque::new(),
             running: None,

@@ -200,3 +200,12 @@ fn a_firing_that_is_late_takes_its_prompt_off_the_server() {
     crate::program::wait_until("an idle server", || fake.state().is_idle());
     assert!(fake.state().worked.is_zero(), "it was interrupted");
 }
+
+#[test]
+fn a_socket_that_breaks_again_and_again_is_given_up() {
+    let studio = Studio::new(vec![State::with(Fault::HugeFrame)], 1);
+    studio.fakes[0].state().takes = Duration::from_millis(600);
+    studio.windlass(&["run", "graph.yaml"]).ends_with(0);
+    let opened = studio.fakes[0].state().opened;
+    assert!((1..=5).contains(&opened), "{opened} sockets were opened");
+}

@@ -77,6 +77,9 @@ pub fn new_id() -> String {
 /// How soon a server is asked again that cannot push.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often the socket is opened again for one prompt; from then on the server is asked alone.
+const MOST_REOPENED: u32 = 3;
+
 /// What is posted.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<'a> {
@@ -152,12 +155,12 @@ impl Server {
         tell: &mut (impl FnMut(News) + Send),
     ) -> Result<Ended, PromptError> {
         let (mut heard, mut answered) = (Instant::now(), Instant::now());
-        let mut pause = SHORTEST_PAUSE;
+        let (mut pause, mut reopened) = (SHORTEST_PAUSE, 0);
         loop {
             let ask_every = self.patience.ask_every;
             let ask_at = Instant::now() + if socket.is_some() { ask_every } else { pause.min(ask_every) };
             pause = pause.saturating_mul(2).min(ask_every);
-            while let Some(pushed) = next(socket, ask_at).await {
+            while let Some(pushed) = next(socket, &mut reopened, ask_at).await {
                 heard = Instant::now();
                 if is_end(&pushed, id) {
                     break;
@@ -200,7 +203,7 @@ impl Server {
 
 /// Waits for the next message; `None` when the server is to be asked, or the socket is lost. One that is lost is opened again
 /// under the same session, once the old one is gone.
-async fn next(socket: &mut Option<Socket>, until: Instant) -> Option<Message> {
+async fn next(socket: &mut Option<Socket>, reopened: &mut u32, until: Instant) -> Option<Message> {
     let Some(open) = socket else {
         tokio::time::sleep_until(until).await;
         return None;
@@ -209,6 +212,10 @@ async fn next(socket: &mut Option<Socket>, until: Instant) -> Option<Message> {
         Ok(Ok(message)) => Some(message),
         Ok(Err(_)) => {
             let lost = socket.take()?;
+            *reopened += 1;
+            if *reopened > MOST_REOPENED {
+                return None;
+            }
             *socket = timeout_at(until, lost.reopen()).await.ok().and_then(Result::ok);
             None
         }
