@@ -209,3 +209,21 @@ fn a_socket_that_breaks_again_and_again_is_given_up() {
     let opened = studio.fakes[0].state().opened;
     assert!((1..=5).contains(&opened), "{opened} sockets were opened");
 }
+
+#[test]
+fn what_failed_or_was_late_is_posted_again_by_another_try() {
+    let with = |state: State, policy: &str| {
+        let studio = Studio::new(vec![state], 1);
+        let policy = format!("kind: comfy.workflow, policy: {{ {policy}, retries: 2, backoff: 10ms }},");
+        let graph = super::studio::graph(1).replace("kind: comfy.workflow,", &policy);
+        fs::write(studio.folder.path().join("graph.yaml"), graph).unwrap();
+        let ran = studio.windlass(&["run", "graph.yaml"]).ends_with(1);
+        let posted = studio.fakes[0].state().posted;
+        (ran, posted)
+    };
+    let (ran, posted) = with(State::with(Fault::Fails), "timeout: 1m");
+    assert_eq!(posted, 3, "{}", ran.err);
+    let (ran, posted) = with(State::taking(Duration::from_secs(8)), "timeout: 700ms");
+    assert_eq!(posted, 3, "{}", ran.err);
+    ran.says("did not come back within 700ms");
+}

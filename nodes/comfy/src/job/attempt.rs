@@ -245,6 +245,8 @@ impl Drop for Left {
             return;
         }
         let (server, id) = (self.server.clone(), std::mem::take(&mut self.id));
+        // A note that cannot be taken back says that the prompt was interrupted, which is true.
+        let _ = Ticket::forget(&self.ctx);
         let held = self.errands.clone().try_read_owned();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {

@@ -9,6 +9,7 @@ use windlass_core::context::Ctx;
 use windlass_core::node::NodeError;
 use windlass_core::value::{File, Image};
 
+use super::ticket::Ticket;
 use super::{Job, words};
 use crate::exchange::{Ended, Outcome, OutputFile};
 use crate::media;
@@ -65,15 +66,11 @@ impl From<NodeError> for Lost {
 
 /// Fetches what a prompt gave.
 pub(super) async fn fetch(job: &Job, member: &Member, ended: Ended, ctx: &Ctx) -> Result<Outputs, Lost> {
-    match &ended.outcome {
-        Outcome::Succeeded => {}
-        Outcome::Failed(why) => {
-            let title = job.workflow.nodes.get(&why.node).and_then(|node| node.title.as_deref());
-            return Err(words::of_failure(member.name(), why, title).into());
-        }
-        Outcome::Interrupted => {
-            return Err(NodeError::new(format!("somebody interrupted the prompt on {}", member.name())).into());
-        }
+    if let Some(error) = went_wrong(job, member, &ended.outcome) {
+        // Another try is to run it again, and not to find that it went wrong.
+        let doors = ctx.clone();
+        media::on_thread(move || Ticket::forget(&doors)).await?;
+        return Err(error.into());
     }
     let is_wanted = |node: &String| job.outputs.is_empty() || job.outputs.contains(node);
     let mut outputs = Outputs::default();
@@ -88,6 +85,17 @@ pub(super) async fn fetch(job: &Job, member: &Member, ended: Ended, ctx: &Ctx) -
         outputs.nodes.entry(node).or_default().texts = texts;
     }
     Ok(outputs)
+}
+
+fn went_wrong(job: &Job, member: &Member, outcome: &Outcome) -> Option<NodeError> {
+    match outcome {
+        Outcome::Succeeded => None,
+        Outcome::Failed(why) => {
+            let title = job.workflow.nodes.get(&why.node).and_then(|node| node.title.as_deref());
+            Some(words::of_failure(member.name(), why, title))
+        }
+        Outcome::Interrupted => Some(NodeError::new(format!("somebody interrupted the prompt on {}", member.name()))),
+    }
 }
 
 /// Fetches a file. A server that is gone is waited for as long as one is that has a prompt.

@@ -24,6 +24,14 @@ impl Ticket {
         Some(Self { server: text("server")?, id: text("id")? })
     }
 
+    /// Forgets what was noted: another try is to begin anew.
+    ///
+    /// # Errors
+    /// Says why it could not be forgotten.
+    pub fn forget(ctx: &Ctx) -> Result<(), NodeError> {
+        ctx.put_note(NOTE, serde_json::Value::Null)
+    }
+
     /// Notes it; it is durable when this comes back.
     ///
     /// # Errors
