@@ -99,7 +99,8 @@ impl<'a> Reading<'a> {
             values = values::named(&node.class, definition, node, &mut doubts);
         }
         let mut drawn = Drawn {
-            title: self.title(node, outer),
+            // The frame around its level says which subgraphs it lies in.
+            title: node.title.clone(),
             class: node.class.clone(),
             state: state(node, outer),
             values,
@@ -116,15 +117,6 @@ impl<'a> Reading<'a> {
         let said = doubts.iter().map(|(_, why)| format!("node {} (`{}`): {why}", drawn.path, drawn.class));
         self.drawing.said.extend(said);
         self.drawing.nodes.push(drawn);
-    }
-
-    fn title(&self, node: &Node, outer: &Outer) -> Option<String> {
-        if outer.title.is_empty() {
-            return node.title.clone();
-        }
-        let own = || self.definitions.get(&node.class).and_then(|definition| definition.title.clone());
-        let title = node.title.clone().or_else(own).unwrap_or_else(|| node.class.clone());
-        Some(format!("{}{title}", outer.title))
     }
 
     fn wire(&mut self, (at, link): (usize, i64), slot: &Slot, drawn: &mut Drawn) {
