@@ -161,10 +161,13 @@ impl Fake {
 
     async fn serve(self, mut stream: Line) {
         while let Some((head, body)) = http::request(&mut stream).await {
+            self.state().bytes += (head.len() + body.len()) as u64;
             let Some(session) = head.split("clientId=").nth(1) else {
-                match self.answer(&mut stream, &head, &body).await {
-                    Some(answer) if stream.write_all(&answer).await.is_ok() => continue,
-                    _ => return,
+                let Some(answer) = self.answer(&mut stream, &head, &body).await else { return };
+                self.state().bytes += answer.len() as u64;
+                match stream.write_all(&answer).await {
+                    Ok(()) => continue,
+                    Err(_) => return,
                 }
             };
             let key = head.lines().find_map(|line| line.strip_prefix("sec-websocket-key: ")).unwrap_or_default();

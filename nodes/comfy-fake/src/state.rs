@@ -77,6 +77,8 @@ pub struct State {
     pub opened: u32,
     /// How often it was posted to.
     pub posted: u32,
+    /// How much it was sent and answered, in bytes, without what it pushed.
+    pub bytes: u64,
     pub(crate) queue: VecDeque<Waiting>,
     pub(crate) running: Option<String>,
     pub(crate) history: Map<String, Value>,
@@ -111,6 +113,7 @@ impl Default for State {
             head: String::new(),
             opened: 0,
             posted: 0,
+            bytes: 0,
             queue: VecDeque::new(),
             running: None,
             history: Map::new(),
