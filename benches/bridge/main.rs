@@ -1,7 +1,7 @@
 //! What the bridge to ComfyUI costs beside posting by hand: the same prompts, each with a picture of its own, on the same server that
 //! is none, in turns.
 //!
-//! `cargo bench --bench bridge` posts 100 prompts of 20 ms one after the other, each with a file of 1 MiB, and then has the
+//! `cargo bench --bench bridge` posts 100 prompts of 20 ms one after the other, each with a picture of about 1 MiB, and then has the
 //! program run them from a graph; three rounds. It ends with 1 where a prompt costs over 5 ms more in the median round, or more
 //! than 1.05 times as much goes over the wire.
 
@@ -15,10 +15,13 @@ use windlass_comfy::exchange::OutputFile;
 use windlass_comfy::server::{Order, new_id, wait};
 use windlass_comfy::{Address, ApiWorkflow, Server};
 use windlass_comfy_fake::{Fake, State};
+use windlass_core::value::{Channels, Image, Samples};
+use windlass_image::codecs::{Encode, Format, encode};
 
 const PROMPTS: usize = 100;
 const TAKES: Duration = Duration::from_millis(20);
-const FILE_BYTES: usize = 1 << 20;
+/// A picture of this side takes about 1 MiB.
+const SIDE: u32 = 590;
 const ROUNDS: usize = 3;
 const MOST_MORE_MS: f64 = 5.0;
 const MOST_TIMES: f64 = 1.05;
@@ -87,17 +90,30 @@ fn workflow(file: &str, seed: usize) -> serde_json::Value {
     })
 }
 
-/// Writes the files, which are no pictures, the workflow, and the graph.
+/// Writes the pictures, the workflow, and the graph.
 fn prepare(folder: &Path, round: usize) -> Result<()> {
     std::fs::create_dir(folder.join("files"))?;
     for number in 0..PROMPTS {
-        let mut bytes = vec![(number + round * PROMPTS) as u8; FILE_BYTES];
-        bytes[..8].copy_from_slice(&((number + round * PROMPTS) as u64).to_le_bytes());
-        std::fs::write(folder.join(format!("files/{number:03}.png")), bytes)?;
+        let picture = noise((number + round * PROMPTS) as u64)?;
+        std::fs::write(folder.join(format!("files/{number:03}.png")), picture)?;
     }
     std::fs::write(folder.join("flow.json"), workflow("example.png", 7).to_string())?;
     let graph = "windlass: 1\nnodes:\n  find: { kind: files.glob, params: { folder: files, pattern: \"*\" } }\n  make:\n    kind: comfy.workflow\n    params: { workflow: flow.json, give: files }\n    inputs: { loadimage: find.file }\n";
     Ok(std::fs::write(folder.join("graph.yaml"), graph)?)
+}
+
+/// Makes a picture that nothing can make smaller, by a generator of Marsaglia (2003).
+fn noise(seed: u64) -> Result<Vec<u8>> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as u8
+    };
+    let samples = (0..SIDE * SIDE * 3).map(|_| next()).collect();
+    let image = Image::new(SIDE, SIDE, Channels::Rgb, Samples::U8(samples))?;
+    Ok(encode(&image, Encode { format: Format::Png, quality: 80 })?.bytes)
 }
 
 /// Hands files over, posts, waits and fetches, one prompt after the other over one socket.
@@ -121,7 +137,7 @@ fn by_hand(folder: &Path, fake: &Fake) -> Result<()> {
 }
 
 async fn fetch(server: &Server, file: &OutputFile, folder: &Path) -> Result<()> {
-    let bytes = server.file(file, FILE_BYTES).await?;
+    let bytes = server.file(file, 64 << 20).await?;
     Ok(std::fs::write(folder.join(&file.name), bytes)?)
 }
 

@@ -105,6 +105,7 @@ impl<'a> Shown<'a> {
     /// Shows what is new.
     pub fn show(&mut self, news: News) {
         match news {
+            News::Known(nodes) => self.begun += nodes,
             News::Node(_) => {
                 self.begun += 1;
                 self.progress(0.0);

@@ -31,6 +31,8 @@ impl Default for Patience {
 /// What happens to a prompt on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
+    /// So many nodes need not run: what they gave is remembered.
+    Known(usize),
     /// A node begins.
     Node(String),
     /// How far the node is that runs: done, of how much.
@@ -230,6 +232,7 @@ fn is_end(message: &Message, id: &str) -> bool {
 fn news(message: Message, id: &str) -> Option<News> {
     let is_ours = |prompt: &Option<String>| prompt.as_ref().is_none_or(|prompt| prompt == id);
     match message {
+        Message::Cached { prompt, nodes } if prompt == id && !nodes.is_empty() => Some(News::Known(nodes.len())),
         Message::Executing { prompt, node } if is_ours(&prompt) => Some(News::Node(node)),
         Message::Progress { prompt, value, max, .. } if is_ours(&prompt) => Some(News::Progress(value, max)),
         Message::Preview(preview) if is_ours(&preview.prompt) => Some(News::Preview(preview)),
