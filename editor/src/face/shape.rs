@@ -109,6 +109,7 @@ fn of_graph(path: &str, graph: &GraphDoc, kinds: &Kinds<'_>, depth: usize) -> Sp
         outputs: outputs(graph, kinds, depth),
         params,
         samples: Vec::new(),
+        examples: Vec::new(),
     }
 }
 

@@ -32,6 +32,7 @@ impl About {
             outputs: Vec::new(),
             params: Vec::new(),
             samples: Vec::new(),
+            examples: Vec::new(),
         })
     }
 
@@ -160,6 +161,14 @@ impl About {
     #[must_use]
     pub fn sample(mut self, sample: Sample) -> Self {
         self.0.samples.push(sample);
+        self
+    }
+
+    /// Adds the `nodes:` of a graph that shows the kind at work, as YAML; the reference prints it, and a test runs it in a
+    /// folder that holds the samples of `graphs/`.
+    #[must_use]
+    pub fn example(mut self, nodes: &str) -> Self {
+        self.0.examples.push(nodes.trim().to_owned());
         self
     }
 

@@ -38,7 +38,7 @@ pub mod prelude {
     pub use crate::node::{Children, Gate, Inputs, Node, NodeError, Ordered, Outputs, Params, Statics, Turn};
     pub use crate::registry::Pack;
     pub use crate::spec::{PortSpec, Sample, Spec};
-    pub use crate::value::{Bag, Collected, File, Image, Value};
+    pub use crate::value::{Bag, Collected, File, Image, Table, Value};
     pub use std::sync::Arc;
     pub use windlass_derive::{Choice, Inputs, Outputs, Params};
 }

@@ -51,6 +51,8 @@ pub struct Spec {
     pub params: Vec<ParamSpec>,
     /// Inputs that a test may fire it with.
     pub samples: Vec<Sample>,
+    /// What stands under `nodes:` in graphs that show the kind at work.
+    pub examples: Vec<String>,
 }
 
 /// What the results of a kind depend on.

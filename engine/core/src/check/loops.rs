@@ -95,6 +95,7 @@ fn part(spec: Spec) -> Spec {
         seeded: false,
         slots: None,
         samples: Vec::new(),
+        examples: Vec::new(),
         ..spec
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Value as Jinja;
 
 use crate::node::NodeError;
-use crate::value::{Bag, File, Image, List, Value};
+use crate::value::{Bag, File, Image, List, Table, Value};
 
 /// Returns the named values of a bag that are used; values that are not there are undefined in the expression.
 pub(super) fn context(bag: &Bag, names: &[String]) -> Result<Jinja, NodeError> {
@@ -25,6 +25,7 @@ fn to_jinja(value: &Value) -> Result<Jinja, NodeError> {
         Value::Path(path) => Ok(Jinja::from(path.to_string_lossy().into_owned())),
         Value::File(file) => Ok(file_fields(file)),
         Value::Image(image) => Ok(image_fields(image)),
+        Value::Table(table) => Ok(table_fields(table)),
         Value::List(list) => members(list),
         Value::Lazy(lazy) => to_jinja(&lazy.read()?),
         Value::Custom(custom) => Err(NodeError::new(format!("expressions cannot see `{}`", custom.type_name()))),
@@ -55,6 +56,11 @@ fn image_fields(image: &Image) -> Jinja {
     let channels = u32::try_from(image.channels().count()).unwrap_or_default();
     let fields = [("width", image.width()), ("height", image.height()), ("channels", channels)];
     Jinja::from(BTreeMap::from(fields))
+}
+
+fn table_fields(table: &Table) -> Jinja {
+    let names: Vec<_> = table.columns().iter().map(|column| column.name.to_string()).collect();
+    Jinja::from_pairs([("rows", Jinja::from(table.rows())), ("columns", Jinja::from(names))])
 }
 
 pub(super) fn from_jinja(value: &Jinja) -> Result<Value, NodeError> {

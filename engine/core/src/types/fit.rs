@@ -102,7 +102,7 @@ fn admits_one(ty: &Type, value: &Value) -> bool {
     match (ty, value) {
         (Type::Any | Type::Var(_), _) => true,
         (ty, Value::Lazy(lazy)) => lazy.type_of().fits(ty) != Fit::Never,
-        (Type::Json, value) => !matches!(value, Value::File(_) | Value::Image(_) | Value::Custom(_)),
+        (Type::Json, value) => !matches!(value, Value::File(_) | Value::Image(_) | Value::Table(_) | Value::Custom(_)),
         (Type::Named(name), Value::Record(record)) => *name == record.name,
         (Type::Named(name), Value::Custom(custom)) => **name == *custom.type_name(),
         (_, Value::Json(json)) => match Value::from_constant(json) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::{Collected, Failure, File, Image, List, Member, Value};
+use super::{Collected, Failure, File, Image, List, Member, Table, Value};
 use crate::node::NodeError;
 use crate::types::Type;
 use crate::units;
@@ -116,6 +116,7 @@ both_ways!(Arc<str>, Type::text(), Value::Text(text) => text, Value::Text);
 both_ways!(String, Type::text(), Value::Text(text) => (*text).to_owned(), Value::text);
 both_ways!(Arc<File>, Type::File, Value::File(file) => file, Value::File);
 both_ways!(Arc<Image>, Type::Image, Value::Image(image) => image, Value::Image);
+both_ways!(Arc<Table>, Type::Table, Value::Table(table) => table, Value::Table);
 both_ways!(Arc<Failure>, Type::Failure, Value::Failure(failure) => failure, Value::Failure);
 
 macro_rules! narrow_ints {
@@ -340,7 +341,7 @@ impl Value {
             Self::Failure(failure) => serde_json::to_value(&**failure).ok(),
             Self::List(list) => list.members().iter().map(Member::read).map(|value| value.ok()?.to_json()).collect(),
             Self::Lazy(lazy) => lazy.read().ok()?.to_json(),
-            Self::File(_) | Self::Image(_) | Self::Custom(_) => None,
+            Self::File(_) | Self::Image(_) | Self::Table(_) | Self::Custom(_) => None,
         }
     }
 

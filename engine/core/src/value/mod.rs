@@ -12,6 +12,8 @@ mod lazy;
 mod list;
 mod packed;
 mod summary;
+mod table;
+mod table_bytes;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ pub use file::{File, FileContent};
 pub use image::{AlphaMode, Channels, Image, ImageError, SampleType, Samples};
 pub use lazy::Lazy;
 pub use list::{Collected, Held, List, Member};
+pub use table::{Cells, Column, Table, TableError};
 
 use crate::types::Type;
 
@@ -48,6 +51,8 @@ pub enum Value {
     File(Arc<File>),
     /// `image`: decoded samples.
     Image(Arc<Image>),
+    /// `table`: named columns in memory.
+    Table(Arc<Table>),
     /// `list<T>`.
     List(Arc<List>),
     /// What an `error` port gives.
@@ -92,6 +97,7 @@ impl Value {
             Self::Path(_) => Type::Path,
             Self::File(file) => file.type_of(),
             Self::Image(_) => Type::Image,
+            Self::Table(_) => Type::Table,
             Self::List(list) => list.type_of(),
             Self::Failure(_) => Type::Failure,
             Self::Record(record) => Type::Named(record.name.clone()),
@@ -111,6 +117,7 @@ impl Value {
                 Self::Record(record) => json::size_bytes(&record.fields),
                 Self::File(file) => file.size_in_memory_bytes(),
                 Self::Image(image) => image.size_bytes(),
+                Self::Table(table) => table.size_bytes(),
                 Self::List(list) => list.size_bytes(),
                 Self::Failure(failure) => failure.size_bytes(),
                 Self::Custom(value) => value.size_bytes(),

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::table_bytes::{read_table, write_table};
 use super::{CodecError, Codecs, Failure, File, FileContent, List, Member, Record, Value};
 
 /// How deep lists may be nested in bytes that are read.
@@ -23,6 +24,7 @@ const RECORD: u8 = 10;
 const FAILURE: u8 = 11;
 const BY_CODEC: u8 = 12;
 const NAMED_LIST: u8 = 13;
+const TABLE: u8 = 14;
 
 impl Codecs {
     /// Returns a value as bytes, for [`Codecs::unpack`] of the same program: each part with its length, numbers in
@@ -64,6 +66,10 @@ impl Codecs {
             Value::Failure(failure) => {
                 let json = serde_json::to_vec(&**failure).map_err(|error| wrong(&error.to_string()))?;
                 part(FAILURE, &json, out);
+            }
+            Value::Table(table) => {
+                out.push(TABLE);
+                write_table(table, out);
             }
             Value::Image(_) | Value::Custom(_) => self.write_by_codec(value, out)?,
             Value::Lazy(lazy) => self.write(&lazy.read().map_err(|error| wrong(&error.to_string()))?, out)?,
@@ -113,6 +119,7 @@ impl Codecs {
             }
             RECORD => Value::Record(Arc::new(Record { name: reader.text()?.into(), fields: reader.json()? })),
             FAILURE => Value::Failure(Arc::new(reader.json::<Failure>()?)),
+            TABLE => Value::Table(Arc::new(read_table(reader)?)),
             BY_CODEC => self.read_by_codec(reader)?,
             other => return Err(wrong(&format!("no value begins with {other}"))),
         })
@@ -163,28 +170,28 @@ fn part(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
     sized(bytes, out);
 }
 
-fn sized(bytes: &[u8], out: &mut Vec<u8>) {
+pub(super) fn sized(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend((bytes.len() as u64).to_le_bytes());
     out.extend(bytes);
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     rest: &'a [u8],
     depth: u32,
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], CodecError> {
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], CodecError> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(|| wrong("bytes are missing"))?;
         self.rest = rest;
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8, CodecError> {
+    pub(super) fn byte(&mut self) -> Result<u8, CodecError> {
         Ok(self.take(1)?[0])
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], CodecError> {
         self.take(N)?.try_into().map_err(|_| wrong("bytes are missing"))
     }
 
@@ -193,7 +200,7 @@ impl<'a> Reader<'a> {
         self.take(usize::try_from(size).map_err(|_| wrong("bytes are missing"))?)
     }
 
-    fn text(&mut self) -> Result<&'a str, CodecError> {
+    pub(super) fn text(&mut self) -> Result<&'a str, CodecError> {
         std::str::from_utf8(self.sized()?).map_err(|error| wrong(&error.to_string()))
     }
 
@@ -206,7 +213,7 @@ impl<'a> Reader<'a> {
         Ok(names)
     }
 
-    fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, CodecError> {
+    pub(super) fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, CodecError> {
         serde_json::from_slice(self.sized()?).map_err(|error| wrong(&error.to_string()))
     }
 
@@ -221,7 +228,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn wrong(cause: &str) -> CodecError {
+pub(super) fn wrong(cause: &str) -> CodecError {
     CodecError { type_name: "value".into(), cause: cause.to_owned() }
 }
 

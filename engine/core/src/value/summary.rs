@@ -1,6 +1,6 @@
 //! Values in a few words, for logs, failures and the window.
 
-use super::{Channels, File, Image, SampleType, Value};
+use super::{Channels, File, Image, SampleType, Table, Value};
 
 /// The most characters that a summary has.
 const MAX_CHARS: usize = 80;
@@ -20,6 +20,7 @@ fn words(value: &Value) -> String {
         Value::Path(path) => format!("path {}", path.display()),
         Value::File(file) => file_words(file),
         Value::Image(image) => image_words(image),
+        Value::Table(table) => table_words(table),
         Value::List(list) => format!("list of {}", list.len()),
         Value::Failure(failure) => format!("failure of {}: {}", failure.step, failure.cause()),
         Value::Record(record) => format!("{} {}", record.name, json_words(&record.fields)),
@@ -42,6 +43,11 @@ fn json_words(json: &serde_json::Value) -> String {
         }
         scalar => scalar.to_string(),
     }
+}
+
+fn table_words(table: &Table) -> String {
+    let names: Vec<_> = table.columns().iter().take(8).map(|column| first_chars(&column.name)).collect();
+    format!("table of {} rows: {}", table.rows(), names.join(", "))
 }
 
 fn file_words(file: &File) -> String {
