@@ -287,6 +287,10 @@ pub struct NodesArgs {
     /// As a reference in Markdown
     #[arg(long, group = "form")]
     pub markdown: bool,
+    /// As a reference in Markdown, a page for each category, written into a folder; pictures that lie in its `images/`,
+    /// named after kinds, are shown
+    #[arg(long, value_name = "DIR", group = "form")]
+    pub pages: Option<PathBuf>,
 }
 
 const NEW_EXAMPLES: &str = "\

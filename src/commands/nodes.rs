@@ -2,6 +2,7 @@
 
 mod json;
 mod markdown;
+mod pages;
 mod text;
 
 use windlass_core::problem::nearest;
@@ -25,7 +26,10 @@ pub fn run(args: &NodesArgs) -> anyhow::Result<Exit> {
         None => all(&registry),
         Some(name) => asked_for(&registry, name)?,
     };
-    terminal::print(&printed(&specs, args))?;
+    match &args.pages {
+        Some(folder) => pages::write(&specs, folder)?,
+        None => terminal::print(&printed(&specs, args))?,
+    }
     Ok(Exit::Done)
 }
 
@@ -33,7 +37,7 @@ fn printed(specs: &[Spec], args: &NodesArgs) -> String {
     let sheet = text::Sheet { paint: Paint::stdout(), columns: terminal::stdout_columns() };
     match (args, specs) {
         (NodesArgs { json: true, .. }, _) => format!("{:#}\n", json::list(specs)),
-        (NodesArgs { markdown: true, .. }, _) => markdown::reference(specs),
+        (NodesArgs { markdown: true, .. }, _) => markdown::reference(specs, |_| None),
         (NodesArgs { kind: Some(kind), .. }, [spec]) if spec.kind == *kind => text::reference(spec, sheet),
         _ => text::list(specs, sheet),
     }

@@ -7,6 +7,7 @@ mod cli;
 mod comfy;
 mod database;
 mod diff;
+mod examples;
 mod gc;
 mod graphs;
 mod house;

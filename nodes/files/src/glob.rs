@@ -82,6 +82,7 @@ impl Node for Glob {
         .reads()
         .cpu()
         .split(true)
+        .example(EXAMPLE)
         .sample(Sample::new().param("pattern", "*.toml"))
     }
 
@@ -120,6 +121,12 @@ fn one(found: Found) -> (String, One) {
     let file = File::on_disk(&found.path, &found.name, media::by_name(&found.name));
     (found.name, One { file: Arc::new(file), path: found.path })
 }
+
+const EXAMPLE: &str = r#"
+photos:
+  kind: files.glob
+  params: { folder: samples/photos, pattern: "*.{jpg,png}" }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -43,6 +43,7 @@ impl Node for Open {
         .search(&["path", "load"])
         .reads()
         .cpu()
+        .example(EXAMPLE)
         .sample(Sample::new().param("path", "Cargo.toml"))
     }
 
@@ -63,6 +64,12 @@ impl Node for Open {
         Ok(Out { file: Arc::new(file), size_bytes: opened.size_bytes })
     }
 }
+
+const EXAMPLE: &str = r#"
+photo:
+  kind: files.open
+  params: { path: samples/photos/dunes.jpg }
+"#;
 
 #[cfg(test)]
 mod tests {

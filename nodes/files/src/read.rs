@@ -44,6 +44,7 @@ impl Node for Read {
         )
         .search(&["load", "text", "encoding", "charset"])
         .cpu()
+        .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(File::in_memory(*b"hello", "a.txt", "text/plain")))))
     }
 
@@ -79,6 +80,15 @@ fn decode(encoding: &'static Encoding, bytes: Vec<u8>, name: &str) -> Result<Str
         DecoderResult::OutputFull => Err(NodeError::new(format!("the text is too large to decode: `{name}`"))),
     }
 }
+
+const EXAMPLE: &str = r#"
+table:
+  kind: files.open
+  params: { path: samples/customers.csv }
+text:
+  kind: files.read
+  inputs: { file: table.file }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -53,6 +53,7 @@ impl Node for Write {
         .search(&["save", "store", "export", "copy", "sink"])
         .writes()
         .cpu()
+        .example(EXAMPLE)
         .sample(Sample::new().param("path", "out.txt").input("value", Value::text("hello")))
     }
 
@@ -103,6 +104,12 @@ fn json(value: &Value) -> Result<String, NodeError> {
     let json = value.to_json().ok_or_else(found)?;
     serde_json::to_string_pretty(&json).map(|text| text + "\n").map_err(|error| NodeError::because("no JSON", &error))
 }
+
+const EXAMPLE: &str = r#"
+note:
+  kind: files.write
+  params: { path: out/note.txt, value: Written once. }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -32,6 +32,7 @@ impl Node for Ask {
         )
         .reads()
         .search(&["question", "approve", "review", "human", "prompt", "confirm"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("question", "Keep this one?").param("answers", "bool"))
     }
 
@@ -70,6 +71,12 @@ fn is_typed(ty: &Type) -> bool {
         .iter()
         .all(|member| matches!(member, Type::Bool | Type::Int(..) | Type::Float(..) | Type::Text(_) | Type::Json))
 }
+
+const EXAMPLE: &str = r#"
+choice:
+  kind: flow.ask
+  params: { question: "Which of them?", answers: 'text("first"|"second")' }
+"#;
 
 #[cfg(test)]
 mod tests {

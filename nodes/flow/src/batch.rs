@@ -60,6 +60,7 @@ impl Ordered for Batch {
              first item. Its items do not wait in their own window any more, so that batches can be larger than that.",
         )
         .search(&["chunk", "bundle", "group", "partition", "pack"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("size", 1).input("value", Value::Int(2)))
     }
 
@@ -96,6 +97,19 @@ impl Batches {
         Self { batches: Children::named([Ok((name, Together { batch, count }))]) }
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+pairs:
+  kind: flow.batch
+  params: { size: 2 }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

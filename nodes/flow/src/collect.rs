@@ -36,6 +36,7 @@ impl Node for Collect {
             "Waits for a whole group and gives its values as one list, in key order; filtered items are left out.",
         )
         .search(&["gather", "list", "group", "join"])
+        .example(EXAMPLE)
         .sample(Sample::new().input("values", Value::List(Arc::default())))
     }
 
@@ -47,6 +48,18 @@ impl Node for Collect {
         Ok(Out { count: inputs.values.len(), values: inputs.values.list().clone() })
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+all:
+  kind: flow.collect
+  inputs: { values: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,7 @@ impl Node for Constant {
     fn about() -> About {
         About::new("flow.constant", "Constant", "Gives one value that stands in the graph.")
             .search(&["value", "number", "text", "literal"])
+            .example(EXAMPLE)
             .sample(Sample::new().param("value", 7))
             .sample(Sample::new().param("value", json!([1, 2])).param("type", "list<float>"))
     }
@@ -74,6 +75,12 @@ fn typed(json: serde_json::Value, value: Value, ty: &Type) -> Result<Value, Node
         (_, value) => Ok(value),
     }
 }
+
+const EXAMPLE: &str = r#"
+size:
+  kind: flow.constant
+  params: { value: 256 }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,7 @@ impl Node for Cross {
         .search(&["product", "all pairs", "combinations", "matrix"])
         .cpu()
         .pair()
+        .example(EXAMPLE)
         .sample(Sample::new().input("left", numbers(&[1, 2])).input("right", numbers(&[3, 4])))
     }
 
@@ -64,6 +65,24 @@ fn split(name: &str) -> (&str, &str) {
         _ => (name, ""),
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+letters:
+  kind: flow.constant
+  params: { value: [a, b] }
+letter:
+  kind: flow.each
+  inputs: { values: letters.value }
+all_pairs:
+  kind: flow.cross
+  inputs: { left: each.value, right: letter.value }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -44,6 +44,7 @@ impl Node for Delay {
         About::new("flow.delay", "Delay", "Holds each item back for a while and hands it on unchanged.")
             .search(&["wait", "sleep", "pause", "throttle"])
             .io()
+            .example(EXAMPLE)
             .sample(Sample::new().param("duration", "0ms").input("value", Value::Int(1)))
     }
 
@@ -60,6 +61,19 @@ impl Node for Delay {
         Ok(Out { value: inputs.value })
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+later:
+  kind: flow.delay
+  params: { duration: 10ms }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -41,6 +41,7 @@ impl Node for Each {
         About::new("flow.each", "Each", "Makes one item of each member of a list, in order.")
             .search(&["split", "explode", "for each", "unpack"])
             .split(true)
+            .example(EXAMPLE)
             .sample(Sample::new().input("values", numbers()))
     }
 
@@ -59,6 +60,15 @@ impl Node for Each {
 fn numbers() -> Value {
     Value::List(Arc::new([1, 2, 3].map(Value::Int).into_iter().collect()))
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+"#;
 
 #[cfg(test)]
 mod tests {

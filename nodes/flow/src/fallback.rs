@@ -38,6 +38,7 @@ impl Node for Fallback {
         )
         .search(&["otherwise", "rescue", "catch", "default"])
         .tolerates(Tolerance::Failures)
+        .example(EXAMPLE)
         .sample(Sample::new().input("values", Value::text("spare")))
     }
 
@@ -49,6 +50,24 @@ impl Node for Fallback {
         first(inputs.values).map(|value| Out { value })
     }
 }
+
+const EXAMPLE: &str = r#"
+file:
+  kind: files.open
+  params: { path: samples/mixed/empty.jpg }
+broken:
+  kind: image.open
+  inputs: { file: file.file }
+good:
+  kind: files.open
+  params: { path: samples/photos/dunes.jpg }
+placeholder:
+  kind: image.open
+  inputs: { file: good.file }
+either:
+  kind: flow.fallback
+  inputs: { values: [broken.image, placeholder.image] }
+"#;
 
 #[cfg(test)]
 mod tests {

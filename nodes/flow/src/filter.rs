@@ -31,6 +31,7 @@ impl Node for Filter {
              A collect behind it takes what was let through.",
         )
         .search(&["where", "condition", "select", "drop"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("where", "value > 1").input("value", Value::Int(2)))
     }
 
@@ -56,6 +57,19 @@ impl Node for Filter {
         Ok(out)
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+large:
+  kind: flow.filter
+  params: { where: value > 2 }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -31,6 +31,7 @@ impl Node for If {
              the other branch is skipped. `flow.merge` brings the branches together again.",
         )
         .search(&["branch", "condition", "when", "else"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("when", "value == 'a'").input("value", Value::text("a")))
     }
 
@@ -55,6 +56,19 @@ impl Node for If {
         Ok(out)
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+odd:
+  kind: flow.if
+  params: { when: value is odd }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

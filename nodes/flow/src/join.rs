@@ -58,6 +58,7 @@ impl Node for Join {
         .search(&["match", "lookup", "merge tables", "by key"])
         .cpu()
         .pair()
+        .example(EXAMPLE)
         .sample(
             Sample::new().param("left_key", "value").input("left", numbers(&[1, 2])).input("right", numbers(&[3, 4])),
         )
@@ -175,6 +176,25 @@ impl Row {
         Ok((name, Ok(out)))
     }
 }
+
+const EXAMPLE: &str = r#"
+customers:
+  kind: files.open
+  params: { path: samples/customers.csv }
+customer:
+  kind: table.read
+  inputs: { file: customers.file }
+places:
+  kind: files.open
+  params: { path: samples/places.csv }
+place:
+  kind: table.read
+  inputs: { file: places.file }
+with_place:
+  kind: flow.join
+  params: { left_key: value.city, right_key: value.city, how: left }
+  inputs: { left: customer.row, right: place.row }
+"#;
 
 #[cfg(test)]
 mod tests {

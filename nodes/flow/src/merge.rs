@@ -36,6 +36,7 @@ impl Node for Merge {
         )
         .search(&["join", "either", "coalesce"])
         .tolerates(Tolerance::Skips)
+        .example(EXAMPLE)
         .sample(Sample::new().input("values", Value::Int(1)).input("values", Value::Int(2)))
     }
 
@@ -56,6 +57,30 @@ impl Node for Merge {
 pub(crate) fn first(values: Vec<Value>) -> Result<Value, NodeError> {
     values.into_iter().next().ok_or_else(|| NodeError::new("input `values` has no value").permanent())
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+odd:
+  kind: flow.if
+  params: { when: value is odd }
+  inputs: { value: each.value }
+words:
+  kind: text.template
+  params: { template: "{{ number }} is odd" }
+  inputs: { number: odd.then }
+others:
+  kind: text.template
+  params: { template: "{{ number }} is even" }
+  inputs: { number: odd.else }
+all:
+  kind: flow.merge
+  inputs: { values: [words.text, others.text] }
+"#;
 
 #[cfg(test)]
 mod tests {

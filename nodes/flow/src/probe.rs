@@ -44,6 +44,7 @@ impl Node for Probe {
              A text is quoted in part, so keep it away from personal data.",
         )
         .search(&["debug", "print", "log", "inspect", "tap"])
+        .example(EXAMPLE)
         .sample(Sample::new().input("value", Value::text("hello")))
     }
 
@@ -64,6 +65,19 @@ fn line(label: &str, value: &Value, summary: &str) -> String {
     let gap = if label.is_empty() { "" } else { ": " };
     format!("{label}{gap}{} of {} bytes, {summary}", value.type_of(), value.size_bytes())
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+look:
+  kind: flow.probe
+  params: { label: number }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,7 @@ impl Ordered for Reduce {
              once for the group. What was filtered or failed is left out.",
         )
         .search(&["fold", "accumulate", "sum", "aggregate", "scan"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("with", "total + value").input("value", Value::Int(2)))
     }
 
@@ -78,6 +79,19 @@ impl Ordered for Reduce {
         Ok(out)
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+product:
+  kind: flow.reduce
+  params: { with: total * value, start: 1 }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

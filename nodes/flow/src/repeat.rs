@@ -38,6 +38,7 @@ impl Node for Repeat {
         )
         .search(&["loop", "while", "iterate", "until", "again", "fold"])
         .rounds(Carry::State)
+        .example(EXAMPLE)
         .sample(Sample::new().param("until", "n > 4").input("n", Value::Int(5)))
     }
 
@@ -59,6 +60,20 @@ impl Node for Repeat {
         Ok(rounds::end(&outputs, settings.max, if holds { Next::Done } else { Next::Again(why()) }))
     }
 }
+
+const EXAMPLE: &str = r#"
+double:
+  kind: flow.repeat
+  params: { until: "number | int > 100", max: 10, number: "3" }
+  body:
+    inputs: { number: { type: text } }
+    outputs: { number: twice.text }
+    nodes:
+      twice:
+        kind: text.template
+        params: { template: "{{ number | int * 2 }}" }
+        inputs: { number: $number }
+"#;
 
 #[cfg(test)]
 mod tests {

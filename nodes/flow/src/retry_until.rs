@@ -38,6 +38,7 @@ impl Node for RetryUntil {
         .search(&["loop", "again", "gate", "validate", "attempt"])
         .rounds(Carry::Nothing)
         .tolerates(Tolerance::AsInput)
+        .example(EXAMPLE)
         .sample(Sample::new().param("until", "n > 4").input("n", Value::Int(5)))
     }
 
@@ -64,6 +65,20 @@ impl Node for RetryUntil {
         Ok(rounds::end(&outputs, max, if holds { Next::Done } else { Next::Again(why()) }))
     }
 }
+
+const EXAMPLE: &str = r#"
+answer:
+  kind: flow.retry_until
+  params: { until: "'ready' in said", max: 3, word: ready }
+  body:
+    inputs: { word: { type: text } }
+    outputs: { said: say.text }
+    nodes:
+      say:
+        kind: text.template
+        params: { template: "it is {{ word }}" }
+        inputs: { word: $word }
+"#;
 
 #[cfg(test)]
 mod tests {

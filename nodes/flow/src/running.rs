@@ -65,6 +65,7 @@ impl Ordered for Running {
              and once for the whole group. What was filtered or failed is left out.",
         )
         .search(&["mean", "average", "sum", "count", "minimum", "maximum", "statistics"])
+        .example(EXAMPLE)
         .sample(Sample::new().input("value", Value::Float(2.5)))
     }
 
@@ -110,6 +111,18 @@ impl Numbers {
         Out { count, sum, mean, min, max, deviation: self.deviation() }
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+so_far:
+  kind: flow.running
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -41,6 +41,7 @@ impl Node for Switch {
              all other branches are skipped. At most 64 conditions.",
         )
         .search(&["branch", "case", "match", "route", "condition"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("cases", cases).input("value", Value::Int(5)))
     }
 
@@ -112,6 +113,19 @@ fn case(port: &str, condition: &Json) -> Result<Case, NodeError> {
         text.ok_or_else(|| NodeError::new(format!("parameter `cases`: the condition of `{port}` must be a text")))?;
     Ok(Case { port: port.to_owned(), condition: shared::compile(text, &format!("cases.{port}"))? })
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+by_size:
+  kind: flow.switch
+  params: { cases: { small: value < 2, large: value > 4 } }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

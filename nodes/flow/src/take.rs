@@ -47,6 +47,7 @@ impl Ordered for Take {
         )
         .search(&["first", "limit", "head", "until"])
         .counts_open()
+        .example(EXAMPLE)
         .sample(Sample::new().param("count", 2).input("value", Value::Int(2)))
     }
 
@@ -64,6 +65,19 @@ impl Ordered for Take {
         Ok(if is_last { turn.enough() } else { turn })
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+first:
+  kind: flow.take
+  params: { count: 2 }
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

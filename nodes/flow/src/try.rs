@@ -26,6 +26,7 @@ impl Node for Try {
         .search(&["catch", "error", "rescue", "container", "group"])
         .rounds(Carry::Nothing)
         .tolerates(Tolerance::AsInput)
+        .example(EXAMPLE)
         .sample(Sample::new())
     }
 
@@ -47,6 +48,22 @@ impl Node for Try {
         Ok(out)
     }
 }
+
+const EXAMPLE: &str = r#"
+file:
+  kind: files.open
+  params: { path: samples/mixed/empty.jpg }
+careful:
+  kind: flow.try
+  inputs: { file: file.file }
+  body:
+    inputs: { file: { type: file } }
+    outputs: { image: open.image }
+    nodes:
+      open:
+        kind: image.open
+        inputs: { file: $file }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -38,6 +38,7 @@ impl Ordered for Unique {
              It remembers every different item of the group.",
         )
         .search(&["distinct", "duplicates", "deduplicate"])
+        .example(EXAMPLE)
         .sample(Sample::new().param("by", "value").input("value", Value::Int(2)))
     }
 
@@ -66,6 +67,18 @@ impl Ordered for Unique {
         }))
     }
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+different:
+  kind: flow.unique
+  inputs: { value: each.value }
+"#;
 
 #[cfg(test)]
 mod tests {

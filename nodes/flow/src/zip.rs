@@ -24,6 +24,7 @@ impl Node for Zip {
         .search(&["pair", "side by side", "together", "combine"])
         .cpu()
         .pair()
+        .example(EXAMPLE)
         .sample(Sample::new().input("left", numbers(&[1, 2])).input("right", numbers(&[3, 4])))
     }
 
@@ -49,6 +50,24 @@ fn child(left: &List, right: &List, at: usize) -> Made<Pair> {
         (false, _) => alone("right", right),
     })
 }
+
+const EXAMPLE: &str = r#"
+numbers:
+  kind: flow.constant
+  params: { value: [3, 1, 4, 1, 5] }
+each:
+  kind: flow.each
+  inputs: { values: numbers.value }
+letters:
+  kind: flow.constant
+  params: { value: [a, b, c, d, e] }
+letter:
+  kind: flow.each
+  inputs: { values: letters.value }
+side_by_side:
+  kind: flow.zip
+  inputs: { left: each.value, right: letter.value }
+"#;
 
 #[cfg(test)]
 mod tests {

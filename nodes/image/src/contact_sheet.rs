@@ -57,6 +57,7 @@ impl Node for ContactSheet {
         About::new("image.contact_sheet", "Contact sheet", "Gathers the pictures of a group on one sheet, in rows.")
             .cpu()
             .search(&["montage", "grid", "overview", "thumbnails", "gallery"])
+            .example(EXAMPLE)
             .sample(sample())
     }
 
@@ -200,6 +201,19 @@ fn sample() -> Sample {
     let images = dots.into_iter().flatten().map(|image| Value::Image(Arc::new(image)));
     Sample::new().param("cell", 8).input("images", Value::List(Arc::new(images.collect::<List>())))
 }
+
+const EXAMPLE: &str = r#"
+photos:
+  kind: files.glob
+  params: { folder: samples/photos, pattern: "*.jpg" }
+each:
+  kind: image.open
+  inputs: { file: photos.file }
+sheet:
+  kind: image.contact_sheet
+  params: { columns: 4 }
+  inputs: { images: each.image }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -62,6 +62,7 @@ impl Node for Open {
         )
         .cpu()
         .search(&["load", "read", "decode", "photo", "jpeg", "png", "webp", "gif", "bmp", "tiff"])
+        .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(two_pixels()))))
     }
 
@@ -115,6 +116,15 @@ fn two_pixels() -> File {
     let pixels = [0, 0, 255, 255, 0, 0, 0, 0];
     File::in_memory([&header[..], &[0; 16], &pixels].concat(), "two.bmp", "image/bmp")
 }
+
+const EXAMPLE: &str = r#"
+photo:
+  kind: files.open
+  params: { path: samples/photos/dunes.jpg }
+picture:
+  kind: image.open
+  inputs: { file: photo.file }
+"#;
 
 #[cfg(test)]
 mod tests {

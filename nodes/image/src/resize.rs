@@ -50,6 +50,7 @@ impl Node for Resize {
         About::new("image.resize", "Resize", "Scales a picture to a width, a height or both.")
             .cpu()
             .search(&["scale", "thumbnail", "shrink", "enlarge", "crop", "fit"])
+            .example(EXAMPLE)
             .sample(sample())
     }
 
@@ -83,6 +84,19 @@ fn sample() -> Sample {
         Err(_) => sample,
     }
 }
+
+const EXAMPLE: &str = r#"
+photo:
+  kind: files.open
+  params: { path: samples/photos/dunes.jpg }
+picture:
+  kind: image.open
+  inputs: { file: photo.file }
+small:
+  kind: image.resize
+  params: { width: 160 }
+  inputs: { image: picture.image }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -70,6 +70,7 @@ impl Node for Save {
             .cpu()
             .writes()
             .search(&["write", "export", "encode", "jpeg", "png", "webp", "tiff", "bmp"])
+            .example(EXAMPLE)
             .sample(sample())
     }
 
@@ -129,6 +130,19 @@ fn sample() -> Sample {
         Err(_) => sample,
     }
 }
+
+const EXAMPLE: &str = r#"
+photo:
+  kind: files.open
+  params: { path: samples/photos/dunes.jpg }
+picture:
+  kind: image.open
+  inputs: { file: photo.file }
+copy:
+  kind: image.save
+  params: { path: "out/dunes.png" }
+  inputs: { image: picture.image }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -108,6 +108,7 @@ impl Node for Read {
         .search(&["csv", "tsv", "json lines", "rows", "spreadsheet", "mail merge"])
         .cpu()
         .split(true)
+        .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(sample()))))
     }
 
@@ -192,6 +193,16 @@ fn one(index: usize, row: Row) -> One {
 fn sample() -> File {
     File::in_memory(*b"name,town\nAda,London\n", "people.csv", "text/csv")
 }
+
+const EXAMPLE: &str = r#"
+months:
+  kind: files.open
+  params: { path: samples/months/2024-01.csv }
+each:
+  kind: table.read
+  params: { types: infer }
+  inputs: { file: months.file }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -34,6 +34,7 @@ impl Node for Template {
         )
         .search(&["mail merge", "format", "concatenate", "prompt", "jinja"])
         .cpu()
+        .example(EXAMPLE)
         .sample(Sample::new().param("template", "Dear {{ row.name }},").input("row", Value::from_constant(&row)))
     }
 
@@ -64,6 +65,19 @@ fn compile(statics: &Statics) -> Result<expr::Template, NodeError> {
     let text = statics.get("template").map(|_| statics.text("template")).transpose()?.unwrap_or_default();
     expr::Template::compile(text).map_err(|error| error.within("parameter `template`"))
 }
+
+const EXAMPLE: &str = r#"
+customers:
+  kind: files.open
+  params: { path: samples/customers.csv }
+each:
+  kind: table.read
+  inputs: { file: customers.file }
+letter:
+  kind: text.template
+  params: { template: "Dear {{ customer.name }}," }
+  inputs: { customer: each.row }
+"#;
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,7 @@ fn kind(spec: &Spec) -> Json {
         "inputs": spec.inputs.iter().map(input).collect::<Json>(),
         "params": spec.params.iter().map(param).collect::<Json>(),
         "outputs": spec.outputs.iter().map(output).collect::<Json>(),
+        "examples": spec.examples,
     })
 }
 

@@ -4,17 +4,23 @@ use windlass_core::spec::{ParamSpec, PortSpec, Spec};
 
 use super::text::{default_words, input_words, nature, output_words, param_words};
 
-/// Returns the reference of kinds.
-pub fn reference(specs: &[Spec]) -> String {
-    let parts: Vec<_> = specs.iter().map(kind).collect();
+/// Returns the reference of kinds; `picture` tells where the picture of a kind lies, if it has one.
+pub fn reference<'a>(specs: impl IntoIterator<Item = &'a Spec>, picture: impl Fn(&Spec) -> Option<String>) -> String {
+    let parts: Vec<_> = specs.into_iter().map(|spec| kind(spec, picture(spec))).collect();
     parts.join("\n")
 }
 
-fn kind(spec: &Spec) -> String {
+fn kind(spec: &Spec, picture: Option<String>) -> String {
     let mut text = format!("## {}: `{}`\n\n{}\n\n{}\n", spec.title, spec.kind, spec.doc, nature(spec));
+    if let Some(picture) = picture {
+        text.push_str(&format!("\n![{}: before and after]({picture})\n", spec.title));
+    }
     table(&mut text, "Input", spec.inputs.iter().map(|port| port_row(port, &input_words(port))));
     table(&mut text, "Parameter", spec.params.iter().map(param_row));
     table(&mut text, "Output", spec.outputs.iter().map(|port| port_row(port, &output_words(port))));
+    for example in &spec.examples {
+        text.push_str(&format!("\n```yaml\n{example}\n```\n"));
+    }
     text
 }
 
@@ -45,6 +51,7 @@ fn with_words(doc: &str, words: impl Iterator<Item = String>) -> String {
     if words.is_empty() { doc.to_owned() } else { format!("{doc} ({})", words.join(", ")) }
 }
 
-fn cell(text: &str) -> String {
+/// Returns a text as it may stand in a cell of a table.
+pub fn cell(text: &str) -> String {
     text.trim().replace('|', "\\|").replace('\n', " ")
 }

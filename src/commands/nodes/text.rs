@@ -43,6 +43,10 @@ pub fn reference(spec: &Spec, sheet: Sheet) -> String {
     section(&mut text, "inputs", inputs, sheet);
     section(&mut text, "params", params, sheet);
     section(&mut text, "outputs", outputs, sheet);
+    for example in &spec.examples {
+        text.push_str(&format!("\n{}\n", sheet.paint.bold("example")));
+        example.lines().for_each(|line| text.push_str(&format!("  {line}\n")));
+    }
     text
 }
 
@@ -144,8 +148,8 @@ pub fn cost(spec: &Spec) -> &'static str {
     }
 }
 
-/// Returns the first sentence of a doc.
-fn first_sentence(doc: &str) -> &str {
+/// Returns the first sentence of a doc, without its full stop.
+pub fn first_sentence(doc: &str) -> &str {
     let line = doc.lines().next().unwrap_or_default();
     line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
 }
