@@ -7,6 +7,7 @@ use windlass_core::spec::Sample;
 
 use crate::codecs::{Filter, Fit, Scale, resize};
 use crate::shared::convert::{self, Colour};
+use crate::shared::ground;
 
 /// The most memory that a sheet may take while it is made, in bytes.
 const MAX_BYTES: u64 = 768 << 20;
@@ -102,7 +103,7 @@ impl Sheet {
                 .hint("look at the pattern of the source, and at what was filtered or failed before")
                 .permanent());
         }
-        let background = convert::parse_colour(&params.background).ok_or_else(|| wrong_colour(&params.background))?;
+        let background = ground::colour(&params.background)?;
         let columns = columns(params.columns as usize, count);
         let (cell, gap) = (params.cell as usize, params.gap as usize);
         let side = |cells: usize| cells * (cell + gap) + gap;
@@ -190,10 +191,6 @@ fn check_size(width: usize, height: usize) -> Result<(), NodeError> {
     ))
     .hint("make `cell` smaller, or put fewer pictures on a sheet")
     .permanent())
-}
-
-fn wrong_colour(text: &str) -> NodeError {
-    NodeError::new(format!("`{text}` is no colour")).hint("write it like `#ffffff`").permanent()
 }
 
 fn sample() -> Sample {

@@ -2,12 +2,18 @@
 
 pub mod convert;
 pub mod decode;
+pub mod depth;
 pub mod encode;
+pub mod filter;
 pub mod format;
+pub mod ground;
 pub mod orient;
+pub mod pixels;
 pub mod profile;
 pub mod raw;
+pub mod rows;
 pub mod scale;
+pub mod size;
 #[cfg(test)]
 pub mod specimen;
 

@@ -1,0 +1,111 @@
+//! The three types of samples as one trait, so that an operation is written once.
+
+use bytemuck::Pod;
+
+/// A type of samples.
+pub trait Depth: Pod + Default + PartialOrd + Send + Sync {
+    /// What full brightness is: 255, 65,535 or 1.0.
+    const FULL: f32;
+
+    /// Returns the sample as a number of its own scale, 0.0 to [`Depth::FULL`].
+    fn number(self) -> f32;
+
+    /// Returns the nearest sample; integers are clamped, and what is no number is 0 there.
+    fn of_number(number: f32) -> Self;
+
+    /// Returns the sample with full brightness as 1.0.
+    fn unit(self) -> f32 {
+        self.number() / Self::FULL
+    }
+
+    /// Returns the nearest sample of a brightness whose full is 1.0.
+    fn of_unit(unit: f32) -> Self {
+        Self::of_number(unit * Self::FULL)
+    }
+}
+
+impl Depth for u8 {
+    const FULL: f32 = 255.0;
+
+    #[inline(always)]
+    fn number(self) -> f32 {
+        f32::from(self)
+    }
+
+    #[inline(always)]
+    fn of_number(number: f32) -> Self {
+        // A cast of a float saturates, and makes 0 of NaN.
+        (number + 0.5) as Self
+    }
+}
+
+impl Depth for u16 {
+    const FULL: f32 = 65_535.0;
+
+    #[inline(always)]
+    fn number(self) -> f32 {
+        f32::from(self)
+    }
+
+    #[inline(always)]
+    fn of_number(number: f32) -> Self {
+        (number + 0.5) as Self
+    }
+}
+
+impl Depth for f32 {
+    const FULL: f32 = 1.0;
+
+    #[inline(always)]
+    fn number(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn of_number(number: f32) -> Self {
+        number
+    }
+}
+
+/// Makes samples of samples by an expression that is generic over [`Depth`]; the type stays what it is.
+macro_rules! each_depth {
+    ($samples:expr, $name:ident => $made:expr) => {
+        match $samples {
+            ::windlass_core::value::Samples::U8($name) => ::windlass_core::value::Samples::U8($made),
+            ::windlass_core::value::Samples::U16($name) => ::windlass_core::value::Samples::U16($made),
+            ::windlass_core::value::Samples::F32($name) => ::windlass_core::value::Samples::F32($made),
+        }
+    };
+}
+
+/// Evaluates an expression that is generic over [`Depth`] on samples of whatever type.
+macro_rules! with_depth {
+    ($samples:expr, $name:ident => $value:expr) => {
+        match $samples {
+            ::windlass_core::value::Samples::U8($name) => $value,
+            ::windlass_core::value::Samples::U16($name) => $value,
+            ::windlass_core::value::Samples::F32($name) => $value,
+        }
+    };
+}
+
+pub(crate) use {each_depth, with_depth};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_integer_sample_survives_the_way_over_numbers() {
+        assert!((0..=u8::MAX).all(|sample| u8::of_unit(sample.unit()) == sample));
+        assert!((0..=u16::MAX).all(|sample| u16::of_unit(sample.unit()) == sample));
+    }
+
+    #[test]
+    fn numbers_are_rounded_and_clamped_where_samples_are_integers() {
+        let eights = [-9.0, 0.4, 0.5, 254.6, 300.0, f32::NAN, f32::INFINITY].map(u8::of_number);
+        assert_eq!(eights, [0, 0, 1, 255, 255, 0, 255]);
+        assert_eq!(u16::of_number(70_000.0), u16::MAX);
+        assert_eq!(f32::of_number(1.5), 1.5);
+    }
+}

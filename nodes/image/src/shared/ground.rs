@@ -1,0 +1,86 @@
+//! A colour behind or around a picture, as a graph names it and as a pixel of the picture.
+
+use std::borrow::Cow;
+
+use windlass_core::node::NodeError;
+use windlass_core::value::{Channels, Image};
+
+use crate::shared::convert::{Colour, parse_colour};
+use crate::shared::depth::{Depth, each_depth};
+use crate::shared::pixels::is_premultiplied;
+
+/// Reads `#rgb`, `#rrggbb` or `#rrggbbaa`.
+///
+/// # Errors
+/// Says that it is no colour.
+pub fn colour(text: &str) -> Result<Colour, NodeError> {
+    parse_colour(text).ok_or_else(|| {
+        NodeError::new(format!("`{text}` is no colour"))
+            .hint("write it like `#ffffff`, or `#ffffff00` for one that is transparent")
+            .permanent()
+    })
+}
+
+/// Returns the picture with a channel for alpha where the colour is one that it could not show without.
+pub fn room_for(image: &Image, colour: Colour) -> Cow<'_, Image> {
+    if colour[3] == 255 || image.channels().has_alpha() {
+        return Cow::Borrowed(image);
+    }
+    let channels = if image.channels() == Channels::Gray { Channels::GrayAlpha } else { Channels::Rgba };
+    let samples = each_depth!(image.samples(), samples => opaque(samples, image.channels().count()));
+    image.with(image.width(), image.height(), channels, samples).map_or(Cow::Borrowed(image), Cow::Owned)
+}
+
+fn opaque<T: Depth>(samples: &[T], count: usize) -> Vec<T> {
+    let mut made = Vec::with_capacity(samples.len() / count * (count + 1));
+    for pixel in samples.chunks_exact(count) {
+        made.extend_from_slice(pixel);
+        made.push(T::of_unit(1.0));
+    }
+    made
+}
+
+/// Returns the colour as a pixel of the picture; as many as the picture has channels count. A grey picture gets its
+/// luma by Rec. 601.
+pub fn pixel<T: Depth>(colour: Colour, image: &Image) -> [T; 4] {
+    let [red, green, blue, alpha] = colour.map(Depth::unit);
+    let weight = if is_premultiplied(image) { alpha } else { 1.0 };
+    let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+    let units = match image.channels() {
+        Channels::Gray | Channels::GrayAlpha => [luma * weight, alpha, 0.0, 0.0],
+        Channels::Rgb | Channels::Rgba => [red * weight, green * weight, blue * weight, alpha],
+    };
+    units.map(T::of_unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::value::{AlphaMode, SampleType, Samples};
+
+    use super::*;
+    use crate::shared::specimen;
+
+    #[test]
+    fn a_colour_becomes_a_pixel_of_each_layout() {
+        let half_red = colour("#ff000080").unwrap();
+        let mut image = specimen::picture(1, 1, Channels::Rgba, SampleType::U8);
+        assert_eq!(pixel::<u8>(half_red, &image), [255, 0, 0, 128]);
+        image.alpha = AlphaMode::Premultiplied;
+        assert_eq!(pixel::<u8>(half_red, &image), [128, 0, 0, 128]);
+        let grey = specimen::picture(1, 1, Channels::GrayAlpha, SampleType::U16);
+        assert_eq!(pixel::<u16>(half_red, &grey)[..2], [19_595, 32_896]);
+    }
+
+    #[test]
+    fn a_transparent_colour_asks_for_alpha() {
+        let image = specimen::picture(2, 1, Channels::Gray, SampleType::U8);
+        assert_eq!(*room_for(&image, [0, 0, 0, 255]), image);
+        let room = room_for(&image, [0; 4]);
+        assert_eq!((room.channels(), room.samples()), (Channels::GrayAlpha, &Samples::U8(vec![0, 255, 37, 255])));
+    }
+
+    #[test]
+    fn what_is_no_colour_is_named() {
+        assert_eq!(colour("red").unwrap_err().to_string(), "`red` is no colour");
+    }
+}
