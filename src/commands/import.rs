@@ -32,10 +32,10 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
             .hint(error.hint_text().unwrap_or("is the file whole?"))
     })?;
     create(&graph, &doc::write_new(&imported.graph))?;
+    imported.notes.iter().for_each(|note| err_line(&format!("note: {}", printable(note))));
     if importer.name() == "comfy" {
         classes::keep(&shelf, packs::beside(&graph), workspace.as_deref())?;
     }
-    imported.notes.iter().for_each(|note| err_line(&format!("note: {}", printable(note))));
     let made = printable(&graph.display().to_string());
     print(&format!("made {made}\nnext: windlass check {made}\n"))?;
     Ok(Exit::Done)

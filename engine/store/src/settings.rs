@@ -325,8 +325,9 @@ mod tests {
         assert_eq!((&*found[0].address, &*found[0].tags, found[0].weight), ("http://a:1", &["flux".to_owned()][..], 3));
         assert_eq!(found[0].headers, [("Authorization".to_owned(), "TOKEN".to_owned())]);
         assert_eq!((&*found[1].address, found[1].weight, found.len()), ("b", 1, 2));
-        let (_, told) = servers(text, false);
+        let (found, told) = servers(text, false);
         assert!(told.contains("your own settings"), "{told}");
+        assert!(found.iter().all(|server| server.headers.is_empty()), "what is refused is never sent");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod api;
 mod bypass;
 mod drawing;
 mod graph;
+mod no_number;
 mod place;
 pub(crate) mod png;
 mod ui;
@@ -104,12 +105,20 @@ fn embedded(content: &[u8]) -> Result<(Value, Vec<String>), NodeError> {
     if let Some(value) = of("workflow").map(read).transpose()?.filter(|value| form(value) == Some(Form::Ui)) {
         return Ok((value, Vec::new()));
     }
-    let value = of("prompt").map(read).transpose()?.ok_or_else(|| {
+    let text = of("prompt").ok_or_else(|| {
         NodeError::new("no workflow is in this picture")
             .hint("programs that send pictures on often take it away; ask for the original file")
     })?;
-    Ok((
-        value,
-        vec!["the picture has no workflow as it was drawn, so that its prompt was read, which has no places".into()],
-    ))
+    let mut said = vec![
+        "the picture has no workflow as it was drawn, so that its prompt was read, which has no places".to_owned(),
+    ];
+    let value = read(text).or_else(|error| {
+        let (text, count) = no_number::nulled(text);
+        let value = if count > 0 { read(&text) } else { return Err(error) }?;
+        said.push(format!(
+            "the prompt has `NaN` or `Infinity` {count} times, which are no numbers; they are left open"
+        ));
+        Ok(value)
+    })?;
+    Ok((value, said))
 }

@@ -1,6 +1,6 @@
 //! Names: a class as a kind and back, outputs as ports, nodes of a workflow as ids of a graph.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use windlass_core::doc::MAX_NAME;
 
@@ -45,7 +45,7 @@ pub fn class_of(kind: &str) -> Option<String> {
 /// Returns the ports of a class, in the order of its outputs: their names as far as a port can have them.
 pub fn ports_of(outputs: &[Output]) -> Vec<String> {
     // Each kind has a port `error` already.
-    let mut taken = HashSet::from(["error".to_owned()]);
+    let mut taken = HashMap::from([("error".to_owned(), 2)]);
     let name = |output: &Output| fresh(&plain(&output.name, '_', "out"), '_', &mut taken);
     outputs.iter().map(name).collect()
 }
@@ -53,7 +53,7 @@ pub fn ports_of(outputs: &[Output]) -> Vec<String> {
 /// Makes ids of a graph for nodes of a workflow: `ksampler-3`, `ksampler-75-61` inside of subgraph node 75.
 #[derive(Debug, Default)]
 pub struct Ids {
-    taken: HashSet<String>,
+    taken: HashMap<String, u64>,
 }
 
 impl Ids {
@@ -83,12 +83,17 @@ fn plain(name: &str, joint: char, empty: &str) -> String {
     if plain.is_empty() { empty.to_owned() } else { plain.chars().take(MAX_NAME - 6).collect() }
 }
 
-fn fresh(name: &str, joint: char, taken: &mut HashSet<String>) -> String {
-    let counted = (2..).map(|number| format!("{name}{joint}{number}"));
-    let mut free = std::iter::once(name.to_owned()).chain(counted).filter(|name| !taken.contains(name));
-    let name = free.next().unwrap_or_default();
-    taken.insert(name.clone());
-    name
+/// Returns a name that is not taken; each taken name knows from which number on it may be free.
+fn fresh(name: &str, joint: char, taken: &mut HashMap<String, u64>) -> String {
+    let first = taken.get(name).copied();
+    let counted = (first.unwrap_or(2)..).map(|number| (number + 1, format!("{name}{joint}{number}")));
+    let own = first.is_none().then(|| (2, name.to_owned()));
+    let Some((next, free)) = own.into_iter().chain(counted).find(|(_, free)| !taken.contains_key(free)) else {
+        return String::new();
+    };
+    taken.insert(free.clone(), 2);
+    taken.insert(name.to_owned(), next);
+    free
 }
 
 #[cfg(test)]

@@ -118,6 +118,19 @@ fn a_bypassed_node_stays_so_where_a_graph_hands_on_the_same() {
 }
 
 #[test]
+fn bypassed_nodes_in_a_circle_end_muted() {
+    let all = [
+        node(1, "Pair", 4, json!({ "one": 1, "two": null }), json!([])),
+        node(2, "Pair", 4, json!({ "one": 2, "two": null }), json!([])),
+        node(3, "Save Image", 0, json!({ "images": 3 }), json!([])),
+    ];
+    let made = drawn(&all, json!([[1, 2, 0, 1, 0, "IMAGE"], [2, 1, 0, 2, 0, "IMAGE"], [3, 2, 0, 3, 0, "IMAGE"]]));
+    for id in ["pair-1", "pair-2"] {
+        assert!(made.graph.nodes[id].policy.mute, "{:?}", made.notes);
+    }
+}
+
+#[test]
 fn what_grows_and_what_hangs_on_a_choice_has_its_ports() {
     let batch = node(3, "Batch", 0, json!({ "images.image0": 1, "images.image2": 2 }), json!([]));
     let resize = node(4, "Resize", 0, json!({ "image": 3, "how.like": 4 }), json!(["by size", 64]));
@@ -227,14 +240,23 @@ fn a_picture_opens_as_the_workflow_inside_it() {
     let known = known();
     let importer = Workflows(known.shelf.clone());
     let workflow = json!({ "version": 0.4, "nodes": [node(1, "Save Image", 0, json!({ "images": null }), json!([]))], "links": [] }).to_string();
-    let prompt = json!({ "1": { "class_type": "Noise", "inputs": { "seed": 3, "is_changed": ["x"] } } }).to_string();
+    // A node that always runs anew: Python notes it so.
+    let prompt = r#"{ "1": { "class_type": "Noise", "inputs": { "seed": 3 }, "is_changed": [NaN] } }"#.to_owned();
     let both = png(&[(b"tEXt", text("prompt", &prompt)), (b"tEXt", text("workflow", &workflow))]);
     assert!(importer.knows("a.png", &both));
     let made = importer.import("a.png", &both).unwrap();
     assert!(made.graph.nodes.contains_key("saveimage-1") && made.graph.name.as_deref() == Some("a"));
     let made = importer.import("a.png", &png(&[(b"tEXt", text("prompt", &prompt))])).unwrap();
     assert!(made.notes[0].contains("no places") && made.graph.nodes["noise-1"].params.len() == 1, "{:?}", made.notes);
+    assert!(made.notes[1].contains("`Infinity` 1 times"), "{:?}", made.notes);
     assert!(importer.import("z.png", &packed("workflow", &workflow)).unwrap().graph.nodes.contains_key("saveimage-1"));
+    // Of several texts with one name the first counts, and the others are not even unpacked.
+    let other = png(&[
+        (b"tEXt", text("workflow", &workflow)),
+        (b"tEXt", text("workflow", "[]")),
+        (b"zTXt", b"workflow\0\0??".to_vec()),
+    ]);
+    assert!(importer.import("o.png", &other).unwrap().graph.nodes.contains_key("saveimage-1"));
     let utf8 = [b"workflow\0\0\0\0\0".as_slice(), workflow.as_bytes()].concat();
     assert!(importer.import("i.png", &png(&[(b"iTXt", utf8)])).is_ok());
 }

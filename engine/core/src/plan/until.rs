@@ -15,15 +15,25 @@ impl Plan {
     pub fn until(&mut self, name: &str) -> Result<(), Box<Problem>> {
         let inside = format!("{name}/");
         let is_called = |known: &str| known == name || known.starts_with(&inside);
-        let is_named =
-            |step: &super::Step| is_called(&step.name) || step.members.iter().any(|member| is_called(member));
-        let mut needed: Vec<bool> = self.steps.iter().map(is_named).collect();
+        let mut needed: Vec<bool> = self.steps.iter().map(|step| is_called(&step.name)).collect();
+        if !needed.contains(&true) {
+            needed = self.doing(name, is_called);
+        }
         if !needed.contains(&true) {
             return Err(Box::new(self.no_such_step(name)));
         }
         while self.need_more(&mut needed) {}
         self.keep(&needed);
         Ok(())
+    }
+
+    /// Marks the steps that do the work of a node: of several that do it, each for itself, the first.
+    fn doing(&self, name: &str, is_called: impl Fn(&str) -> bool) -> Vec<bool> {
+        let has = |step: &super::Step| step.members.iter().any(|member| **member == *name);
+        if let Some(first) = self.steps.iter().position(has) {
+            return (0..self.steps.len()).map(|at| at == first).collect();
+        }
+        self.steps.iter().map(|step| step.members.iter().any(|member| is_called(member))).collect()
     }
 
     /// Leaves out steps that nothing else needs any more.

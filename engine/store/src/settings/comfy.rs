@@ -123,9 +123,12 @@ fn server(
             "tags" => texts(value).map(|tags| server.tags = tags).ok_or("a list of texts"),
             "weight" => weight(value).map(|weight| server.weight = weight).ok_or("a whole number from 1 to 1000"),
             "headers" => {
-                problems.extend(foreign(place, at.clone()));
+                let refused = foreign(place, at.clone());
+                // Not all who read settings stop at problems, so that what is refused is not taken either.
+                let is_taken = refused.is_none();
+                problems.extend(refused);
                 headers(value)
-                    .map(|headers| server.headers = headers)
+                    .map(|headers| server.headers = if is_taken { headers } else { Vec::new() })
                     .ok_or("a table of headers, each with the name of the environment variable that has its value")
             }
             other => {

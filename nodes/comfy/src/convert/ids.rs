@@ -24,9 +24,13 @@ fn fresh(graph: &Graph, taken: &mut HashSet<String>, last: &mut u64) -> HashMap<
     let mut renamed = HashMap::new();
     for id in graph.nodes.keys() {
         if !taken.insert(id.clone()) {
-            *last += 1;
-            taken.insert(last.to_string());
-            renamed.insert(id.clone(), last.to_string());
+            let free = loop {
+                *last = last.wrapping_add(1);
+                if taken.insert(last.to_string()) {
+                    break last.to_string();
+                }
+            };
+            renamed.insert(id.clone(), free);
         }
     }
     renamed
@@ -38,5 +42,24 @@ fn rename(graph: &mut Graph, renamed: &HashMap<String, String>) {
         std::mem::take(&mut graph.nodes).into_iter().map(|(id, node)| (new(&id), node)).collect::<IndexMap<_, _>>();
     for link in graph.links.values_mut() {
         (link.from, link.to) = (new(&link.from), new(&link.to));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn no_node_is_lost_where_fresh_ids_meet_known_ones() {
+        let node = |id: u64| json!({ "id": id, "type": "A", "inputs": [], "outputs": [] });
+        let subgraph = |id: &str| json!({ "id": id, "name": id, "nodes": [node(1), node(2), node(3)], "links": [], "inputs": [], "outputs": [] });
+        let all = json!({ "version": 0.4, "last_node_id": 1, "nodes": [node(1)], "links": [],
+            "definitions": { "subgraphs": [subgraph("a"), subgraph("b")] } });
+        let made = unique(&Workflow::of(&all).unwrap());
+        let ids: Vec<_> = made.subgraphs.values().flat_map(|subgraph| subgraph.graph.nodes.keys()).collect();
+        assert_eq!(ids.len(), 6);
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 6, "{ids:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! A node as ComfyUI saves it.
 
 use serde_json::{Value, json};
-use windlass_core::doc::{GraphDoc, NodeDoc, Reference, Wire};
+use windlass_core::doc::{GraphDoc, NodeDoc, Policy, Reference, Wire};
 use windlass_core::node::Statics;
 use windlass_core::prelude::Spec;
 
@@ -126,12 +126,34 @@ impl Writing<'_> {
 
 /// Returns what a node says about how it is run for which ComfyUI has no word.
 fn unsaid(node: &NodeDoc) -> impl Iterator<Item = &'static str> {
-    let policy = &node.policy;
+    let Policy {
+        retries,
+        backoff,
+        backoff_max,
+        timeout,
+        on_error,
+        incomplete,
+        slots,
+        queue,
+        window,
+        cache,
+        device,
+        // ComfyUI has both.
+        bypass: _,
+        mute: _,
+    } = &node.policy;
     let said = [
-        (policy.retries.is_some(), "retries"),
-        (policy.timeout.is_some(), "timeout"),
-        (policy.cache.is_some(), "cache"),
-        (policy.on_error.is_some(), "on_error"),
+        (retries.is_some(), "retries"),
+        (backoff.is_some(), "backoff"),
+        (backoff_max.is_some(), "backoff_max"),
+        (timeout.is_some(), "timeout"),
+        (on_error.is_some(), "on_error"),
+        (incomplete.is_some(), "incomplete"),
+        (slots.is_some(), "slots"),
+        (queue.is_some(), "queue"),
+        (window.is_some(), "window"),
+        (cache.is_some(), "cache"),
+        (device.is_some(), "device"),
     ];
     said.into_iter().filter(|(is_said, _)| *is_said).map(|(_, word)| word)
 }

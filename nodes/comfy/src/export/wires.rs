@@ -16,6 +16,8 @@ pub struct Wires {
     /// The outputs of each node: port and type.
     outputs: HashMap<String, Vec<(String, String)>>,
     links: Vec<Value>,
+    /// Links by the number of the node and the place of the input that they end at.
+    into: HashMap<(u64, usize), u64>,
     /// Links by the node and the number of the output that they begin at.
     from: BTreeMap<(String, usize), Vec<usize>>,
     points: Vec<Value>,
@@ -41,6 +43,7 @@ impl Wires {
             numbers,
             outputs: outputs.collect(),
             links: Vec::new(),
+            into: HashMap::new(),
             from: BTreeMap::new(),
             points: Vec::new(),
             extensions: Vec::new(),
@@ -75,6 +78,7 @@ impl Wires {
     fn link(&mut self, (from, output): (&str, usize), (to, input, slot): (&str, &str, usize), ty: &str) {
         let number = self.links.len() + 1;
         self.links.push(json!([number, self.number(from), output, self.number(to), slot, ty]));
+        self.into.insert((self.number(to), slot), number as u64);
         self.from.entry((from.to_owned(), output)).or_default().push(number);
         let mut before = None;
         for point in self.ways.get(&(to.to_owned(), input.to_owned())).cloned().unwrap_or_default() {
@@ -96,8 +100,7 @@ impl Wires {
 
     /// Returns the link into an input, by the number of the node and of the input.
     pub fn link_into(&self, node: u64, slot: usize) -> Option<u64> {
-        let is_it = |link: &&Value| link[3] == json!(node) && link[4] == json!(slot);
-        self.links.iter().find(is_it).and_then(|link| link[0].as_u64())
+        self.into.get(&(node, slot)).copied()
     }
 
     /// Returns the links from an output.

@@ -19,10 +19,6 @@ pub fn draw(workflow: &ApiWorkflow) -> Drawing {
 fn drawn(path: &str, node: &ApiNode, workflow: &ApiWorkflow, said: &mut Vec<String>) -> Drawn {
     let (mut values, mut wires) = (IndexMap::new(), IndexMap::new());
     for (name, value) in &node.inputs {
-        // What a server has added to what it was given.
-        if name == "is_changed" {
-            continue;
-        }
         match wire(value) {
             Some((from, slot)) if workflow.nodes.contains_key(from) => {
                 let slot = usize::try_from(slot).unwrap_or(usize::MAX);

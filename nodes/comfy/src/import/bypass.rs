@@ -114,6 +114,11 @@ impl Looking<'_> {
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
+        if depth > DEEPEST {
+            return None;
+        }
+        // Bypassed nodes may be wired in a circle; who comes round to one hands on nothing.
+        self.known.borrow_mut().insert(key.clone(), None);
         let found = self.found(node, slot, depth);
         self.known.borrow_mut().insert(key, found.clone());
         found
@@ -136,7 +141,7 @@ impl Looking<'_> {
         if from.state != State::Bypassed {
             return Some(given(&self.definitions.get(&from.class)?.outputs.get(end.slot)?.ty));
         }
-        let name = self.hands_on(from, end.slot, depth + 1).filter(|_| depth < DEEPEST)?;
+        let name = self.hands_on(from, end.slot, depth + 1)?;
         self.type_of(from.wires.get(&name)?, depth + 1)
     }
 }

@@ -1,10 +1,12 @@
 //! Where things are once subgraphs are opened: what is in them stands below the graph, each in a frame of its own.
 
+use std::collections::HashSet;
+
 use crate::convert::levels::{Level, Levels};
 use crate::workflow::{Graph, Group};
 
 /// How far a wire's way is followed.
-const FARTHEST: usize = 10_000;
+const FARTHEST: usize = 256;
 /// The size of a node that does not say its own.
 const SIZE: [f64; 2] = [210.0, 100.0];
 /// Room between what is opened and its frame; above it stands a title.
@@ -71,9 +73,11 @@ fn bounds(graph: &Graph) -> Option<Bounds> {
 pub fn way(level: &Level<'_>, link: i64) -> Vec<[f64; 2]> {
     let (graph, mut next, mut points) = (level.graph, Some(link), Vec::new());
     // Points are met from the wire's end on.
-    while let Some(link) = next.take().and_then(|link| graph.links.get(&link)) {
+    let (mut links, mut reroutes) = (HashSet::new(), HashSet::new());
+    // What is met a second time leads in a circle.
+    while let Some(link) = next.take().filter(|link| links.insert(*link)).and_then(|link| graph.links.get(&link)) {
         let mut point = link.through;
-        while let Some(reroute) = point.and_then(|point| graph.reroutes.get(&point)) {
+        while let Some(reroute) = point.filter(|at| reroutes.insert(*at)).and_then(|at| graph.reroutes.get(&at)) {
             points.push(reroute.at);
             point = reroute.before.filter(|_| points.len() < FARTHEST);
         }

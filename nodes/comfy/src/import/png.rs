@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use png::{Decoder, DecodingError, Limits};
+use png::{Decoder, DecodingError, Info, Limits};
 
 use crate::LARGEST;
 
@@ -25,22 +25,23 @@ pub fn texts(content: &[u8]) -> Result<Vec<(String, String)>, String> {
     let decoder = Decoder::new_with_limits(Cursor::new(content), Limits { bytes: LARGEST });
     let reader = decoder.read_info().map_err(in_words)?;
     let info = reader.info();
-    let is_ours = |key: &str| KEYS.contains(&key);
-    let mut found = Vec::new();
-    for chunk in info.uncompressed_latin1_text.iter().filter(|chunk| is_ours(&chunk.keyword)) {
-        found.push((chunk.keyword.clone(), chunk.text.clone()));
+    KEYS.iter().filter_map(|key| text(info, key).transpose()).collect()
+}
+
+/// Returns the first text of a name; only that one is unpacked.
+fn text(info: &Info<'_>, key: &str) -> Result<Option<(String, String)>, String> {
+    if let Some(chunk) = info.uncompressed_latin1_text.iter().find(|chunk| chunk.keyword == key) {
+        return Ok(Some((key.to_owned(), chunk.text.clone())));
     }
-    for chunk in info.compressed_latin1_text.iter().filter(|chunk| is_ours(&chunk.keyword)) {
-        let (mut chunk, key) = (chunk.clone(), &chunk.keyword);
+    if let Some(chunk) = info.compressed_latin1_text.iter().find(|chunk| chunk.keyword == key) {
+        let mut chunk = chunk.clone();
         chunk.decompress_text_with_limit(LARGEST).map_err(|error| packed(key, error))?;
-        found.push((chunk.keyword.clone(), chunk.get_text().map_err(in_words)?));
+        return Ok(Some((key.to_owned(), chunk.get_text().map_err(in_words)?)));
     }
-    for chunk in info.utf8_text.iter().filter(|chunk| is_ours(&chunk.keyword)) {
-        let (mut chunk, key) = (chunk.clone(), &chunk.keyword);
-        chunk.decompress_text_with_limit(LARGEST).map_err(|error| packed(key, error))?;
-        found.push((chunk.keyword.clone(), chunk.get_text().map_err(in_words)?));
-    }
-    Ok(found)
+    let Some(chunk) = info.utf8_text.iter().find(|chunk| chunk.keyword == key) else { return Ok(None) };
+    let mut chunk = chunk.clone();
+    chunk.decompress_text_with_limit(LARGEST).map_err(|error| packed(key, error))?;
+    Ok(Some((key.to_owned(), chunk.get_text().map_err(in_words)?)))
 }
 
 fn packed(key: &str, error: DecodingError) -> String {

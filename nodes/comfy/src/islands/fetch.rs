@@ -83,7 +83,14 @@ pub fn value(ty: &str, name: &str, given: Option<&Given>) -> Result<Value, NodeE
         "IMAGE" | "MASK" => pictures(name, given),
         "AUDIO" | "VIDEO" => file(ty, name, given),
         _ => {
-            let text = given.texts.first().ok_or_else(nothing)?;
+            let text = match given.texts.as_slice() {
+                [] => return Err(nothing()),
+                [text] => text,
+                texts => {
+                    let count = texts.len();
+                    return Err(NodeError::new(format!("`{name}` gave {count} values, and one is taken")).permanent());
+                }
+            };
             scalar(ty, text).ok_or_else(|| NodeError::new(format!("`{name}` is no `{ty}`: `{text}`")).permanent())
         }
     }
@@ -125,5 +132,21 @@ fn scalar(ty: &str, text: &str) -> Option<Value> {
             _ => None,
         },
         _ => Some(Value::text(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_value_is_taken_and_several_are_refused() {
+        let given =
+            |texts: &[&str]| Given { texts: texts.iter().map(|text| (*text).to_owned()).collect(), ..Given::default() };
+        assert!(matches!(value("INT", "n", Some(&given(&["3"]))), Ok(Value::Int(3))));
+        let told = |texts: &[&str]| value("INT", "n", Some(&given(texts))).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(told(&["3", "4"]), "`n` gave 2 values, and one is taken");
+        assert_eq!(told(&["x"]), "`n` is no `INT`: `x`");
+        assert_eq!(told(&[]), "nothing came out of `n`");
     }
 }

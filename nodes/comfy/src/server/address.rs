@@ -18,6 +18,17 @@ impl Address {
     pub fn read(text: &str) -> Result<Self, String> {
         let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let base = Url::parse(&full).map_err(|error| format!("`{text}` is no address of a server: {error}"))?;
+        let secret = !base.username().is_empty() || base.password().is_some();
+        if secret || base.query().is_some() || base.fragment().is_some() {
+            let place = text.split_once("://").map_or(text, |(_, place)| place);
+            let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+            let place = place.split(['?', '#']).next().unwrap_or_default();
+            // What may be secret is not repeated.
+            return Err(format!(
+                "the address of the server at `{place}` holds more than protocol, host, port and path; a password is sent by \
+                 `headers`, from the environment"
+            ));
+        }
         match base.scheme() {
             "http" | "https" if base.host_str().is_some_and(|host| !host.is_empty()) => Ok(Self { base }),
             other => {
@@ -49,13 +60,8 @@ impl Address {
 }
 
 impl fmt::Display for Address {
-    /// Writes the address without who asks there and with which password.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.base.clone();
-        // An address of this scheme can always be without them.
-        let _ = shown.set_password(None);
-        let _ = shown.set_username("");
-        out.write_str(shown.as_str().trim_end_matches('/'))
+        out.write_str(self.base.as_str().trim_end_matches('/'))
     }
 }
 
@@ -70,10 +76,13 @@ mod tests {
         assert_eq!(address.route("/queue").as_str(), "http://127.0.0.1:8188/queue");
         let below = Address::read("http://box:80/comfy/").unwrap();
         assert_eq!(below.socket("a b").as_str(), "ws://box/comfy/ws?clientId=a+b");
-        assert_eq!(Address::read("http://me:secret@box:8188").unwrap().to_string(), "http://box:8188");
         assert_eq!(Address::read("https://box").unwrap().socket("a").as_str(), "wss://box/ws?clientId=a");
         for wrong in ["", "ftp://box", "http://", "::"] {
             assert!(Address::read(wrong).is_err(), "{wrong}");
+        }
+        for secret in ["http://me:secret@box:8188", "box:8188/?token=secret", "https://box#secret"] {
+            let told = Address::read(secret).unwrap_err();
+            assert!(told.contains("`headers`") && told.contains("box") && !told.contains("secret"), "{told}");
         }
     }
 }
