@@ -1,10 +1,15 @@
 //! Pictures: open, resize, save, contact sheet, and how they are kept.
 
+mod compare;
 mod contact_sheet;
+mod hash;
+mod histogram;
+mod near_duplicates;
 mod open;
 mod resize;
 mod save;
 mod shared;
+mod statistics;
 
 use windlass_core::registry::Pack;
 
@@ -24,6 +29,11 @@ pub fn pack() -> Pack {
         .kind::<resize::Resize>()
         .kind::<save::Save>()
         .kind::<contact_sheet::ContactSheet>()
+        .kind::<compare::Compare>()
+        .kind::<statistics::Statistics>()
+        .kind::<histogram::Histogram>()
+        .kind::<hash::Hash>()
+        .kind::<near_duplicates::NearDuplicates>()
         .codec(codecs::RawCodec)
 }
 

@@ -1,12 +1,15 @@
 //! What the nodes of this pack have in common. No node lives here.
 
+pub mod comparison;
 pub mod convert;
 pub mod decode;
 pub mod depth;
 pub mod encode;
+pub mod figures;
 pub mod filter;
 pub mod format;
 pub mod ground;
+pub mod hamming;
 pub mod orient;
 pub mod pixels;
 pub mod profile;
@@ -16,6 +19,7 @@ pub mod scale;
 pub mod size;
 #[cfg(test)]
 pub mod specimen;
+pub mod structure;
 
 mod decode_jpeg;
 mod decode_other;
