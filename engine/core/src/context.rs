@@ -6,7 +6,7 @@ mod program;
 mod question;
 mod spot;
 
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -112,8 +112,13 @@ pub struct OpenFile {
     /// Size when it was opened, in bytes.
     pub size_bytes: u64,
     /// The bytes.
-    pub reader: Box<dyn Read + Send>,
+    pub reader: Box<dyn ReadSeek>,
 }
+
+/// Bytes that can be read from any place on: formats with a directory at their end need it.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
 
 impl OpenFile {
     /// Returns bytes in memory as an open file.

@@ -1,6 +1,6 @@
 //! `image.open`: a file becomes a picture.
 
-use std::io::{Cursor, Read};
+use std::io::{Read, Seek};
 use std::path::Path;
 
 use windlass_core::context::OpenFile;
@@ -87,11 +87,11 @@ impl Node for Open {
 fn picture_bytes(file: &File, ctx: &Ctx) -> Result<Vec<u8>, NodeError> {
     let OpenFile { size_bytes, mut reader } = ctx.open(file)?;
     let mut head = Vec::with_capacity(HEAD_BYTES as usize);
-    let read = reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
-    read.map_err(|error| explain_io("read", Path::new(&file.name), &error))?;
+    let cannot_read = |error| explain_io("read", Path::new(&file.name), &error);
+    reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(cannot_read)?;
     recognise(&head).map_err(|error| explain(&error, file))?;
-    let whole = OpenFile { size_bytes, reader: Box::new(Cursor::new(head).chain(reader)) };
-    whole.read_all(&file.name, MAX_FILE_BYTES)
+    reader.rewind().map_err(cannot_read)?;
+    OpenFile { size_bytes, reader }.read_all(&file.name, MAX_FILE_BYTES)
 }
 
 fn explain(error: &DecodeError, file: &File) -> NodeError {

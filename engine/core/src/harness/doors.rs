@@ -27,12 +27,13 @@ pub(super) struct Seen {
 pub(super) struct Bench {
     folder: Option<PathBuf>,
     answer: Option<Json>,
+    notes: Mutex<BTreeMap<String, Json>>,
     seen: Mutex<Seen>,
 }
 
 impl Bench {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, answer: None, seen: Mutex::default() }
+        Self { folder, answer: None, notes: Mutex::default(), seen: Mutex::default() }
     }
 
     /// Has a person's answer ready.
@@ -51,6 +52,10 @@ impl Bench {
         }
         self.seen().saved.insert(path.to_path_buf(), bytes);
         Ok(Saved { path: target, outcome: SaveOutcome::Written, content: None })
+    }
+
+    fn notes(&self) -> MutexGuard<'_, BTreeMap<String, Json>> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -82,7 +87,15 @@ impl Doors for Bench {
     }
 
     fn note(&self, _: &Place, name: &str) -> Option<Json> {
-        self.answer.clone().filter(|_| name == Question::note())
+        match &self.answer {
+            Some(answer) if name == Question::note() => Some(answer.clone()),
+            _ => self.notes().get(name).cloned(),
+        }
+    }
+
+    fn put_note(&self, _: &Place, name: &str, value: Json) -> Result<(), NodeError> {
+        self.notes().insert(name.to_owned(), value);
+        Ok(())
     }
 
     fn lease_on<'a>(&'a self, _: &'a Place, _: &'a str, _: Duration) -> Leasing<'a> {
