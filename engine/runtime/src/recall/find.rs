@@ -5,6 +5,7 @@ use std::sync::Arc;
 use windlass_core::doc::Cache as Policy;
 use windlass_core::key::Place;
 use windlass_core::node::{Emission, NodeError};
+use windlass_core::permission::Permission;
 use windlass_core::spec::Purity;
 use windlass_core::types::Type;
 use windlass_core::value::{Lazy, Value};
@@ -46,13 +47,14 @@ impl Recall {
         Some(found)
     }
 
-    /// Returns whether results of other runs count: not where the world may have changed, unless the graph says so.
+    /// Returns whether results of other runs count: not where the world may have changed, unless the graph says so. That a
+    /// file was deleted once says nothing of the one that stands there now.
     pub(super) fn is_shared(&self) -> bool {
         let plan = self.plan();
         match plan.policy.cache {
             Policy::Always => true,
             Policy::Never => false,
-            Policy::Auto => plan.spec.purity != Purity::Reads,
+            Policy::Auto => plan.spec.purity != Purity::Reads && !plan.spec.permissions.contains(&Permission::delete()),
         }
     }
 
