@@ -5,8 +5,10 @@ use std::time::SystemTime;
 
 use windlass_core::prelude::*;
 
-use crate::listing::{Found, Hidden, Pattern, list};
+use crate::listing::{Found, Hidden, LeftOut, Listed, Pattern, list};
 use crate::media;
+use crate::shared::ignoring::{IgnoreFiles, excluded};
+use crate::shared::natural;
 
 /// What is listed, and how.
 #[derive(Params)]
@@ -24,9 +26,18 @@ pub struct Settings {
     /// In which order the items come.
     #[param(default = "name")]
     order: Order,
+    /// Whether the order is turned round.
+    #[param(default = false)]
+    descending: bool,
     /// Whether names that begin with a dot are taken too.
     #[param(default = false)]
     hidden: bool,
+    /// Whether the files `.gitignore` and `.ignore` in the folder and below it say what is left out, as they do for git.
+    #[param(default = false)]
+    ignore_files: bool,
+    /// What is left out although it matches: patterns as in a `.gitignore`, one a line; `thumbs/`, `*.bak`, `!keep.bak`.
+    #[param(static, default = "")]
+    exclude: String,
     /// The most items; the rest of the list is left out.
     #[param(default = null, min = 1)]
     limit: Option<u64>,
@@ -37,6 +48,8 @@ pub struct Settings {
 pub enum Order {
     /// By the bytes of the relative path.
     Name,
+    /// As people count: `b2` before `b10`, capital letters like small ones.
+    Natural,
     /// The smallest file first.
     Size,
     /// The oldest file first.
@@ -47,9 +60,9 @@ pub enum Order {
 #[derive(Outputs)]
 pub struct One {
     /// The file; it is opened by whoever reads it.
-    file: Arc<File>,
+    pub(crate) file: Arc<File>,
     /// Its absolute path.
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 /// The files.
@@ -61,7 +74,10 @@ pub struct Out {
 }
 
 /// `files.glob`
-pub struct Glob(Pattern);
+pub struct Glob {
+    pattern: Pattern,
+    exclude: String,
+}
 
 impl Node for Glob {
     type Params = Settings;
@@ -78,7 +94,7 @@ impl Node for Glob {
              items that fail, each with its own cause, where they are opened. Links to folders are followed, never \
              in circles; a subfolder that cannot be entered is named in the log.",
         )
-        .search(&["folder", "directory", "list", "walk", "source", "pictures"])
+        .search(&["folder", "directory", "list", "walk", "source", "pictures", "recursive", "gitignore"])
         .reads()
         .cpu()
         .split(true)
@@ -88,13 +104,21 @@ impl Node for Glob {
 
     fn open(statics: &Statics) -> Result<Self, NodeError> {
         let ignore_case = statics.get("ignore_case").and_then(serde_json::Value::as_bool).unwrap_or_default();
-        Pattern::new(statics.text("pattern")?, ignore_case).map(Self)
+        let exclude = statics.get("exclude").map(|_| statics.text("exclude")).transpose()?.unwrap_or_default();
+        excluded(Path::new("/"), exclude, ignore_case)?;
+        Ok(Self { pattern: Pattern::new(statics.text("pattern")?, ignore_case)?, exclude: exclude.to_owned() })
     }
 
     async fn fire(&self, params: Settings, (): (), ctx: &Ctx) -> Result<Out, NodeError> {
         let hidden = if params.hidden { Hidden::Taken } else { Hidden::Left };
-        let mut found = list(&params.folder, &self.0, hidden, ctx)?;
+        let ignore_files = if params.ignore_files { IgnoreFiles::Heeded } else { IgnoreFiles::Unheeded };
+        let out = LeftOut { hidden, ignore_files, exclude: &self.exclude };
+        let Listed { mut found, warnings } = list(&params.folder, &self.pattern, &out, ctx)?;
+        warnings.into_iter().for_each(|line| ctx.log(line));
         sort(&mut found, params.order);
+        if params.descending {
+            found.reverse();
+        }
         found.truncate(params.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX));
         Ok(Out { files: Children::named(found.into_iter().map(|found| Ok(one(found)))) })
     }
@@ -104,6 +128,7 @@ impl Node for Glob {
 fn sort(found: &mut [Found], order: Order) {
     match order {
         Order::Name => {}
+        Order::Natural => found.sort_by(|a, b| natural::compare(&a.name, &b.name)),
         Order::Size => found.sort_by_cached_key(|found| size_bytes(&found.path)),
         Order::Modified => found.sort_by_cached_key(|found| modified(&found.path)),
     }
@@ -117,15 +142,20 @@ fn modified(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).ok()?.modified().ok()
 }
 
-fn one(found: Found) -> (String, One) {
+/// Makes an item of what was found.
+pub(crate) fn one(found: Found) -> (String, One) {
     let file = File::on_disk(&found.path, &found.name, media::by_name(&found.name));
     (found.name, One { file: Arc::new(file), path: found.path })
 }
 
 const EXAMPLE: &str = r#"
-photos:
+find:
   kind: files.glob
-  params: { folder: samples/photos, pattern: "*.{jpg,png}" }
+  params: { folder: samples, pattern: "**/*.{jpg,png}", order: natural, exclude: "mixed/" }
+list:
+  kind: text.template
+  params: { template: "{{ file.name }}" }
+  inputs: { file: find.file }
 "#;
 
 #[cfg(test)]
@@ -179,6 +209,34 @@ mod tests {
         let folder = folder(&["long.txt", "b", "a"]);
         let gave = bench(&folder, "*").param("order", "size").param("limit", 2).fire().unwrap();
         assert_eq!(names(&gave), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_listing_can_be_ordered_as_people_count_and_turned_round() {
+        let folder = folder(&["b10", "B9", "b2", "a/1"]);
+        let ordered = |descending: bool| {
+            let bench = bench(&folder, "**/*").param("order", "natural").param("descending", descending);
+            names(&bench.fire().unwrap()).join(" ")
+        };
+        assert_eq!(ordered(false), "a/1 b2 B9 b10");
+        assert_eq!(ordered(true), "b10 B9 b2 a/1");
+    }
+
+    #[test]
+    fn ignore_files_and_patterns_leave_out_what_git_would() {
+        let folder = folder(&["a.log", "keep.log", "b.txt", "out/x.txt", "sub/a.log", "sub/c.txt", "sub/deep/d.tmp"]);
+        std::fs::write(folder.path().join(".gitignore"), "*.log\n!keep.log\n/out/\n{a\n").unwrap();
+        std::fs::write(folder.path().join("sub/.gitignore"), "c.*\n!a.log\n").unwrap();
+        std::fs::write(folder.path().join("sub/.ignore"), "!c.txt\n").unwrap();
+        let all = "a.log b.txt keep.log out/x.txt sub/a.log sub/c.txt sub/deep/d.tmp";
+        assert_eq!(names(&bench(&folder, "**/*").fire().unwrap()).join(" "), all);
+        let gave = bench(&folder, "**/*").param("ignore_files", true).fire().unwrap();
+        assert_eq!(names(&gave).join(" "), "b.txt keep.log sub/a.log sub/c.txt sub/deep/d.tmp");
+        assert!(gave.logs().iter().any(|line| line.contains("the line does not count")), "{:?}", gave.logs());
+        let excluded = bench(&folder, "**/*").param("exclude", "sub/\n*.LOG\n").param("ignore_case", true);
+        assert_eq!(names(&excluded.fire().unwrap()).join(" "), "b.txt out/x.txt");
+        let error = bench(&folder, "*").param("exclude", "{a").open().unwrap_err().to_string();
+        assert!(error.starts_with("parameter `exclude`"), "{error}");
     }
 
     #[test]

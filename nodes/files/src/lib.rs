@@ -1,20 +1,45 @@
-//! The pack `files`: finding, opening, reading and writing files.
+//! The pack `files`: finding, reading, writing, moving and packing files.
 //!
 //! Deliberately absent: how a file is written without halves and who may have a path (the engine's door does that),
 //! and whatever looks inside media.
 
+mod copy;
+mod delete;
 mod glob;
+mod hash;
 mod listing;
 mod media;
+mod metadata;
+mod r#move;
 mod open;
 mod read;
+mod shared;
+mod tar;
+mod untar;
+mod unzip;
+mod watch;
 mod write;
+mod zip;
 
 use windlass_core::registry::Pack;
 
 /// Returns the pack.
 pub fn pack() -> Pack {
-    Pack::new("files").kind::<glob::Glob>().kind::<open::Open>().kind::<read::Read>().kind::<write::Write>()
+    Pack::new("files")
+        .kind::<copy::Copy>()
+        .kind::<delete::Delete>()
+        .kind::<glob::Glob>()
+        .kind::<hash::Hash>()
+        .kind::<metadata::FileMetadata>()
+        .kind::<r#move::Move>()
+        .kind::<open::Open>()
+        .kind::<read::Read>()
+        .kind::<tar::Tar>()
+        .kind::<untar::Untar>()
+        .kind::<unzip::Unzip>()
+        .kind::<watch::Watch>()
+        .kind::<write::Write>()
+        .kind::<zip::Zip>()
 }
 
 #[cfg(test)]

@@ -9,12 +9,16 @@ use walkdir::WalkDir;
 use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
+use crate::shared::encodings::escaped;
+use crate::shared::ignoring::{IgnoreFiles, Ignoring, excluded};
+
 const MISSING: &str =
     "a folder that the graph names is looked for beside the graph, one given with `--in` in the current folder";
 
 /// What a pattern selects.
 pub(crate) struct Pattern {
     matcher: GlobMatcher,
+    ignore_case: bool,
     /// Levels of folders that can hold a match; `None` for all.
     depth: Option<usize>,
     /// Whether the last part is more than wildcards, so that a folder that matches was surely meant to be a file.
@@ -28,6 +32,24 @@ pub(crate) enum Hidden {
     Left,
     /// They are taken like others.
     Taken,
+}
+
+/// What is left out of a listing.
+pub(crate) struct LeftOut<'a> {
+    /// Names that begin with a dot.
+    pub hidden: Hidden,
+    /// What the ignore files of the folders say.
+    pub ignore_files: IgnoreFiles,
+    /// Patterns, one a line.
+    pub exclude: &'a str,
+}
+
+/// What lies in a folder.
+pub(crate) struct Listed {
+    /// What matches.
+    pub found: Vec<Found>,
+    /// What could not be looked into, a line each.
+    pub warnings: Vec<String>,
 }
 
 /// One thing that matches.
@@ -52,6 +74,7 @@ impl Pattern {
         let last = text.rsplit('/').next().unwrap_or(text);
         Ok(Self {
             matcher: glob.compile_matcher(),
+            ignore_case,
             depth: (!text.contains("**")).then(|| text.matches('/').count() + 1),
             tells_files: last.chars().any(|c| !matches!(c, '*' | '?')),
         })
@@ -60,29 +83,41 @@ impl Pattern {
 
 /// Returns what matches below a folder, sorted by the bytes of the relative path.
 ///
-/// Links are followed, but never round in circles. What cannot be looked into is logged.
-pub(crate) fn list(folder: &Path, pattern: &Pattern, hidden: Hidden, ctx: &Ctx) -> Result<Vec<Found>, NodeError> {
+/// Links are followed, but never round in circles. What cannot be looked into is named among the warnings.
+pub(crate) fn list(folder: &Path, pattern: &Pattern, out: &LeftOut<'_>, ctx: &Ctx) -> Result<Listed, NodeError> {
     let folder = &std::path::absolute(folder).map_err(|error| cannot_list(folder, &error))?;
     std::fs::read_dir(folder).map_err(|error| cannot_list(folder, &error))?;
-    let shown = |path: &Path| path == folder || matches!(hidden, Hidden::Taken) || !is_hidden(path);
+    let mut ignoring = Ignoring::new(excluded(folder, out.exclude, pattern.ignore_case)?, out.ignore_files);
     let walk = WalkDir::new(folder).min_depth(1).max_depth(pattern.depth.unwrap_or(usize::MAX)).follow_links(true);
-    let mut paths = Vec::new();
-    for entry in walk.into_iter().filter_entry(|entry| shown(entry.path())) {
+    let (mut walk, mut paths, mut warnings) = (walk.into_iter(), Vec::new(), Vec::new());
+    while let Some(entry) = walk.next() {
         ctx.check_cancelled()?;
         let seen = match entry {
-            Ok(entry) => Some(Seen { is_folder: entry.file_type().is_dir(), path: entry.into_path() }),
-            Err(error) => not_entered(&error, ctx)?,
+            Ok(entry) => {
+                Some(Seen { is_folder: entry.file_type().is_dir(), path: entry.into_path(), is_entered: true })
+            }
+            Err(error) => not_entered(&error, &mut warnings)?,
         };
-        let takes = |seen: &Seen| shown(&seen.path) && pattern.takes(folder, seen);
-        paths.extend(seen.filter(takes).map(|seen| seen.path));
+        let Some(seen) = seen else { continue };
+        let is_hidden = matches!(out.hidden, Hidden::Left) && is_hidden(&seen.path);
+        if is_hidden || ignoring.leaves_out(&seen.path, seen.is_folder) {
+            if seen.is_folder && seen.is_entered {
+                walk.skip_current_dir();
+            }
+        } else if pattern.takes(folder, &seen) {
+            paths.push(seen.path);
+        }
     }
+    warnings.append(&mut ignoring.warnings);
     paths.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));
-    Ok(named(folder, paths))
+    Ok(Listed { found: named(folder, paths), warnings })
 }
 
 struct Seen {
     path: PathBuf,
     is_folder: bool,
+    /// Whether what lies in it comes next.
+    is_entered: bool,
 }
 
 impl Pattern {
@@ -94,21 +129,21 @@ impl Pattern {
 
 /// A dangling link is something that stands there, and fails when it is opened; a folder that cannot be entered is
 /// no item, but what lies in it is missing, so it is said.
-fn not_entered(error: &walkdir::Error, ctx: &Ctx) -> Result<Option<Seen>, NodeError> {
+fn not_entered(error: &walkdir::Error, warnings: &mut Vec<String>) -> Result<Option<Seen>, NodeError> {
     let Some(path) = error.path() else { return Err(NodeError::because("cannot list the folder", error)) };
     if let Some(above) = error.loop_ancestor() {
-        ctx.log(format!(
+        warnings.push(format!(
             "warning: a link leads back to `{}` and is not followed: `{}`",
             above.display(),
             path.display()
         ));
-        return Ok(Some(Seen { path: path.to_path_buf(), is_folder: true }));
+        return Ok(Some(Seen { path: path.to_path_buf(), is_folder: true, is_entered: false }));
     }
     if path.is_symlink() {
-        return Ok(Some(Seen { path: path.to_path_buf(), is_folder: false }));
+        return Ok(Some(Seen { path: path.to_path_buf(), is_folder: false, is_entered: false }));
     }
     let cause = error.io_error().map(ToString::to_string).unwrap_or_default();
-    ctx.log(format!("warning: what lies in this folder is missing from the list, {cause}: `{}`", path.display()));
+    warnings.push(format!("warning: what lies in this folder is missing from the list, {cause}: `{}`", path.display()));
     Ok(None)
 }
 
@@ -137,22 +172,12 @@ fn named(folder: &Path, paths: Vec<PathBuf>) -> Vec<Found> {
     names.extend(paths.iter().filter_map(lossless));
     let mut found = Vec::with_capacity(paths.len());
     for path in paths {
-        let name =
-            lossless(&path).unwrap_or_else(|| unique(&escaped(path.strip_prefix(folder).unwrap_or(&path)), &names));
+        let name = lossless(&path)
+            .unwrap_or_else(|| unique(&escaped(bytes(path.strip_prefix(folder).unwrap_or(&path))), &names));
         names.insert(name.clone());
         found.push(Found { path, name: name.replace(std::path::MAIN_SEPARATOR, "/") });
     }
     found
-}
-
-/// Writes what is not UTF-8 as `%E9`, so that the name can be printed and put into a path template.
-fn escaped(relative: &Path) -> String {
-    let mut text = String::new();
-    for chunk in bytes(relative).utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
-    }
-    text
 }
 
 fn unique(name: &str, taken: &BTreeSet<String>) -> String {

@@ -3,15 +3,46 @@
 use encoding_rs::{DecoderResult, Encoding};
 use windlass_core::prelude::*;
 
+use crate::shared::encodings::by_label;
+
 /// How it is read.
 #[derive(Params)]
 pub struct Settings {
-    /// Encoding of the text, by its usual name: `utf-8`, `windows-1252`, `shift_jis`. A byte order mark wins over it.
+    /// Encoding of the text, by its usual name: `utf-8`, `windows-1252`, `latin-1`, `shift_jis`; `auto` for UTF-8 where
+    /// it is that, else `fallback`. A byte order mark wins over it.
     #[param(static, default = "utf-8")]
     encoding: String,
+    /// What `auto` takes where the text is not UTF-8.
+    #[param(static, default = "windows-1252")]
+    fallback: String,
+    /// What happens to bytes that do not keep to the encoding: the item fails and the place is named, or U+FFFD stands
+    /// for them.
+    #[param(default = "fail")]
+    invalid: Invalid,
+    /// What becomes of the ends of lines: they stay as they are, or all are `\n`.
+    #[param(default = "keep")]
+    line_ends: LineEnds,
     /// The largest file that is read.
     #[param(default = 64, min = 1, max = 4096, unit = "MiB")]
     max_size: u32,
+}
+
+/// What happens to bytes that do not keep to the encoding.
+#[derive(Clone, Copy, Choice)]
+pub enum Invalid {
+    /// The item fails.
+    Fail,
+    /// The replacement character stands for them.
+    Replace,
+}
+
+/// What becomes of the ends of lines.
+#[derive(Clone, Copy, Choice)]
+pub enum LineEnds {
+    /// They stay.
+    Keep,
+    /// All are `\n`.
+    Lf,
 }
 
 /// What is read.
@@ -26,10 +57,16 @@ pub struct In {
 pub struct Out {
     /// The text, without a byte order mark.
     text: String,
+    /// The encoding that it was read in, as the WHATWG encoding standard names it.
+    encoding: String,
 }
 
 /// `files.read`
-pub struct Read(&'static Encoding);
+pub struct Read {
+    /// `None` for whatever it is.
+    encoding: Option<&'static Encoding>,
+    fallback: &'static Encoding,
+}
 
 impl Node for Read {
     type Params = Settings;
@@ -42,7 +79,7 @@ impl Node for Read {
             "Read text",
             "Reads a whole file as text. What does not keep to the encoding fails, and the place is named.",
         )
-        .search(&["load", "text", "encoding", "charset"])
+        .search(&["load", "text", "encoding", "charset", "unicode", "latin-1", "utf-16", "line ends"])
         .cpu()
         .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(File::in_memory(*b"hello", "a.txt", "text/plain")))))
@@ -50,21 +87,36 @@ impl Node for Read {
 
     fn open(statics: &Statics) -> Result<Self, NodeError> {
         let label = statics.text("encoding")?;
-        Encoding::for_label(label.as_bytes()).map(Self).ok_or_else(|| {
-            NodeError::new(format!("parameter `encoding` names no known encoding: `{label}`"))
-                .hint("`utf-8`, `windows-1252` and `shift_jis` are some of those of the WHATWG encoding standard")
-        })
+        let encoding = if label == "auto" { None } else { Some(by_label("encoding", label)?) };
+        Ok(Self { encoding, fallback: by_label("fallback", statics.text("fallback")?)? })
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let bytes = ctx.read(&inputs.file, u64::from(params.max_size) << 20)?;
-        decode(self.0, bytes, &inputs.file.name).map(|text| Out { text })
+        let encoding = self.encoding_of(&bytes);
+        let text = match params.invalid {
+            Invalid::Fail => decode(encoding, bytes, &inputs.file.name)?,
+            Invalid::Replace => encoding.decode(&bytes).0.into_owned(),
+        };
+        let text = match params.line_ends {
+            LineEnds::Keep => text,
+            LineEnds::Lf => text.replace("\r\n", "\n").replace('\r', "\n"),
+        };
+        Ok(Out { text, encoding: encoding.name().into() })
+    }
+}
+
+impl Read {
+    fn encoding_of(&self, bytes: &[u8]) -> &'static Encoding {
+        let marked = Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+        let is_utf8 = || std::str::from_utf8(bytes).is_ok();
+        marked.or(self.encoding).unwrap_or_else(|| if is_utf8() { encoding_rs::UTF_8 } else { self.fallback })
     }
 }
 
 /// Decodes without replacing anything.
 fn decode(encoding: &'static Encoding, bytes: Vec<u8>, name: &str) -> Result<String, NodeError> {
-    let (encoding, mark) = Encoding::for_bom(&bytes).unwrap_or((encoding, 0));
+    let mark = Encoding::for_bom(&bytes).map_or(0, |(_, length)| length);
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let body = &bytes[mark..];
     let room = decoder.max_utf8_buffer_length_without_replacement(body.len());
@@ -75,19 +127,21 @@ fn decode(encoding: &'static Encoding, bytes: Vec<u8>, name: &str) -> Result<Str
         DecoderResult::Malformed(length, after) => {
             let at = (mark + read).saturating_sub(usize::from(length) + usize::from(after));
             let error = NodeError::new(format!("byte {at} is not {}: `{name}`", encoding.name()));
-            Err(error.hint("set `encoding` to the one that the file was written in").permanent())
+            let hint = "set `encoding` to the one that the file was written in, or `invalid: replace`";
+            Err(error.hint(hint).permanent())
         }
         DecoderResult::OutputFull => Err(NodeError::new(format!("the text is too large to decode: `{name}`"))),
     }
 }
 
 const EXAMPLE: &str = r#"
-table:
+open:
   kind: files.open
-  params: { path: samples/customers.csv }
-text:
+  params: { path: samples/captions.csv }
+read:
   kind: files.read
-  inputs: { file: table.file }
+  params: { encoding: auto, line_ends: lf }
+  inputs: { file: open.file }
 "#;
 
 #[cfg(test)]
@@ -117,6 +171,30 @@ mod tests {
         assert_eq!(cause(b"caf\xE9 au lait"), "byte 3 is not UTF-8: `a.txt`");
         assert_eq!(cause(b"\xEF\xBB\xBFab\xFF"), "byte 5 is not UTF-8: `a.txt`");
         assert_eq!(cause(b"cut\xC3"), "byte 3 is not UTF-8: `a.txt`");
+    }
+
+    #[test]
+    fn the_encoding_is_found_by_mark_then_utf_8_then_the_fallback() {
+        let read = |bytes: &[u8]| {
+            let gave = bench(bytes).param("encoding", "auto").param("fallback", "koi8-r").fire().unwrap();
+            (gave.get::<String>("text").unwrap(), gave.get::<String>("encoding").unwrap())
+        };
+        let both = |text: &str, encoding: &str| (text.to_owned(), encoding.to_owned());
+        assert_eq!(read("né".as_bytes()), both("né", "UTF-8"));
+        assert_eq!(read(b"\xFE\xFF\0n\0\xE9"), both("né", "UTF-16BE"));
+        assert_eq!(read(b"\xFF\xFEn\0\xE9\0"), both("né", "UTF-16LE"));
+        assert_eq!(read(b"\xC4\xC1"), both("да", "KOI8-R"));
+        let latin = bench(b"caf\xE9").param("encoding", "latin-1").fire().unwrap();
+        assert_eq!(latin.get::<String>("text"), Ok("café".into()));
+    }
+
+    #[test]
+    fn wrong_bytes_can_be_replaced_and_line_ends_made_equal() {
+        let gave = bench(b"a\xFFb\r\nc\rd\n").param("invalid", "replace").param("line_ends", "lf").fire().unwrap();
+        assert_eq!(gave.get::<String>("text"), Ok("a\u{FFFD}b\nc\nd\n".into()));
+        assert_eq!(bench(b"a\r\n").fire().unwrap().get::<String>("text"), Ok("a\r\n".into()));
+        let odd = bench(b"\xFF\xFEa\0b").fire().map(|_| ()).unwrap_err();
+        assert_eq!(odd.to_string(), "byte 4 is not UTF-16LE: `a.txt`");
     }
 
     #[test]

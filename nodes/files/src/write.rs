@@ -1,12 +1,14 @@
 //! Writes a value to a file.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::path::PathBuf;
 
+use encoding_rs::{EncoderResult, Encoding, UTF_16BE, UTF_16LE};
 use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
-use crate::media;
+use crate::shared::content::{copy, saved_file};
+use crate::shared::encodings::by_label;
 
 /// Where it goes.
 #[derive(Params)]
@@ -16,12 +18,44 @@ pub struct Settings {
     /// What to do where a file already stands.
     #[param(default = "ours")]
     if_exists: IfExists,
+    /// Encoding of a text: `utf-8`, `utf-16le`, `windows-1252`, `latin-1`, `shift_jis`.
+    #[param(static, default = "utf-8")]
+    encoding: String,
+    /// Whether a text of UTF-8 or UTF-16 begins with a byte order mark, as some programs of Windows expect.
+    #[param(default = false)]
+    byte_order_mark: bool,
+    /// What becomes of the ends of lines in a text: they stay as they are, or all are `\n`, or all `\r\n`.
+    #[param(default = "keep")]
+    line_ends: LineEnds,
+    /// What happens to letters that the encoding lacks: the item fails and the first one is named, or `?` stands for them.
+    #[param(default = "fail")]
+    unmappable: Unmappable,
+}
+
+/// What becomes of the ends of lines.
+#[derive(Clone, Copy, Choice)]
+pub enum LineEnds {
+    /// They stay.
+    Keep,
+    /// All are `\n`.
+    Lf,
+    /// All are `\r\n`.
+    Crlf,
+}
+
+/// What happens to letters that the encoding lacks.
+#[derive(Clone, Copy, Choice)]
+pub enum Unmappable {
+    /// The item fails.
+    Fail,
+    /// A question mark stands for them.
+    Replace,
 }
 
 /// What is written.
 #[derive(Inputs)]
 pub struct In {
-    /// A text is written as UTF-8, JSON with indents, a file byte for byte.
+    /// A text is written in its encoding, JSON with indents as UTF-8, a file byte for byte.
     #[port(ty = "text|json|file", constant)]
     value: Value,
 }
@@ -36,7 +70,7 @@ pub struct Out {
 }
 
 /// `files.write`
-pub struct Write;
+pub struct Write(&'static Encoding);
 
 impl Node for Write {
     type Params = Settings;
@@ -57,19 +91,17 @@ impl Node for Write {
         .sample(Sample::new().param("path", "out.txt").input("value", Value::text("hello")))
     }
 
-    fn open(_: &Statics) -> Result<Self, NodeError> {
-        Ok(Self)
+    fn open(statics: &Statics) -> Result<Self, NodeError> {
+        by_label("encoding", statics.text("encoding")?).map(Self)
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let saved = match &inputs.value {
-            Value::Text(text) => save(ctx, &params, text.as_bytes()).await?,
-            Value::File(file) => copy(ctx, &params, file).await?,
+            Value::Text(text) => save(ctx, &params, &encoded(self.0, text, &params)?).await?,
+            Value::File(file) => copy(ctx, file, &params.path, params.if_exists).await?,
             other => save(ctx, &params, json(other)?.as_bytes()).await?,
         };
-        let name = saved.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let file = File::on_disk(&saved.path, &name, media::by_name(&name));
-        Ok(Out { file: Arc::new(file), path: saved.path })
+        Ok(Out { file: saved_file(&saved), path: saved.path })
     }
 }
 
@@ -81,22 +113,52 @@ async fn save(ctx: &Ctx, params: &Settings, bytes: &[u8]) -> Result<Saved, NodeE
     .await
 }
 
-async fn copy(ctx: &Ctx, params: &Settings, file: &File) -> Result<Saved, NodeError> {
-    let path = params.path.as_path();
-    ctx.save(&params.path, params.if_exists, |out| {
-        let mut reader = ctx.open(file)?.reader;
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            ctx.check_cancelled()?;
-            let read = reader.read(&mut buffer);
-            let read = read.map_err(|error| explain_io("read", Path::new(&file.name), &error))?;
-            if read == 0 {
-                return Ok(());
-            }
-            out.write_all(&buffer[..read]).map_err(|error| explain_io("write", path, &error))?;
-        }
+fn encoded<'a>(encoding: &'static Encoding, text: &'a str, params: &Settings) -> Result<Cow<'a, [u8]>, NodeError> {
+    let text = with_line_ends(text, params.line_ends);
+    let mark = if params.byte_order_mark { "\u{FEFF}" } else { "" };
+    let units = || mark.encode_utf16().chain(text.encode_utf16());
+    Ok(match encoding {
+        it if it == UTF_16LE => units().flat_map(u16::to_le_bytes).collect::<Vec<_>>().into(),
+        it if it == UTF_16BE => units().flat_map(u16::to_be_bytes).collect::<Vec<_>>().into(),
+        it if it == encoding_rs::UTF_8 && mark.is_empty() => match text {
+            Cow::Borrowed(text) => text.as_bytes().into(),
+            Cow::Owned(text) => text.into_bytes().into(),
+        },
+        it if it == encoding_rs::UTF_8 => [mark.as_bytes(), text.as_bytes()].concat().into(),
+        it => mapped(it, &text, params.unmappable)?.into(),
     })
-    .await
+}
+
+fn with_line_ends(text: &str, ends: LineEnds) -> Cow<'_, str> {
+    let plain = || text.replace("\r\n", "\n").replace('\r', "\n");
+    match ends {
+        LineEnds::Keep => text.into(),
+        LineEnds::Lf => plain().into(),
+        LineEnds::Crlf => plain().replace('\n', "\r\n").into(),
+    }
+}
+
+/// Writes a text in an encoding that lacks some letters.
+fn mapped(encoding: &'static Encoding, text: &str, unmappable: Unmappable) -> Result<Vec<u8>, NodeError> {
+    let mut encoder = encoding.new_encoder();
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text);
+    loop {
+        let room = encoder.max_buffer_length_from_utf8_without_replacement(rest.len()).unwrap_or(rest.len());
+        bytes.reserve(room.min(rest.len() * 2 + 64));
+        let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
+        rest = &rest[read..];
+        match (result, unmappable) {
+            (EncoderResult::InputEmpty, _) => return Ok(bytes),
+            (EncoderResult::OutputFull, _) => {}
+            (EncoderResult::Unmappable(_), Unmappable::Replace) => bytes.push(b'?'),
+            (EncoderResult::Unmappable(letter), Unmappable::Fail) => {
+                let line = text[..text.len() - rest.len()].matches('\n').count() + 1;
+                let error = format!("line {line}: {} lacks the letter `{letter}`", encoding.name());
+                let hint = "choose an encoding that has it, such as `utf-8`, or `unmappable: replace`";
+                return Err(NodeError::new(error).hint(hint).permanent());
+            }
+        }
+    }
 }
 
 fn json(value: &Value) -> Result<String, NodeError> {
@@ -106,9 +168,9 @@ fn json(value: &Value) -> Result<String, NodeError> {
 }
 
 const EXAMPLE: &str = r#"
-note:
+write:
   kind: files.write
-  params: { path: out/note.txt, value: Written once. }
+  params: { value: "Grüße\n", path: out/greeting.txt, encoding: utf-16le, byte_order_mark: true, line_ends: crlf }
 "#;
 
 #[cfg(test)]
@@ -133,6 +195,50 @@ mod tests {
         );
         let file = Arc::new(File::in_memory([0, 255], "a.bin", "application/octet-stream"));
         assert_eq!(written(bench().input("value", file.into_value())), Some(vec![0, 255]));
+    }
+
+    #[test]
+    fn a_text_is_written_in_any_encoding() {
+        let written = |encoding: &str, text: &str| {
+            let bench = bench().param("encoding", encoding).input("value", Value::text(text));
+            bench.param("byte_order_mark", true).fire().unwrap().file("out.x").map(<[u8]>::to_vec).unwrap()
+        };
+        assert_eq!(written("utf-8", "é"), b"\xEF\xBB\xBF\xC3\xA9");
+        assert_eq!(written("utf-16", "é"), b"\xFF\xFE\xE9\0");
+        assert_eq!(written("utf-16be", "\u{1F600}"), b"\xFE\xFF\xD8\x3D\xDE\x00");
+        assert_eq!(written("latin-1", "é€"), b"\xE9\x80");
+        assert_eq!(written("shift_jis", "日本"), b"\x93\xFA\x96\x7B");
+        // A stateful encoding ends as it began.
+        assert_eq!(written("iso-2022-jp", "日a"), b"\x1B$B\x46\x7C\x1B(Ba");
+        let long = "日本語".repeat(50_000);
+        assert_eq!(encoding_rs::SHIFT_JIS.decode(&written("shift_jis", &long)).0, long);
+    }
+
+    #[test]
+    fn letters_that_an_encoding_lacks_are_named_or_replaced() {
+        let bench = bench().param("encoding", "windows-1252").input("value", Value::text("a\nb 日本 c"));
+        let error = bench.fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "line 2: windows-1252 lacks the letter `日`");
+        assert!(error.is_permanent() && error.hint_text().is_some());
+        let gave = bench.param("unmappable", "replace").fire().unwrap();
+        assert_eq!(gave.file("out.x"), Some(&b"a\nb ?? c"[..]));
+        // In the middle of two-byte letters a question mark of one byte has to be one, too.
+        let bench = Harness::of::<Write>().param("path", "out.x").param("encoding", "iso-2022-jp");
+        let gave = bench.param("unmappable", "replace").param("value", "日\u{1F600}日").fire().unwrap();
+        assert_eq!(encoding_rs::ISO_2022_JP.decode(gave.file("out.x").unwrap()).0, "日?日");
+        let error = Harness::of::<Write>().param("path", "x").param("encoding", "utf-9").open().unwrap_err();
+        assert_eq!(error.to_string(), "parameter `encoding` names no known encoding: `utf-9`");
+    }
+
+    #[test]
+    fn line_ends_are_made_equal_where_that_is_asked_for() {
+        let written = |ends: &str| {
+            let bench = bench().param("line_ends", ends).input("value", Value::text("a\r\nb\nc\rd"));
+            String::from_utf8(bench.fire().unwrap().file("out.x").unwrap().to_vec()).unwrap()
+        };
+        assert_eq!(written("keep"), "a\r\nb\nc\rd");
+        assert_eq!(written("lf"), "a\nb\nc\nd");
+        assert_eq!(written("crlf"), "a\r\nb\r\nc\r\nd");
     }
 
     #[test]
