@@ -53,6 +53,7 @@ pub fn registry_knowing(
         windlass_flow::pack(),
         windlass_files::pack(),
         windlass_text::pack(),
+        windlass_json::pack(),
         windlass_table::pack(),
         windlass_image::pack(),
         windlass_comfy::pack(servers, shelf.clone()),
