@@ -65,7 +65,10 @@ impl Node for Join {
     }
 
     fn open(statics: &Statics) -> Result<Self, NodeError> {
-        Ok(Self { left_key: key_expression(statics, "left_key")?, right_key: key_expression(statics, "right_key")? })
+        Ok(Self {
+            left_key: shared::key_expression(statics, "left_key")?,
+            right_key: shared::key_expression(statics, "right_key")?,
+        })
     }
 
     fn shape(spec: &mut Spec, statics: &Statics) -> Result<(), NodeError> {
@@ -97,17 +100,6 @@ type KeyOf = Result<Option<Box<str>>, NodeError>;
 enum Row {
     Pair(Option<usize>, Option<usize>),
     Failed(String, NodeError),
-}
-
-fn key_expression(statics: &Statics, param: &str) -> Result<Expr, NodeError> {
-    let expr = shared::expression(statics, param)?;
-    match expr.names().iter().find(|name| !matches!(name.as_str(), "value" | "name")) {
-        None => Ok(expr),
-        Some(other) => {
-            Err(NodeError::new(format!("parameter `{param}` uses `{other}`, and a key sees one item alone"))
-                .hint("it sees `value` and `name`"))
-        }
-    }
 }
 
 fn keys(expr: &Expr, list: &List, ctx: &Ctx) -> Result<Vec<(String, KeyOf)>, NodeError> {

@@ -3,6 +3,8 @@
 use windlass_core::json;
 use windlass_core::prelude::*;
 
+use crate::numbers::Numbers;
+
 /// A number of the group.
 #[derive(Inputs)]
 pub struct In {
@@ -35,18 +37,6 @@ pub struct End {
     total: serde_json::Value,
 }
 
-/// The numbers so far, as the formula of Welford (1962) keeps them: it loses no digits where they are large and close.
-#[derive(Clone, Default)]
-pub struct Numbers {
-    count: u64,
-    sum: f64,
-    mean: f64,
-    /// Sum of the squares of differences from the mean.
-    squares: f64,
-    min: f64,
-    max: f64,
-}
-
 /// `flow.running`
 pub struct Running;
 
@@ -75,7 +65,7 @@ impl Ordered for Running {
 
     async fn fire(&self, numbers: &Numbers, (): (), inputs: In, _: &Ctx) -> Result<Turn<Out, Numbers>, NodeError> {
         let next = numbers.with(inputs.value);
-        Ok(Turn::new(next.so_far()).change(|numbers| *numbers = next))
+        Ok(Turn::new(so_far(&next)).change(|numbers| *numbers = next))
     }
 
     fn end(&self, numbers: &Numbers, _: &Ctx) -> Result<End, NodeError> {
@@ -93,23 +83,9 @@ impl Ordered for Running {
     }
 }
 
-impl Numbers {
-    fn with(&self, number: f64) -> Self {
-        let count = self.count + 1;
-        let mean = self.mean + (number - self.mean) / count as f64;
-        let (min, max) = if self.count == 0 { (number, number) } else { (self.min.min(number), self.max.max(number)) };
-        let squares = self.squares + (number - self.mean) * (number - mean);
-        Self { count, sum: self.sum + number, mean, squares, min, max }
-    }
-
-    fn deviation(&self) -> f64 {
-        (self.squares / self.count.max(1) as f64).sqrt()
-    }
-
-    fn so_far(&self) -> Out {
-        let Self { count, sum, mean, min, max, .. } = *self;
-        Out { count, sum, mean, min, max, deviation: self.deviation() }
-    }
+fn so_far(numbers: &Numbers) -> Out {
+    let Numbers { count, sum, mean, min, max, .. } = *numbers;
+    Out { count, sum, mean, min, max, deviation: numbers.deviation() }
 }
 
 const EXAMPLE: &str = r#"

@@ -15,6 +15,18 @@ pub(crate) fn expression(statics: &Statics, param: &str) -> Result<Expr, NodeErr
     compile(statics.text(param)?, param)
 }
 
+/// Returns the expression of a static parameter that makes a key: it sees one item alone, so that it adds no ports.
+pub(crate) fn key_expression(statics: &Statics, param: &str) -> Result<Expr, NodeError> {
+    let expr = expression(statics, param)?;
+    match expr.names().iter().find(|name| !matches!(name.as_str(), "value" | "name")) {
+        None => Ok(expr),
+        Some(other) => {
+            Err(NodeError::new(format!("parameter `{param}` uses `{other}`, and a key sees one item alone"))
+                .hint("it sees `value` and `name`"))
+        }
+    }
+}
+
 /// Compiles an expression; `param` names where it stands.
 pub(crate) fn compile(text: &str, param: &str) -> Result<Expr, NodeError> {
     Expr::compile(text).map_err(|error| error.within(format!("parameter `{param}`")))
@@ -31,7 +43,16 @@ pub(crate) fn add_inputs_beside<'a>(
     exprs: impl IntoIterator<Item = &'a Expr>,
     own: &[&str],
 ) -> Result<(), NodeError> {
-    let names: Vec<_> = exprs.into_iter().flat_map(Expr::names).collect();
+    add_inputs_called(spec, exprs.into_iter().flat_map(Expr::names), own)
+}
+
+/// As [`add_inputs_beside`], for names that do not stand in expressions alone.
+pub(crate) fn add_inputs_called<'a>(
+    spec: &mut Spec,
+    names: impl IntoIterator<Item = &'a String>,
+    own: &[&str],
+) -> Result<(), NodeError> {
+    let names: Vec<_> = names.into_iter().collect();
     let unread = !names.iter().any(|name| *name == "value");
     spec.inputs.push(PortSpec { unread, ..PortSpec::new("value", Type::var("T"), "The item, of any type.") });
     let is_own = |name: &str| matches!(name, "value" | "name") || own.contains(&name);
