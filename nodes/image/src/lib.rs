@@ -1,7 +1,10 @@
 //! Pictures: open, resize, save, contact sheet, and how they are kept.
 
+mod animate;
 mod compare;
 mod contact_sheet;
+mod dominant_colors;
+mod frames;
 mod hash;
 mod histogram;
 mod near_duplicates;
@@ -34,6 +37,9 @@ pub fn pack() -> Pack {
         .kind::<histogram::Histogram>()
         .kind::<hash::Hash>()
         .kind::<near_duplicates::NearDuplicates>()
+        .kind::<dominant_colors::DominantColors>()
+        .kind::<frames::Frames>()
+        .kind::<animate::Animate>()
         .codec(codecs::RawCodec)
 }
 

@@ -84,7 +84,7 @@ impl Node for Open {
 }
 
 /// Reads a file whole, unless its first bytes are those of no picture.
-fn picture_bytes(file: &File, ctx: &Ctx) -> Result<Vec<u8>, NodeError> {
+pub(crate) fn picture_bytes(file: &File, ctx: &Ctx) -> Result<Vec<u8>, NodeError> {
     let OpenFile { size_bytes, mut reader } = ctx.open(file)?;
     let mut head = Vec::with_capacity(HEAD_BYTES as usize);
     let cannot_read = |error| explain_io("read", Path::new(&file.name), &error);
@@ -94,7 +94,8 @@ fn picture_bytes(file: &File, ctx: &Ctx) -> Result<Vec<u8>, NodeError> {
     OpenFile { size_bytes, reader }.read_all(&file.name, MAX_FILE_BYTES)
 }
 
-fn explain(error: &DecodeError, file: &File) -> NodeError {
+/// Says why a file is no picture, with its name last.
+pub(crate) fn explain(error: &DecodeError, file: &File) -> NodeError {
     let message = format!("{error}: `{}`", file.name);
     let explained = match std::error::Error::source(error) {
         Some(cause) => NodeError::because(message, cause),

@@ -1,5 +1,8 @@
 //! What the nodes of this pack have in common. No node lives here.
 
+pub mod animate;
+pub mod animation;
+pub mod canvas;
 pub mod comparison;
 pub mod convert;
 pub mod decode;
@@ -13,6 +16,7 @@ pub mod hamming;
 pub mod orient;
 pub mod pixels;
 pub mod profile;
+pub mod quantise;
 pub mod raw;
 pub mod rows;
 pub mod scale;
@@ -21,9 +25,18 @@ pub mod size;
 pub mod specimen;
 pub mod structure;
 
+mod animate_gif;
+mod animate_png;
+mod animate_webp;
+#[cfg(test)]
+mod animation_tests;
 mod decode_jpeg;
 mod decode_other;
 mod decode_png;
 #[cfg(test)]
 mod decode_tests;
 mod decode_tiff;
+mod frames_gif;
+mod frames_png;
+mod frames_webp;
+mod riff;
