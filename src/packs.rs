@@ -55,6 +55,7 @@ pub fn registry_knowing(
         windlass_text::pack(),
         windlass_json::pack(),
         windlass_table::pack(),
+        windlass_plot::pack(),
         windlass_image::pack(),
         windlass_comfy::pack(servers, shelf.clone()),
     ];

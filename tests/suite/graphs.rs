@@ -261,3 +261,21 @@ fn pictures_beyond_the_last_place_fail_one_by_one() {
     assert_eq!(fates_of(&lines, "hung", "failed"), photos().len() + 1 - 2);
     assert_eq!(fs::read_to_string(out.path().join("out/hanging.txt")).unwrap().lines().count(), 2);
 }
+
+/// A build without SQLite has no `table.sql`.
+#[cfg(feature = "sqlite")]
+#[test]
+fn a_report_sums_up_the_months_and_draws_them() {
+    let (ran, folder) = run("sales-report", &[]);
+    let lines = ran.ends_with(0).json_lines();
+    let made = ["out/sales-report/days.svg", "out/sales-report/months.csv", "out/sales-report/months.png"];
+    assert_eq!(files_below(folder.path()), made);
+    assert_eq!(fates_of(&lines, "month", "emitted"), 3);
+    let table = fs::read_to_string(folder.path().join(made[1])).unwrap();
+    let wanted = "month,days,sold,mean\n2024-01,4,72,18.0\n2024-02,3,66,22.0\n2024-03,4,78,19.5\n";
+    assert_eq!(table, wanted, "the day without a sale is left out");
+    let chart = open(folder.path(), made[2]);
+    assert_eq!((chart.width, chart.height), (960, 600));
+    let drawn = fs::read_to_string(folder.path().join(made[0])).unwrap();
+    assert!(drawn.contains(">Sold by day</text>"));
+}

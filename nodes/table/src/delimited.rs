@@ -10,12 +10,15 @@ use windlass_core::node::NodeError;
 
 use crate::decode::Utf8Reader;
 use crate::read::{Fields, Header, Row};
+use crate::shared::infer;
 
 /// How rows are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Dialect {
     /// The byte between fields; `None`: the one that the first line uses most.
     pub delimiter: Option<u8>,
+    /// The byte around fields that hold delimiters or line breaks.
+    pub quote: u8,
     pub header: Header,
     pub fields: Fields,
     pub max_row_bytes: u64,
@@ -39,7 +42,8 @@ pub(crate) fn rows(text: Utf8Reader, dialect: Dialect) -> Result<Rows, NodeError
     };
     let since_row = Arc::new(AtomicU64::new(0));
     let metered = Metered { inner: text, since_row: since_row.clone(), max: dialect.max_row_bytes };
-    let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(metered);
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).delimiter(delimiter).quote(dialect.quote).from_reader(metered);
     let columns = match dialect.header {
         Header::First => header(&mut reader)?,
         Header::None => Vec::new(),
@@ -51,23 +55,36 @@ impl Iterator for Rows {
     type Item = Result<Row, NodeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.since_row.store(0, Ordering::Relaxed);
-        match self.reader.read_record(&mut self.record) {
-            Ok(false) => None,
-            Ok(true) => Some(Ok(self.row())),
-            Err(error) => Some(Err(explain(&error, self.reader.position().line()))),
-        }
+        self.advance().map(|there| there.then(|| self.row())).transpose()
     }
 }
 
 impl Rows {
-    fn row(&mut self) -> Row {
-        if self.columns.is_empty() {
+    /// Reads the next row into the record; returns `false` at the end.
+    pub(crate) fn advance(&mut self) -> Result<bool, NodeError> {
+        self.since_row.store(0, Ordering::Relaxed);
+        let there = self.reader.read_record(&mut self.record);
+        let there = there.map_err(|error| explain(&error, self.reader.position().line()))?;
+        if there && self.columns.is_empty() {
             self.columns = (1..=self.record.len()).map(|number| format!("column_{number}")).collect();
         }
+        Ok(there)
+    }
+
+    /// Returns the names of the columns; without a header they are known once a row has been read.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Returns the row that was read last.
+    pub(crate) fn record(&self) -> &StringRecord {
+        &self.record
+    }
+
+    fn row(&self) -> Row {
         let fields = self.columns.iter().cloned().zip(self.record.iter().map(|text| self.fields.value(text)));
         let line = self.record.position().map_or(0, csv::Position::line);
-        Row { line, fields: fields.collect::<Map<_, _>>() }
+        Row { what: "line", line, fields: fields.collect::<Map<_, _>>() }
     }
 }
 
@@ -75,30 +92,8 @@ impl Fields {
     fn value(self, text: &str) -> Json {
         match self {
             Self::Text => text.into(),
-            Self::Infer => infer(text),
+            Self::Infer => infer::scalar(text),
         }
-    }
-}
-
-/// Reads plain numbers that a double holds exactly as written; `007` and `+1` stay texts.
-fn infer(text: &str) -> Json {
-    match text {
-        "" => return Json::Null,
-        "true" => return true.into(),
-        "false" => return false.into(),
-        _ => {}
-    }
-    if let Ok(int) = text.parse::<i64>()
-        && int.to_string() == text
-    {
-        return int.into();
-    }
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'.');
-    let digits = text.trim_start_matches('-');
-    let led = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
-    match text.parse::<f64>() {
-        Ok(float) if plain && !led && text.contains('.') && digits.len() <= 16 => float.into(),
-        _ => text.into(),
     }
 }
 
@@ -176,17 +171,5 @@ mod tests {
         assert_eq!(guess(b"a\tb\n"), b'\t');
         assert_eq!(guess(b"single\n"), b',');
         assert_eq!(guess(b""), b',');
-    }
-
-    #[test]
-    fn only_plain_numbers_become_numbers() {
-        assert_eq!(infer("12"), Json::from(12));
-        assert_eq!(infer("-1.50"), Json::from(-1.5));
-        assert_eq!((infer("true"), infer("")), (true.into(), Json::Null));
-        for text in
-            ["007", "+1", "1e5", "NaN", "inf", "00.5", "1.2.3", "-", "12345678901234567890", "0.12345678901234567"]
-        {
-            assert_eq!(infer(text), Json::from(text), "{text}");
-        }
     }
 }

@@ -40,11 +40,11 @@ impl Keys {
     }
 
     fn error(&self, row: &Row, what: &str) -> NodeError {
-        NodeError::new(format!("line {}: the key column `{}` {what}", row.line, self.column))
+        NodeError::new(format!("{} {}: the key column `{}` {what}", row.what, row.line, self.column))
     }
 
     fn missing(&self, row: &Row) -> NodeError {
-        let error = NodeError::new(format!("line {}: there is no key column `{}`", row.line, self.column));
+        let error = NodeError::new(format!("{} {}: there is no key column `{}`", row.what, row.line, self.column));
         match nearest(&self.column, row.fields.keys().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error,

@@ -57,7 +57,7 @@ impl Rows {
             return Ok(None);
         }
         match serde_json::from_slice(&self.buffer) {
-            Ok(Json::Object(fields)) => Ok(Some(Row { line, fields })),
+            Ok(Json::Object(fields)) => Ok(Some(Row { what: "line", line, fields })),
             Ok(_) => Err(NodeError::new(format!("line {line}: a row must be a JSON object"))),
             Err(error) => Err(NodeError::because(format!("line {line} is not JSON"), &error)),
         }

@@ -8,11 +8,17 @@ use crate::decode::Utf8Reader;
 use crate::delimited::{self, Dialect};
 use crate::key::Keys;
 use crate::lines;
+use crate::shared::bound::Bound;
+use crate::shared::parquet::Parquet;
+
+/// The largest Parquet file: it is held in memory, because its description stands at its end.
+pub(crate) const MAX_PARQUET_BYTES: u64 = 1 << 30;
 
 /// How the table is read.
 #[derive(Params)]
 pub struct Settings {
-    /// Form of the file; `auto` goes by its name: `.jsonl` and `.ndjson` are JSON Lines, all else is CSV.
+    /// Form of the file; `auto` goes by its name: `.jsonl` and `.ndjson` are JSON Lines, `.parquet` is Parquet, all else
+    /// is CSV.
     #[param(default = "auto")]
     format: Format,
     /// What stands between the fields of CSV: one character, `tab`, or `auto` for the one of `,` `;` tab `|` that the
@@ -46,6 +52,8 @@ pub enum Format {
     Csv,
     /// One JSON object a line.
     JsonLines,
+    /// Apache Parquet.
+    Parquet,
 }
 
 /// Where the names of columns are.
@@ -102,10 +110,11 @@ impl Node for Read {
         About::new(
             "table.read",
             "Read table",
-            "Reads CSV or JSON Lines, one item for each row, in constant memory (with a key column, 8 bytes more for \
-             each row). A malformed row ends the table, and its line is named.",
+            "Reads CSV, JSON Lines or Parquet, one item for each row, in constant memory: of Parquet, the file (at most \
+             1 GiB) and one row group at a time; with a key column, 8 bytes more for each row. A malformed row ends the \
+             table, and its line is named.",
         )
-        .search(&["csv", "tsv", "json lines", "rows", "spreadsheet", "mail merge"])
+        .search(&["csv", "json lines", "rows", "spreadsheet", "mail merge", "parquet", "tsv"])
         .cpu()
         .split(true)
         .example(EXAMPLE)
@@ -113,9 +122,7 @@ impl Node for Read {
     }
 
     fn open(statics: &Statics) -> Result<Self, NodeError> {
-        let label = statics.text("encoding")?;
-        let known = Encoding::for_label(label.as_bytes()).map(Self);
-        known.ok_or_else(|| NodeError::new(format!("parameter `encoding` names no known encoding: `{label}`")))
+        encoding(statics).map(Self)
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
@@ -128,7 +135,9 @@ impl Node for Read {
 
 /// One row of a table.
 pub(crate) struct Row {
-    /// Where it begins, counted from 1.
+    /// What its place is counted in: `line` or `row`.
+    pub what: &'static str,
+    /// Where it begins; lines are counted from 1, rows from 0.
     pub line: u64,
     /// Values by column, in the order of the columns.
     pub fields: Map<String, Json>,
@@ -139,30 +148,60 @@ type Rows = Box<dyn Iterator<Item = Result<Row, NodeError>> + Send>;
 fn rows(encoding: &'static Encoding, params: &Settings, file: &File, ctx: &Ctx) -> Result<Rows, NodeError> {
     let max_row_bytes = u64::from(params.max_row) << 20;
     let delimiter = delimiter(&params.delimiter)?;
-    let text = Utf8Reader::new(ctx.open(file)?.reader, encoding);
-    if is_json_lines(params.format, file) {
-        return Ok(Box::new(lines::rows(text, max_row_bytes)));
-    }
-    let dialect = Dialect { delimiter, header: params.header, fields: params.types, max_row_bytes };
-    Ok(Box::new(delimited::rows(text, dialect).map_err(|error| within(&file.name, error))?))
-}
-
-fn within(file: &str, error: NodeError) -> NodeError {
-    error.within(format!("the table cannot be read: `{file}`")).permanent()
-}
-
-fn is_json_lines(format: Format, file: &File) -> bool {
-    match format {
-        Format::Csv => false,
-        Format::JsonLines => true,
-        Format::Auto => {
-            let name = file.name.to_ascii_lowercase();
-            [".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end)) || file.media_type == "application/jsonl"
+    let text = || Ok(Utf8Reader::new(ctx.open(file)?.reader, encoding));
+    match form(params.format, file) {
+        Format::Parquet => {
+            let bytes = ctx.read(file, MAX_PARQUET_BYTES)?;
+            let parquet = Parquet::open(bytes, Bound::default()).map_err(|error| within(&file.name, error))?;
+            Ok(Box::new(by_groups(parquet, ctx.clone())))
+        }
+        Format::JsonLines => Ok(Box::new(lines::rows(text()?, max_row_bytes))),
+        Format::Csv | Format::Auto => {
+            let dialect =
+                Dialect { delimiter, quote: b'"', header: params.header, fields: params.types, max_row_bytes };
+            Ok(Box::new(delimited::rows(text()?, dialect).map_err(|error| within(&file.name, error))?))
         }
     }
 }
 
-fn delimiter(text: &str) -> Result<Option<u8>, NodeError> {
+/// Reads a row group when the one before it has been taken.
+fn by_groups(parquet: Parquet, ctx: Ctx) -> impl Iterator<Item = Result<Row, NodeError>> + Send {
+    let mut before = 0;
+    (0..parquet.groups()).flat_map(move |group| -> Box<dyn Iterator<Item = Result<Row, NodeError>> + Send> {
+        match parquet.group(group, &ctx) {
+            Ok(table) => {
+                let first = before;
+                before += table.rows() as u64;
+                let row = move |at| Ok(Row { what: "row", line: first + at as u64, fields: table.row(at) });
+                let rows = (0..before - first).map(|at| usize::try_from(at).unwrap_or_default());
+                Box::new(rows.map(row))
+            }
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        }
+    })
+}
+
+pub(crate) fn within(file: &str, error: NodeError) -> NodeError {
+    if error.is_cancelled() {
+        return error;
+    }
+    error.within(format!("the table cannot be read: `{file}`")).permanent()
+}
+
+/// Returns the form of a file, by its name where it is not given.
+fn form(format: Format, file: &File) -> Format {
+    let name = file.name.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end));
+    match format {
+        Format::Auto if ends(&[".parquet"]) => Format::Parquet,
+        Format::Auto if ends(&[".jsonl", ".ndjson"]) || file.media_type == "application/jsonl" => Format::JsonLines,
+        Format::Auto => Format::Csv,
+        given => given,
+    }
+}
+
+/// Reads the parameter `delimiter`; `None` is `auto`.
+pub(crate) fn delimiter(text: &str) -> Result<Option<u8>, NodeError> {
     match text.as_bytes() {
         b"auto" => Ok(None),
         b"tab" => Ok(Some(b'\t')),
@@ -171,6 +210,13 @@ fn delimiter(text: &str) -> Result<Option<u8>, NodeError> {
             "parameter `delimiter` must be one ASCII character, `tab` or `auto`, not `{text}`"
         ))),
     }
+}
+
+/// Returns the encoding that a static parameter names.
+pub(crate) fn encoding(statics: &Statics) -> Result<&'static Encoding, NodeError> {
+    let label = statics.text("encoding")?;
+    let known = Encoding::for_label(label.as_bytes());
+    known.ok_or_else(|| NodeError::new(format!("parameter `encoding` names no known encoding: `{label}`")))
 }
 
 /// The first bad row is the last thing that comes.
