@@ -1,4 +1,5 @@
 //! Archives of the usual tools, and ours, against what the other tools find in them. `oracle/archives.py` made them.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
