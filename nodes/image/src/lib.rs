@@ -1,18 +1,30 @@
 //! Pictures: open, resize, save, contact sheet, and how they are kept.
 
 mod animate;
+mod apply_mask;
 mod compare;
+mod composite;
 mod contact_sheet;
+mod convert;
+mod convert_profile;
 mod dominant_colors;
 mod frames;
 mod hash;
 mod histogram;
+mod mask;
+mod metadata;
 mod near_duplicates;
 mod open;
 mod resize;
 mod save;
 mod shared;
 mod statistics;
+mod strip_metadata;
+mod text;
+mod tile;
+mod untile;
+mod watermark;
+mod write_metadata;
 
 use windlass_core::registry::Pack;
 
@@ -40,6 +52,18 @@ pub fn pack() -> Pack {
         .kind::<dominant_colors::DominantColors>()
         .kind::<frames::Frames>()
         .kind::<animate::Animate>()
+        .kind::<metadata::Metadata>()
+        .kind::<strip_metadata::StripMetadata>()
+        .kind::<write_metadata::WriteMetadata>()
+        .kind::<apply_mask::ApplyMask>()
+        .kind::<composite::Composite>()
+        .kind::<convert::Convert>()
+        .kind::<convert_profile::ConvertProfile>()
+        .kind::<mask::Mask>()
+        .kind::<tile::Tile>()
+        .kind::<untile::Untile>()
+        .kind::<text::Text>()
+        .kind::<watermark::Watermark>()
         .codec(codecs::RawCodec)
 }
 

@@ -2,28 +2,40 @@
 
 pub mod animate;
 pub mod animation;
+pub mod blend;
 pub mod canvas;
+pub mod colours;
 pub mod comparison;
 pub mod convert;
 pub mod decode;
 pub mod depth;
 pub mod encode;
+pub mod exif;
+pub mod feather;
 pub mod figures;
 pub mod filter;
 pub mod format;
 pub mod ground;
 pub mod hamming;
+pub mod lay;
+pub mod lettering;
+pub mod mosaic;
 pub mod orient;
+pub mod parts;
 pub mod pixels;
+pub mod place;
 pub mod profile;
 pub mod quantise;
 pub mod raw;
+pub mod recast;
 pub mod rows;
 pub mod scale;
 pub mod size;
 #[cfg(test)]
 pub mod specimen;
 pub mod structure;
+pub mod tiling;
+pub mod typeset;
 
 mod animate_gif;
 mod animate_png;
@@ -36,6 +48,8 @@ mod decode_png;
 #[cfg(test)]
 mod decode_tests;
 mod decode_tiff;
+mod exif_bounds;
+mod exif_fields;
 mod frames_gif;
 mod frames_png;
 mod frames_webp;

@@ -67,23 +67,27 @@ fn is_rare(bytes: &[u8]) -> bool {
     false
 }
 
-/// Returns whether an end marker stands behind the segments and scans of the first picture in the file.
 fn reaches_its_end(bytes: &[u8]) -> bool {
+    end_of_picture(bytes).is_some()
+}
+
+/// Returns where the first picture in the file ends: behind the end marker that follows its segments and scans.
+pub(super) fn end_of_picture(bytes: &[u8]) -> Option<usize> {
     let mut at = 2;
     while let Some(rest) = bytes.get(at..) {
-        let Some(found) = memchr::memchr(0xFF, rest) else { return false };
+        let found = memchr::memchr(0xFF, rest)?;
         at += found + 1;
         match bytes.get(at) {
             // A second 0xFF is padding, and may begin the marker itself.
             Some(0xFF) => {}
-            Some(0xD9) => return true,
+            Some(0xD9) => return Some(at + 1),
             // An escaped 0xFF inside a scan, and the markers that carry no length.
             Some(0x00 | 0x01 | 0xD0..=0xD8) => at += 1,
             Some(_) => at += 1 + segment_length(bytes, at + 1),
-            None => return false,
+            None => return None,
         }
     }
-    false
+    None
 }
 
 fn segment_length(bytes: &[u8], at: usize) -> usize {

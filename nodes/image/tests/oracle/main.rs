@@ -1,0 +1,3 @@
+//! What the kinds make, beside what well-known tools made of the same; the scripts that asked them lie beside the values.
+
+mod scenes;
