@@ -1,10 +1,10 @@
-//! Tables: rows of JSON objects, and the members of lists.
+//! Tables: values that are tables, rows of JSON objects, and the members of lists.
 
 use std::sync::Arc;
 
 use egui::{Grid, Id, Painter, Rect, RichText, ScrollArea, Ui, vec2};
 use serde_json::Value as Json;
-use windlass_core::value::{List, Member, Value};
+use windlass_core::value::{self, List, Member, Value};
 
 use super::{Preview, Small, Source, hidden};
 use crate::canvas::text_ui;
@@ -26,9 +26,10 @@ struct Table {
     count: usize,
 }
 
-/// Makes the preview of a list, or of JSON that is a list of objects.
+/// Makes the preview of a table, of a list, or of JSON that is a list of objects.
 pub fn make(source: &Source<'_>) -> Option<Arc<dyn Preview>> {
     let mut table = match source.value {
+        Value::Table(table) => of_table(table),
         Value::Json(json) => of_json(json.as_array()?)?,
         Value::List(list) => of_objects(list).unwrap_or_else(|| of_list(list)),
         _ => return None,
@@ -36,6 +37,16 @@ pub fn make(source: &Source<'_>) -> Option<Arc<dyn Preview>> {
     let fields = table.rows.iter_mut().flatten();
     fields.for_each(|field| *field = hidden(source, std::mem::take(field)));
     Some(Arc::new(table))
+}
+
+fn of_table(table: &value::Table) -> Table {
+    let columns = &table.columns()[..table.columns().len().min(COLUMNS)];
+    let row = |at: usize| columns.iter().map(|column| field(Some(&column.cells.json(at)))).collect();
+    Table {
+        columns: columns.iter().map(|column| column.name.to_string()).collect(),
+        rows: (0..table.rows().min(ROWS)).map(row).collect(),
+        count: table.rows(),
+    }
 }
 
 fn of_json(items: &[Json]) -> Option<Table> {
@@ -144,6 +155,14 @@ mod tests {
         assert_eq!(table.rows, [["1", ""], ["", "x"]]);
         assert!(of_json(json!([{ "a": 1 }, 2]).as_array().unwrap()).is_none());
         assert!(of_json(&[]).is_none());
+    }
+
+    #[test]
+    fn a_table_shows_its_first_rows() {
+        let rows: Vec<_> = (0..300).map(|n| json!({ "n": n, "word": null }).as_object().unwrap().clone()).collect();
+        let table = of_table(&value::Table::from_rows(&rows));
+        assert_eq!((table.count, table.rows.len(), &table.rows[1]), (300, ROWS, &vec!["1".to_owned(), String::new()]));
+        assert_eq!(table.columns, ["n", "word"]);
     }
 
     #[test]

@@ -6,10 +6,13 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::{Image, Samples, Value};
+use super::{Image, Samples, Table, Value};
 
 /// Longer texts and tables, both together and without what is alike at both ends, are compared as a whole.
 const MOST_PARTS: usize = 10_000;
+
+/// Tables with more rows are not compared by row.
+const MOST_ROWS: usize = 50_000;
 
 /// Of what was added, removed and changed, this many are listed.
 const MOST_LISTED: usize = 100;
@@ -94,6 +97,9 @@ impl Value {
         match (self, new) {
             (Self::Text(old), Self::Text(new)) => by_line(old, new),
             (Self::Image(before), Self::Image(after)) => pictures(before, after).unwrap_or_else(|| in_words(self, new)),
+            (Self::Table(old), Self::Table(new)) if old.rows().max(new.rows()) <= MOST_ROWS => {
+                by_row(&rows(old), &rows(new))
+            }
             _ => match (self.to_json(), new.to_json()) {
                 (Some(Json::Array(old)), Some(Json::Array(new))) => by_row(&old, &new),
                 (Some(old @ Json::Object(_)), Some(new @ Json::Object(_))) => {
@@ -103,6 +109,10 @@ impl Value {
             },
         }
     }
+}
+
+fn rows(table: &Table) -> Vec<Json> {
+    (0..table.rows()).map(|at| Json::Object(table.row(at))).collect()
 }
 
 fn in_words(old: &Value, new: &Value) -> Difference {
