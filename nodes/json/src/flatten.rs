@@ -65,7 +65,7 @@ impl Node for Flatten {
             );
         }
         let mut flat = Flat { fields: Map::new(), separator: &params.separator, weight: 0 };
-        flat.add(String::new(), inputs.json)?;
+        flat.add(None, inputs.json)?;
         Ok(Out { count: flat.fields.len(), json: Json::Object(flat.fields) })
     }
 }
@@ -77,30 +77,29 @@ struct Flat<'a> {
 }
 
 impl Flat<'_> {
-    fn add(&mut self, name: String, json: Json) -> Result<(), NodeError> {
-        match json {
-            Json::Object(fields) if !fields.is_empty() => {
-                fields.into_iter().try_for_each(|(part, value)| self.add(self.joined(&name, &part), value))
-            }
-            Json::Array(items) if !items.is_empty() => items
+    /// Adds what stands under a name; the document itself has none.
+    fn add(&mut self, name: Option<String>, json: Json) -> Result<(), NodeError> {
+        match (name, json) {
+            (name, Json::Object(fields)) if !fields.is_empty() => fields
+                .into_iter()
+                .try_for_each(|(part, value)| self.add(Some(self.joined(name.as_deref(), &part)), value)),
+            (name, Json::Array(items)) if !items.is_empty() => items
                 .into_iter()
                 .enumerate()
-                .try_for_each(|(at, value)| self.add(self.joined(&name, &at.to_string()), value)),
-            plain => self.put(name, plain),
+                .try_for_each(|(at, value)| self.add(Some(self.joined(name.as_deref(), &at.to_string())), value)),
+            (Some(name), plain) => self.put(name, plain),
+            (None, _) => Ok(()),
         }
     }
 
-    fn joined(&self, name: &str, part: &str) -> String {
-        if name.is_empty() { part.to_owned() } else { format!("{name}{}{part}", self.separator) }
+    fn joined(&self, name: Option<&str>, part: &str) -> String {
+        name.map_or_else(|| part.to_owned(), |name| format!("{name}{}{part}", self.separator))
     }
 
     /// Names repeat what stands above them, so they can be far larger than the document.
     fn put(&mut self, name: String, value: Json) -> Result<(), NodeError> {
         self.weight += OWN_WEIGHT + name.len() as u64;
         check_weight(self.weight)?;
-        if name.is_empty() && (value.is_object() || value.is_array()) {
-            return Ok(());
-        }
         if self.fields.contains_key(&name) {
             let error = NodeError::new(format!("two values would have the name `{name}`"));
             return Err(error.hint("set `separator` to something that no name holds").permanent());
@@ -133,6 +132,7 @@ mod tests {
         assert_eq!(flat(json), Ok(json!({ "a.b.0": 1, "a.b.1.c": null, "a.d": {}, "e": [] })));
         assert_eq!(flat(json!([1, [2]])), Ok(json!({ "0": 1, "1.0": 2 })));
         assert_eq!(flat(json!({})), Ok(json!({})));
+        assert_eq!(flat(json!({ "": { "": {}, "a": 1 } })), Ok(json!({ ".": {}, ".a": 1 })), "an empty name is one");
     }
 
     #[test]

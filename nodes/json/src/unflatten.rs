@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_was_made_flat_becomes_what_it_was() {
-        let deep = json!({ "a": { "b": [1, { "c": null }], "d": {} }, "e": [], "f": [[2]] });
+        let deep = json!({ "a": { "b": [1, { "c": null }], "d": {} }, "e": [], "f": [[2]], "": { "": 3 } });
         let flat: Json = Harness::of::<crate::flatten::Flatten>()
             .input("json", Value::Json(Arc::new(deep.clone())))
             .fire()

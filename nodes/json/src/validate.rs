@@ -167,8 +167,8 @@ impl Found {
 
 fn failure(found: &[Found]) -> NodeError {
     let said = found.iter().take(SAID).map(|found| {
-        let place = if found.place.is_empty() { "the document" } else { &found.place };
-        format!("`{place}`: {}", found.message)
+        let place = if found.place.is_empty() { String::new() } else { format!("`{}`: ", found.place) };
+        format!("{place}{}", found.message)
     });
     let mut said = said.collect::<Vec<_>>().join("; ");
     if found.len() > SAID {
@@ -241,7 +241,7 @@ mod tests {
         assert!(said.contains("`/width`: 0 is less than the minimum of 1"), "{said}");
         assert_eq!(
             cause(json!({}), schema()),
-            "the document is not as the schema says: `the document`: \"width\" is a required property"
+            "the document is not as the schema says: \"width\" is a required property"
         );
     }
 

@@ -74,7 +74,7 @@ impl Node for Diff {
             "text.diff",
             "Compare texts",
             "Says how one text becomes another, by the fewest edits (Myers, 1986), as a unified diff and as a list. At \
-             most 40,000 pieces that lie between what both begin and end with.",
+             most 40,000 lines, or as many bytes of words and characters, that lie between what both begin and end with.",
         )
         .search(&["difference", "compare", "changes", "patch", "unified", "similarity"])
         .cpu()

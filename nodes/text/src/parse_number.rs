@@ -86,6 +86,7 @@ enum Why {
     Letter(char),
     Groups,
     Ambiguous,
+    Large,
 }
 
 impl Why {
@@ -94,6 +95,7 @@ impl Why {
             Self::Empty => "it has no digits".into(),
             Self::Letter(letter) => format!("`{letter}` has no place there"),
             Self::Groups => "its digits are not in groups of three".into(),
+            Self::Large => "it is larger than a float can be".into(),
             Self::Ambiguous => "its mark could stand before decimals or between groups".into(),
         }
     }
@@ -130,16 +132,20 @@ fn parse(text: &str, decimal: Decimal) -> Result<Value, Why> {
         return Ok(Value::Int(int));
     }
     // A hundredth is taken in the exponent, so that it is rounded once.
-    let exponent = exponent.unwrap_or_default() - if is_percent { 2 } else { 0 };
+    let exponent = exponent.unwrap_or_default().saturating_sub(if is_percent { 2 } else { 0 });
     let plain = format!("{sign}0{whole}.{}0e{exponent}", decimals.unwrap_or_default());
-    plain.parse().map(Value::Float).map_err(|_| Why::Empty)
+    match plain.parse::<f64>() {
+        Ok(float) if float.is_finite() => Ok(Value::Float(float)),
+        _ => Err(Why::Large),
+    }
 }
 
 fn digits_of_exponent(text: &str) -> Result<i32, Why> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     match digits.chars().find(|letter| !letter.is_ascii_digit()) {
         Some(letter) => Err(Why::Letter(letter)),
-        None => text.parse().map_err(|_| Why::Empty),
+        None if text.ends_with(|letter: char| letter.is_ascii_digit()) => text.parse().map_err(|_| Why::Large),
+        None => Err(Why::Empty),
     }
 }
 
@@ -243,6 +249,8 @@ mod tests {
         for text in ["1.2.3", "1,234.567,8", "--1", "1e", "e5", ".", "%", "NaN", "inf", "1 234'567", "0x10"] {
             assert!(read(text, "auto").is_err(), "{text}");
         }
+        assert_eq!(cause("1e999"), "`1e999` is not a number: it is larger than a float can be");
+        assert!(read("1e99999999999", "auto").is_err() && read("1e-2147483648 %", "auto").is_ok());
         assert!(cause(&"1".repeat(1_000)).contains("a text of 1000 bytes"));
     }
 }
