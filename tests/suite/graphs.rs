@@ -91,6 +91,19 @@ fn contact_sheets_hold_a_few_photos_each() {
 }
 
 #[test]
+fn near_duplicates_are_listed_and_they_alone_are_opened_again() {
+    let (ran, folder) = run("near-duplicates", &[]);
+    let lines = ran.ends_with(0).json_lines();
+    assert_eq!(files_below(folder.path()), ["out/near-duplicates.png", "out/near-duplicates.txt"]);
+    let list = fs::read_to_string(folder.path().join("out/near-duplicates.txt")).unwrap();
+    let groups = ["beach-bright.jpg, beach-small.jpg, beach.jpg", "evening-again.jpg, evening.jpg"];
+    assert_eq!(list.lines().collect::<Vec<_>>(), groups);
+    assert_eq!(["open", "again", "group"].map(|step| fates_of(&lines, step, "emitted")), [7, 5, 2]);
+    let sheet = open(folder.path(), "out/near-duplicates.png");
+    assert_eq!((sheet.width, sheet.height), (2 * 256 + 12, 256 + 12));
+}
+
+#[test]
 fn a_folder_with_bad_pictures_is_resized_and_the_bad_ones_are_listed() {
     let (ran, folder) = run("resize-folder", &["--in", "width=40"]);
     let lines = ran.ends_with(0).json_lines();

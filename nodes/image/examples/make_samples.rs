@@ -5,9 +5,10 @@
 use std::error::Error;
 use std::f32::consts::{PI, TAU};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use windlass_core::value::{Channels, Image, Samples};
-use windlass_image::codecs::{Encode, Format, encode};
+use windlass_image::codecs::{Encode, Fit, Format, Scale, encode, resize};
 
 type Colour = [f32; 3];
 /// Gives the colour at a place: `x` from 0 to the picture's width over its height, `y` from 0 to 1, downwards.
@@ -43,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         encode(&flower(240)?, Encode { format: Format::Png, quality: 100 })?.bytes,
     )?;
     mixed(&folder.join("mixed"), &photos)?;
+    album(&folder.join("album"))?;
     Ok(())
 }
 
@@ -54,6 +56,25 @@ fn mixed(mixed: &Path, photos: &Path) -> std::io::Result<()> {
     std::fs::write(mixed.join("empty.jpg"), [])?;
     std::fs::write(mixed.join("notes.jpg"), "This is a text, whatever its name says.\n")?;
     std::fs::write(mixed.join("whole.jpg"), whole)
+}
+
+/// Makes the album with near duplicates: a scene that was scaled and brightened too, one that was compressed twice, two alone.
+fn album(album: &Path) -> Result<(), Box<dyn Error>> {
+    std::fs::create_dir_all(album)?;
+    let save = |name: &str, image: &Image, quality| -> Result<(), Box<dyn Error>> {
+        Ok(std::fs::write(album.join(name), encode(image, Encode { format: Format::Jpeg, quality })?.bytes)?)
+    };
+    let small = (132, 99);
+    let beach = Arc::new(draw(small, dunes)?);
+    save("beach.jpg", &beach, 80)?;
+    save("beach-bright.jpg", &draw(small, |x, y| dunes(x, y).map(|part| part * 1.1))?, 80)?;
+    let scale = Scale { width: Some(84), height: Some(63), fit: Fit::Fill, ..Scale::default() };
+    save("beach-small.jpg", &*resize(&beach, &scale)?, 80)?;
+    let evening = draw(small, sunset)?;
+    save("evening.jpg", &evening, 80)?;
+    save("evening-again.jpg", &evening, 35)?;
+    save("stones.jpg", &draw((99, 132), marble)?, 80)?;
+    save("valley.jpg", &draw(small, hills)?, 80)
 }
 
 fn draw((width, height): (u32, u32), scene: Scene) -> Result<Image, Box<dyn Error>> {

@@ -1,6 +1,6 @@
 //! `image.near_duplicates`: groups of pictures whose hashes differ in few bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value as Json};
 use windlass_core::json;
@@ -26,7 +26,8 @@ pub struct Settings {
 pub struct In {
     /// The hashes of the group, as `image.hash` gives them: 16 hexadecimal digits each.
     hashes: Collected<String>,
-    /// What stands for each picture and is handed on in its group: its file, for instance. One for each hash, of the same items.
+    /// What stands for each picture and is handed on in its group: its file, for instance. It is found by the name of the item, so
+    /// that there may be more values than hashes.
     #[port(unread, same = "T")]
     values: Collected<Value>,
 }
@@ -75,10 +76,10 @@ impl Node for NearDuplicates {
             "image.near_duplicates",
             "Near duplicates",
             "Waits for the hashes of a whole group of pictures, and makes an item of each set that look alike. A picture without a \
-             near duplicate is in none. 100,000 hashes take about a second and a few megabytes.",
+             near duplicate is in none. At the default distance 100,000 hashes take about a second and a few megabytes.",
         )
         .cpu()
-        .split(true)
+        .pair()
         .search(&["similar", "duplicate", "deduplicate", "group", "cluster", "hamming", "phash"])
         .sample(sample())
         .example(EXAMPLE)
@@ -90,14 +91,15 @@ impl Node for NearDuplicates {
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let found = find(&inputs, params.distance, ctx)?;
-        let (list, values) = (inputs.hashes.list().clone(), inputs.values.list().clone());
+        let (list, values) = (inputs.hashes.list().clone(), inputs.values.list());
         let count = found.groups.len();
+        let members = members(&found.groups, &list, values)?;
         Ok(Out {
             report: found.report(&list),
             table: Arc::new(Table::from_rows(&found.rows(&list))),
             numbers: found.numbers(),
             count,
-            groups: children(found.groups, list, values),
+            groups: children(members),
         })
     }
 }
@@ -114,12 +116,6 @@ fn find(inputs: &In, distance: u32, ctx: &Ctx) -> Result<Found, NodeError> {
     if count > MOST_HASHES {
         let message = format!("{count} hashes are more than the {MOST_HASHES} that are grouped at once");
         return Err(NodeError::new(message).hint("group a part of the pictures at a time").permanent());
-    }
-    if inputs.values.len() != count {
-        let message = format!("{} values came with {count} hashes", inputs.values.len());
-        return Err(NodeError::new(message)
-            .hint("wire `values` and `hashes` from steps of the same items")
-            .permanent());
     }
     let mut hashes = Vec::with_capacity(count);
     for (at, hash) in inputs.hashes.iter().enumerate() {
@@ -179,14 +175,30 @@ impl Found {
     }
 }
 
-fn children(groups: Vec<Vec<usize>>, list: Arc<List>, values: Arc<List>) -> Children<Group> {
-    Children::named(groups.into_iter().enumerate().map(move |(index, group)| {
+/// Finds the values of the members of each group by their names.
+fn members(groups: &[Vec<usize>], list: &List, values: &List) -> Result<Vec<Arc<List>>, NodeError> {
+    let places: HashMap<Arc<str>, usize> = (0..values.len()).map(|at| (values.name(at), at)).collect();
+    let member = |name: &Arc<str>| {
+        let place = places.get(name).ok_or_else(|| {
+            NodeError::new(format!("no value came for the hash of `{name}`"))
+                .hint("wire `values` and `hashes` from steps of the same items")
+                .permanent()
+        });
+        place.map(|at| values.members()[*at].clone())
+    };
+    let group = |group: &Vec<usize>| -> Result<Arc<List>, NodeError> {
         let names: Vec<Arc<str>> = group.iter().map(|at| list.name(*at)).collect();
-        let members: Vec<Member> = group.iter().map(|at| values.members()[*at].clone()).collect();
-        let (name, size) = (names[0].to_string(), group.len());
-        let texts = names.iter().map(ToString::to_string).collect();
-        let members = Arc::new(List::new(members).named(names));
-        Ok((name, Group { members, names: texts, size, number: index + 1 }))
+        let members: Vec<Member> = names.iter().map(member).collect::<Result<_, _>>()?;
+        Ok(Arc::new(List::new(members).named(names)))
+    };
+    groups.iter().map(group).collect()
+}
+
+fn children(groups: Vec<Arc<List>>) -> Children<Group> {
+    Children::named(groups.into_iter().enumerate().map(|(index, members)| {
+        let names: Vec<String> = members.names().iter().map(ToString::to_string).collect();
+        let size = members.len();
+        Ok((members.name(0).to_string(), Group { members, names, size, number: index + 1 }))
     }))
 }
 
@@ -229,7 +241,8 @@ mod tests {
     fn bench(hashes: &[&str]) -> Harness {
         let letters: Vec<Arc<str>> = ('a'..='z').take(hashes.len()).map(|letter| letter.to_string().into()).collect();
         let values: List = (10..).take(hashes.len()).map(Value::Int).collect();
-        let hashes = Arc::new(list(hashes).named(letters));
+        let hashes = Arc::new(list(hashes).named(letters.clone()));
+        let values = values.named(letters);
         Harness::of::<NearDuplicates>()
             .input("hashes", Value::List(hashes))
             .input("values", Value::List(Arc::new(values)))
@@ -280,9 +293,17 @@ mod tests {
     }
 
     #[test]
-    fn values_of_other_items_are_refused() {
-        let one = Value::List(Arc::new(list(&["0000000000000000"])));
-        let bench = Harness::of::<NearDuplicates>().input("hashes", one).input("values", Value::List(Arc::default()));
-        assert_eq!(bench.fire().map(|_| ()).unwrap_err().to_string(), "0 values came with 1 hashes");
+    fn values_are_found_by_name_and_one_that_lacks_is_named() {
+        let named = |texts: &[&str], names: &[&str]| {
+            let names = names.iter().map(|name| Arc::from(*name)).collect();
+            Value::List(Arc::new(list(texts).named(names)))
+        };
+        let hashes = named(&["0000000000000000", "0000000000000001"], &["b", "d"]);
+        let bench = |values| Harness::of::<NearDuplicates>().input("hashes", hashes.clone()).input("values", values);
+        let gave = bench(named(&["A", "B", "C", "D"], &["a", "b", "c", "d"])).fire().unwrap();
+        assert_eq!(gave.children()[0].get::<Vec<String>>("members"), Ok(vec!["B".into(), "D".into()]));
+        let error = bench(named(&["A", "B"], &["a", "b"])).fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "no value came for the hash of `d`");
+        assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("the same items")));
     }
 }

@@ -53,4 +53,6 @@ mod exif_fields;
 mod frames_gif;
 mod frames_png;
 mod frames_webp;
+#[cfg(test)]
+mod looks_oracle;
 mod riff;

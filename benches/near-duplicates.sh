@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Runs `graphs/near-duplicates.yaml` over 1,000 and over 10,000 small pictures. One in forty has three near duplicates: scaled,
+# compressed again, brightened. Fails unless exactly those groups are found, or if each further picture takes more than 4 KiB of
+# memory: a hash, names, and what the engine notes of three firings, while a decoded picture has 20 KiB. Needs Python with numpy
+# and Pillow; $PYTHON names it. $WINDLASS may name a release binary that is built already.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+windlass=${WINDLASS:-}
+if [ -z "$windlass" ]; then
+    cargo build --release --quiet --package windlass
+    windlass=$PWD/target/release/windlass
+fi
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cp -r graphs "$folder/graphs"
+
+"$python" - "$windlass" "$folder" <<'PYTHON'
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy
+from PIL import Image, ImageEnhance
+
+windlass, folder = sys.argv[1], Path(sys.argv[2])
+ONE_IN = 40
+COPIES = 3
+MOST_KIB = 4
+
+
+def picture(number):
+    """Returns soft random spots: no two look alike."""
+    spots = numpy.random.default_rng(number).integers(0, 256, (9, 12, 3), dtype=numpy.uint8)
+    return Image.fromarray(spots).resize((96, 72), Image.Resampling.BICUBIC)
+
+
+def plant(into, count):
+    """Makes so many pictures, copies among them, and returns the names of each group."""
+    into.mkdir()
+    groups, made, number = [], 0, 0
+    while made < count:
+        image, name = picture(number), f"{number:05}"
+        image.save(into / f"{name}.jpg", quality=88)
+        made += 1
+        if number % ONE_IN == 0 and made + COPIES <= count:
+            image.resize((61, 46), Image.Resampling.LANCZOS).save(into / f"{name}-scaled.jpg", quality=88)
+            image.save(into / f"{name}-again.jpg", quality=40)
+            ImageEnhance.Brightness(image).enhance(1.12).save(into / f"{name}-bright.jpg", quality=88)
+            made += COPIES
+            groups.append(frozenset(f"{name}{end}.jpg" for end in ("", "-scaled", "-again", "-bright")))
+        number += 1
+    return set(groups)
+
+
+def run(pictures):
+    """Runs the graph, and returns what it found, its peak memory in MiB and how long it took."""
+    out = folder / f"out-{pictures.name}"
+    command = [windlass, "run", folder / "graphs/near-duplicates.yaml", "--in", f"folder={pictures}", "--out", out]
+    command += ["--workspace", folder / f"kept-{pictures.name}", "--quiet"]
+    began = time.monotonic()
+    child = subprocess.Popen(command)
+    _, status, usage = os.wait4(child.pid, 0)
+    took = time.monotonic() - began
+    if status:
+        sys.exit(f"near-duplicates: the run ended with status {status}")
+    lines = (out / "out/near-duplicates.txt").read_text().splitlines()
+    sheet = Image.open(out / "out/near-duplicates.png")
+    return {frozenset(line.split(", ")) for line in lines}, usage.ru_maxrss / 1024, took, sheet.size
+
+
+peaks = []
+for count in (1000, 10000):
+    pictures = folder / str(count)
+    planted = plant(pictures, count)
+    found, peak, took, sheet = run(pictures)
+    peaks.append(peak)
+    right = len(found & planted)
+    print(f"{count} pictures: {len(planted)} groups planted, {len(found)} found, {right} of them right;")
+    print(f"  {took:.1f} s, {peak:.0f} MiB at the most, a sheet of {sheet[0]} by {sheet[1]} pixels", flush=True)
+    if found != planted:
+        missed, wrong = planted - found, found - planted
+        sys.exit(f"near-duplicates: missed {sorted(map(sorted, missed))[:5]}, wrong {sorted(map(sorted, wrong))[:5]}")
+each = (peaks[1] - peaks[0]) * 1024 / 9000
+print(f"ten times the pictures take {peaks[1] / peaks[0]:.2f} times the memory, {each:.1f} KiB for each further one")
+sys.exit(each > MOST_KIB)
+PYTHON
