@@ -4,11 +4,13 @@
 
 mod bounds;
 mod language;
+mod pattern;
 mod template;
 mod values;
 
 use minijinja::Expression;
 
+pub use pattern::{Pattern, add_ports};
 pub use template::Template;
 
 use crate::node::NodeError;

@@ -1,12 +1,14 @@
 //! Runs one node without an engine, for its own tests, and asks every registered kind to keep its promises.
 //!
-//! Deliberately absent: path templates are taken as they are, and nothing is cached, retried or timed.
+//! Deliberately absent: path templates are taken as they are, nothing is cached, retried or timed, and programs run
+//! without a guard.
 
 mod bag;
 mod compliance;
 mod doors;
 mod gave;
 mod in_order;
+mod programs;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ pub use in_order::GaveGroup;
 use crate::context::{Cancel, Ctx, Lease};
 use crate::key::Place;
 use crate::node::{Kind, Node, NodeError, Ordered, kind_of, ordered_kind_of};
+use crate::permission::Permissions;
 use crate::spec::{Sample, Spec};
 use crate::value::{IntoValue, Value};
 
@@ -35,6 +38,7 @@ pub struct Harness {
     cancel: Cancel,
     folder: Option<PathBuf>,
     answer: Option<Json>,
+    granted: Option<Permissions>,
 }
 
 impl Harness {
@@ -59,6 +63,7 @@ impl Harness {
             cancel: Cancel::default(),
             folder: None,
             answer: None,
+            granted: None,
         }
     }
 
@@ -112,6 +117,13 @@ impl Harness {
         self
     }
 
+    /// Sets what the firing may do; without it, it may do everything.
+    #[must_use]
+    pub fn granted(mut self, permissions: Permissions) -> Self {
+        self.granted = Some(permissions);
+        self
+    }
+
     /// Returns the flag that asks the firing to end; it may be set from another thread.
     pub fn cancel(&self) -> Cancel {
         self.cancel.clone()
@@ -152,7 +164,9 @@ impl Harness {
         let spec = crate::check::loops::with_body(spec, self.inputs.iter().map(|(name, _)| name.as_str()));
         let bag = bag::fill(&spec, &self.params, &self.inputs)?;
         let node = self.kind.open(&statics)?;
-        let doors = Arc::new(doors::Bench::new(self.folder.clone()).answered(self.answer.clone()));
+        let doors = Arc::new(
+            doors::Bench::new(self.folder.clone()).answered(self.answer.clone()).granted(self.granted.clone()),
+        );
         let place = Place::root().child(0, Some(&self.item));
         let ctx = Ctx::new(place, self.cancel.clone(), Lease::default(), self.seed, doors.clone());
         let emission = node.fire(bag, &ctx).await?;

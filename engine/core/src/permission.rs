@@ -13,6 +13,7 @@ use crate::problem::nearest;
 /// | `process` | running any program |
 /// | `process:NAME` | running the program of that name |
 /// | `net:HOST` | connecting to that host; `net:*.example.org` to the hosts below it, `net:*` to all |
+/// | `net:private` | that such a host lies at an address that is not public: this machine, the own network |
 /// | `files:delete` | deleting or moving files |
 /// | `files:read`, `files:write` | reading, writing outside of the graph's folder; `files:read:DIR` in that folder |
 ///
@@ -33,6 +34,9 @@ enum Area {
     Read,
     Write,
 }
+
+/// What stands behind `net:` for addresses that are not public; no host and no pattern covers it.
+const PRIVATE: &str = "private";
 
 const AREAS: [(&str, Area); 5] = [
     ("process", Area::Process),
@@ -93,7 +97,7 @@ fn unknown(text: &str) -> PermissionError {
     let near = |word: &str| nearest(word, AREAS.iter().map(|(name, _)| *name)).map(str::to_owned);
     let hint = match near(&words).or_else(|| near(first)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "there are `process`, `net:HOST`, `files:delete`, `files:read` and `files:write`".into(),
+        None => "there are `process`, `net:HOST`, `net:private`, `files:delete`, `files:read` and `files:write`".into(),
     };
     PermissionError::new(format!("there is no permission `{text}`"), hint)
 }
@@ -133,6 +137,11 @@ impl Permission {
     /// Returns the permission to connect to a host.
     pub fn host(host: &str) -> Self {
         Self { area: Area::Net, scope: Some(host.to_ascii_lowercase()) }
+    }
+
+    /// Returns the permission to connect to addresses that are not public, needed beside that for the host.
+    pub fn private_network() -> Self {
+        Self { area: Area::Net, scope: Some(PRIVATE.to_owned()) }
     }
 
     /// Returns the permission to run a program, by its name without a folder.
@@ -179,7 +188,11 @@ impl Permission {
         self.area == needed.area
             && match (&self.scope, &needed.scope) {
                 (None, _) => true,
-                (Some(_), None) => matches!(self.area, Area::Net | Area::Read | Area::Write),
+                (Some(mine), None) => match self.area {
+                    Area::Net => mine != PRIVATE,
+                    Area::Read | Area::Write => true,
+                    Area::Process | Area::Delete => false,
+                },
                 (Some(mine), Some(theirs)) => covers_scope(self.area, mine, theirs),
             }
     }
@@ -187,6 +200,7 @@ impl Permission {
 
 fn covers_scope(area: Area, mine: &str, theirs: &str) -> bool {
     match area {
+        Area::Net if theirs == PRIVATE => mine == PRIVATE,
         Area::Net if mine == "*" => true,
         Area::Net => match mine.strip_prefix('*') {
             Some(below) => theirs.ends_with(below),
@@ -290,6 +304,8 @@ mod tests {
         assert!(!covers("net:*.example.org", "net:badexample.org") && !covers("net:*.example.org", "net:example.org"));
         assert!(covers("net:*", "net:anywhere") && covers("net:one.org", "net"));
         assert!(covers("net:API.example.org", "net:api.Example.org"));
+        assert!(covers("net:private", "net:private") && !covers("net:*", "net:private"));
+        assert!(!covers("net:private", "net:one.org") && !covers("net:private", "net"));
         assert!(covers("files:read", "files:read:/etc/x") && covers("files:read:/data", "files:read:/data/a/b"));
         assert!(!covers("files:read:/data", "files:read:/database") && covers("files:read:/data", "files:read"));
         assert!(!covers("files:read:/data", "files:read:/data/../etc") && !covers("files:read", "files:write"));

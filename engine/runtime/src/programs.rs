@@ -155,6 +155,7 @@ impl Job {
             },
         };
         let result = windlass_process::run(&programs.guard, order, input, stop, &mut heard);
+        drop(program.keeps);
         heard.log.end_line();
         if let Err(trouble @ Trouble::DoesNotEnd(_)) = &result {
             heard.log.say(&format!("`{name}`: {trouble}"));

@@ -104,7 +104,7 @@ impl Worker {
 
     /// Does a firing, with all its tries; the code of the first one may have begun.
     pub async fn fire(&self, mut firing: Firing, mut begun: Option<Suspended>) -> FiringEnd {
-        if !firing.retry.failed.is_empty() && !self.back_off(&firing).await {
+        if !firing.retry.failed.is_empty() && !self.back_off(&firing, None).await {
             return firing.end(FiringResult::Open, Duration::ZERO, None);
         }
         if begun.is_none()
@@ -148,13 +148,14 @@ impl Worker {
                 Err(error) => {
                     disk.has_room();
                     let is_final = self.is_final(&error, &firing);
+                    let at_least = error.retry_wait();
                     note(&mut firing, &error, took);
                     if is_final {
                         self.keep_failure(&firing, &error, took);
                         return firing.end(FiringResult::Failed(error), took, kept);
                     }
                     drop(kept);
-                    if !self.back_off(&firing).await {
+                    if !self.back_off(&firing, at_least).await {
                         return firing.end(FiringResult::Open, took, None);
                     }
                 }
@@ -352,11 +353,12 @@ impl Worker {
         }
     }
 
-    async fn back_off(&self, firing: &Firing) -> bool {
+    /// Waits before the next try, as the policy says; longer where the node knows that it makes no sense before.
+    async fn back_off(&self, firing: &Firing, at_least: Option<Duration>) -> bool {
         let policy = &self.plan_step().policy;
         let failed = firing.retry.failed.len();
         let doubled = 2u32.saturating_pow(u32::try_from(failed.saturating_sub(1)).unwrap_or(u32::MAX));
-        let wait = policy.backoff.saturating_mul(doubled).min(policy.backoff_max);
+        let wait = policy.backoff.saturating_mul(doubled).min(policy.backoff_max).max(at_least.unwrap_or_default());
         self.shared.bus.send(What::Retrying {
             step: self.step,
             key: firing.place.key().to_string(),

@@ -1,5 +1,6 @@
 //! A program that a firing runs, what it may use, and how it ended.
 
+use std::any::Any;
 use std::ffi::OsString;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ pub struct Program {
     pub input: ProgramInput,
     /// What it may use.
     pub limits: ProgramLimits,
+    /// Kept until nothing of the program runs any more, also where the firing has ended before: a folder, say, that goes
+    /// when it is dropped.
+    pub keeps: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What a program reads from its standard input.
@@ -69,6 +73,7 @@ impl Program {
             folder: None,
             input: ProgramInput::default(),
             limits: ProgramLimits::default(),
+            keeps: None,
         }
     }
 

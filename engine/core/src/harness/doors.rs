@@ -8,11 +8,12 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::context::{
-    Content, Doors, HeldObject, IfExists, LeaseOn, Leasing, OpenFile, Question, SaveOutcome, Saved, Saving,
+    Content, Doors, HeldObject, IfExists, LeaseOn, Leasing, OpenFile, Program, Question, Running, SaveOutcome, Saved,
+    Saving,
 };
 use crate::key::Place;
 use crate::node::NodeError;
-use crate::permission::Permission;
+use crate::permission::{Permission, Permissions};
 use crate::value::{File, FileContent, Value};
 
 /// What a firing did through its doors.
@@ -28,17 +29,24 @@ pub(super) struct Bench {
     folder: Option<PathBuf>,
     answer: Option<Json>,
     notes: Mutex<BTreeMap<String, Json>>,
+    granted: Option<Permissions>,
     seen: Mutex<Seen>,
 }
 
 impl Bench {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, answer: None, notes: Mutex::default(), seen: Mutex::default() }
+        Self { folder, answer: None, notes: Mutex::default(), granted: None, seen: Mutex::default() }
     }
 
     /// Has a person's answer ready.
     pub(super) fn answered(mut self, answer: Option<Json>) -> Self {
         self.answer = answer;
+        self
+    }
+
+    /// Allows no more than this, where it is said.
+    pub(super) fn granted(mut self, granted: Option<Permissions>) -> Self {
+        self.granted = granted;
         self
     }
 
@@ -82,8 +90,17 @@ impl Doors for Bench {
         Ok(OpenFile { size_bytes: metadata.len(), reader: Box::new(disk) })
     }
 
-    fn allows(&self, _: &Permission) -> bool {
-        true
+    fn allows(&self, needed: &Permission) -> bool {
+        self.granted.as_ref().is_none_or(|granted| granted.cover(needed))
+    }
+
+    fn run<'a>(
+        &'a self,
+        place: &'a Place,
+        program: &'a Program,
+        output: &'a mut (dyn FnMut(&[u8]) -> Result<(), NodeError> + Send),
+    ) -> Running<'a> {
+        Box::pin(async move { super::programs::run(program, output, |line| self.log(place, line)) })
     }
 
     fn note(&self, _: &Place, name: &str) -> Option<Json> {

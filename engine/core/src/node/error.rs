@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use crate::context::Question;
 
@@ -11,6 +12,8 @@ pub struct NodeError {
     causes: Vec<String>,
     hint: Option<String>,
     permanent: bool,
+    /// Set where it is known when another try makes sense.
+    retry_after: Option<Duration>,
     /// Set where the firing ended because the run is being stopped.
     cancelled: bool,
     /// Set where there was no room to write, so that the engine can wait for some.
@@ -26,6 +29,7 @@ impl NodeError {
             causes: vec![message.into()],
             hint: None,
             permanent: false,
+            retry_after: None,
             cancelled: false,
             disk_full: false,
             question: None,
@@ -73,6 +77,13 @@ impl NodeError {
         self
     }
 
+    /// Says that another try makes sense after this time and not before: the next one waits at least as long.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
     /// Says that there was no room on the disk: the engine pauses the run and tries again when there is.
     #[must_use]
     pub fn disk_full(mut self) -> Self {
@@ -100,6 +111,11 @@ impl NodeError {
     /// Returns whether another try would end the same way.
     pub fn is_permanent(&self) -> bool {
         self.permanent
+    }
+
+    /// Returns how long another try has to wait at least, where that is known.
+    pub fn retry_wait(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Returns whether the firing ended because the run is being stopped.
