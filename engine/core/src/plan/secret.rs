@@ -52,6 +52,10 @@ pub(crate) fn resolve(
         return Ok(None);
     }
     let text = secrets.get(name).ok_or_else(|| Box::new(why_not(name, (request.env)(name))))?;
+    if *ty == Type::Any {
+        // A key of digits alone is no number.
+        return Ok(Some(Value::text(text)));
+    }
     constant::from_text(text, ty, base).map(Some).map_err(|_| {
         let message = format!("what the environment variable `{name}` holds is no `{ty}`");
         Box::new(Problem::error("bad-secret", message))
