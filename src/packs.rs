@@ -57,6 +57,8 @@ pub fn registry_knowing(
         windlass_table::pack(),
         windlass_plot::pack(),
         windlass_image::pack(),
+        windlass_programs::pack(),
+        windlass_http::pack(),
         windlass_comfy::pack(servers, shelf.clone()),
     ];
     Ok((Registry::new(packs).context("the packs do not go together")?, shelf))

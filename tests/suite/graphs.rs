@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use crate::http::{Server, answer};
 use crate::pictures::{self, Pixels};
 use crate::program::{Ran, events, files_below, repository, windlass};
 
@@ -291,4 +292,33 @@ fn a_report_sums_up_the_months_and_draws_them() {
     assert_eq!((chart.width, chart.height), (960, 600));
     let drawn = fs::read_to_string(folder.path().join(made[0])).unwrap();
     assert!(drawn.contains(">Sold by day</text>"));
+#[test]
+fn a_program_sorts_each_table() {
+    run("programs", &[]).0.ends_with(3);
+    let (ran, folder) = run("programs", &["--allow", "process:sort"]);
+    ran.ends_with(0);
+    for month in fs::read_dir(repository().join("graphs/samples/months")).unwrap() {
+        let month = month.unwrap().path();
+        let best = fs::read_to_string(folder.path().join("out/programs").join(month.file_name().unwrap())).unwrap();
+        let sold: Vec<f64> = best.lines().filter_map(|line| line.split_once(',')?.1.parse().ok()).collect();
+        assert!(sold.len() > 1 && sold.is_sorted_by(|one, other| one >= other), "{best}");
+        assert_eq!(best.lines().count(), fs::read_to_string(&month).unwrap().lines().count());
+    }
+}
+
+#[test]
+fn pages_are_fetched_from_a_server_that_is_busy_at_first() {
+    let busy = answer("503 Busy", "Retry-After: 0\r\n", "");
+    let server = Server::start(vec![busy, answer("200 OK", "", "a page")]);
+    let at = format!("server=http://localhost:{}", server.port);
+    let allow = ["--allow", "net:localhost", "--allow", "net:private"];
+    let given = ["--in", &at, "--in", "pages=[\"/a\", \"/b?c=1\"]"];
+    let (ran, folder) = run("fetch", &[&allow[..], &given].concat());
+    ran.ends_with(0);
+    let made = ["out/fetch/0.txt", "out/fetch/1.txt"];
+    assert_eq!(files_below(folder.path()), made);
+    for page in made {
+        assert_eq!(fs::read_to_string(folder.path().join(page)).unwrap(), "a page");
+    }
+    assert_eq!(server.seen().len(), 3);
 }
