@@ -18,7 +18,7 @@ pub struct Pattern(Part);
 #[derive(Debug)]
 enum Part {
     Plain(Json),
-    Text(Template),
+    Text(Box<Template>),
     Whole(String),
     List(Vec<Part>),
     Map(Vec<(String, Part)>),
@@ -63,7 +63,7 @@ impl Part {
             Json::String(text) => {
                 let template = Template::compile(text)?;
                 let whole = template.names().first().filter(|name| is_placeholder(text, name)).cloned();
-                Ok(whole.map_or(Self::Text(template), Self::Whole))
+                Ok(whole.map_or_else(|| Self::Text(Box::new(template)), Self::Whole))
             }
             Json::Array(items) => {
                 let parts = items.iter().enumerate().map(|(at, item)| within(&(at + 1), Self::compile(item)));

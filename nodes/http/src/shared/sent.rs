@@ -30,7 +30,7 @@ pub struct SentSettings {
 pub(crate) enum Sent {
     /// What comes by the port `body`.
     Port,
-    Json(Pattern),
+    Json(Box<Pattern>),
     Form(Vec<(String, Pattern)>),
 }
 
@@ -43,9 +43,9 @@ impl Sent {
         let given = |name: &str| statics.get(name).filter(|data| !data.is_null());
         match (given("json"), given("form")) {
             (Some(_), Some(_)) => Err(NodeError::new("only one of `json` and `form` can be sent")),
-            (Some(json), None) => {
-                Pattern::compile(json).map(Self::Json).map_err(|error| error.within("parameter `json`"))
-            }
+            (Some(json), None) => Pattern::compile(json)
+                .map(|json| Self::Json(Box::new(json)))
+                .map_err(|error| error.within("parameter `json`")),
             (None, Some(form)) => fields(form).map(Self::Form).map_err(|error| error.within("parameter `form`")),
             (None, None) => Ok(Self::Port),
         }
