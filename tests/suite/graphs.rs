@@ -292,6 +292,8 @@ fn a_report_sums_up_the_months_and_draws_them() {
     assert_eq!((chart.width, chart.height), (960, 600));
     let drawn = fs::read_to_string(folder.path().join(made[0])).unwrap();
     assert!(drawn.contains(">Sold by day</text>"));
+}
+
 #[test]
 fn a_program_sorts_each_table() {
     run("programs", &[]).0.ends_with(3);
