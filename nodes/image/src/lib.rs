@@ -2,28 +2,43 @@
 
 mod animate;
 mod apply_mask;
+mod blur;
+mod border;
 mod compare;
 mod composite;
 mod contact_sheet;
 mod convert;
 mod convert_profile;
+mod crop;
+mod curves;
 mod dominant_colors;
+mod flip;
 mod frames;
+mod grayscale;
 mod hash;
 mod histogram;
+mod hue_saturation;
+mod invert;
+mod levels;
 mod mask;
 mod metadata;
+mod morphology;
 mod near_duplicates;
 mod open;
+mod pad;
 mod resize;
+mod rotate;
 mod save;
 mod shared;
+mod sharpen;
 mod statistics;
 mod strip_metadata;
 mod text;
+mod threshold;
 mod tile;
 mod untile;
 mod watermark;
+mod white_balance;
 mod write_metadata;
 
 use windlass_core::registry::Pack;
@@ -35,6 +50,21 @@ pub mod codecs {
     pub use crate::shared::format::Format;
     pub use crate::shared::raw::RawCodec;
     pub use crate::shared::scale::{Filter, Fit, Scale, ScaleError, resize};
+}
+
+/// What operations do to a picture, as plain functions: what the nodes do, without an engine.
+pub mod operations {
+    pub use crate::blur::{Method as Blurring, blur};
+    pub use crate::grayscale::{Weights, grayscale};
+    pub use crate::hue_saturation::Shift;
+    pub use crate::invert::invert;
+    pub use crate::levels::{Channel, Levels};
+    pub use crate::morphology::{Morph, Operation as Morphing};
+    pub use crate::rotate::{Rotation, Size};
+    pub use crate::shared::affine::Interpolation;
+    pub use crate::shared::extremes::Element;
+    pub use crate::sharpen::Unsharp;
+    pub use crate::threshold::threshold;
 }
 
 /// Returns what this pack hands over.
@@ -64,6 +94,21 @@ pub fn pack() -> Pack {
         .kind::<untile::Untile>()
         .kind::<text::Text>()
         .kind::<watermark::Watermark>()
+        .kind::<blur::Blur>()
+        .kind::<border::Border>()
+        .kind::<crop::Crop>()
+        .kind::<curves::Curves>()
+        .kind::<flip::Flip>()
+        .kind::<grayscale::Grayscale>()
+        .kind::<hue_saturation::HueSaturation>()
+        .kind::<invert::Invert>()
+        .kind::<levels::Level>()
+        .kind::<morphology::Morphology>()
+        .kind::<pad::Pad>()
+        .kind::<rotate::Rotate>()
+        .kind::<sharpen::Sharpen>()
+        .kind::<threshold::Threshold>()
+        .kind::<white_balance::WhiteBalance>()
         .codec(codecs::RawCodec)
 }
 

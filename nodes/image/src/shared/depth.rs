@@ -13,12 +13,20 @@ pub trait Depth: Pod + Default + PartialOrd + Send + Sync {
     /// Returns the nearest sample; integers are clamped, and what is no number is 0 there.
     fn of_number(number: f32) -> Self;
 
+    /// Returns the sum of two samples as a number.
+    #[inline(always)]
+    fn sum(self, other: Self) -> f32 {
+        self.number() + other.number()
+    }
+
     /// Returns the sample with full brightness as 1.0.
+    #[inline(always)]
     fn unit(self) -> f32 {
         self.number() / Self::FULL
     }
 
     /// Returns the nearest sample of a brightness whose full is 1.0.
+    #[inline(always)]
     fn of_unit(unit: f32) -> Self {
         Self::of_number(unit * Self::FULL)
     }
@@ -37,6 +45,12 @@ impl Depth for u8 {
         // A cast of a float saturates, and makes 0 of NaN.
         (number + 0.5) as Self
     }
+
+    #[inline(always)]
+    fn sum(self, other: Self) -> f32 {
+        // Integers are added before they are converted, which is half the work.
+        (i32::from(self) + i32::from(other)) as f32
+    }
 }
 
 impl Depth for u16 {
@@ -50,6 +64,11 @@ impl Depth for u16 {
     #[inline(always)]
     fn of_number(number: f32) -> Self {
         (number + 0.5) as Self
+    }
+
+    #[inline(always)]
+    fn sum(self, other: Self) -> f32 {
+        (i32::from(self) + i32::from(other)) as f32
     }
 }
 

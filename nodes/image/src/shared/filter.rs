@@ -26,11 +26,6 @@ impl Shape {
     pub fn row_len(self) -> usize {
         self.width * self.count
     }
-
-    /// Returns the number of samples.
-    pub fn len(self) -> usize {
-        self.row_len() * self.height
-    }
 }
 
 /// A filter that treats all channels alike.
@@ -53,16 +48,21 @@ pub fn mixing(image: &Image, filter: &impl Filter) -> Samples {
 pub fn weighted<T: Depth>(samples: &[T], shape: Shape) -> Vec<f32> {
     let mut made = vec![0.0; samples.len()];
     let count = shape.count;
-    fill_rows(&mut made, shape.row_len(), |y, row| {
-        let from = samples[y * shape.row_len()..].chunks_exact(count);
-        for (to, from) in row.chunks_exact_mut(count).zip(from) {
-            let alpha = from[count - 1].unit();
-            for (to, from) in to[..count - 1].iter_mut().zip(from) {
-                *to = from.unit() * alpha;
+    fill_rows(
+        &mut made,
+        shape.row_len(),
+        #[inline(always)]
+        |y, row| {
+            let from = samples[y * shape.row_len()..].chunks_exact(count);
+            for (to, from) in row.chunks_exact_mut(count).zip(from) {
+                let alpha = from[count - 1].unit();
+                for (to, from) in to[..count - 1].iter_mut().zip(from) {
+                    *to = from.unit() * alpha;
+                }
+                to[count - 1] = alpha;
             }
-            to[count - 1] = alpha;
-        }
-    });
+        },
+    );
     made
 }
 

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use windlass_core::node::NodeError;
-use windlass_core::value::{Channels, Image};
+use windlass_core::value::{AlphaMode, Channels, Image};
 
 use crate::shared::convert::{Colour, parse_colour};
 use crate::shared::depth::{Depth, each_depth};
-use crate::shared::pixels::is_premultiplied;
 
 /// Reads `#rgb`, `#rrggbb` or `#rrggbbaa`.
 ///
@@ -40,13 +39,12 @@ fn opaque<T: Depth>(samples: &[T], count: usize) -> Vec<T> {
     made
 }
 
-/// Returns the colour as a pixel of the picture; as many as the picture has channels count. A grey picture gets its
-/// luma by Rec. 601.
-pub fn pixel<T: Depth>(colour: Colour, image: &Image) -> [T; 4] {
+/// Returns the colour as a pixel; as many samples as there are channels count. Grey is its luma by Rec. 601.
+pub fn pixel<T: Depth>(colour: Colour, channels: Channels, mode: AlphaMode) -> [T; 4] {
     let [red, green, blue, alpha] = colour.map(Depth::unit);
-    let weight = if is_premultiplied(image) { alpha } else { 1.0 };
+    let weight = if channels.has_alpha() && mode == AlphaMode::Premultiplied { alpha } else { 1.0 };
     let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
-    let units = match image.channels() {
+    let units = match channels {
         Channels::Gray | Channels::GrayAlpha => [luma * weight, alpha, 0.0, 0.0],
         Channels::Rgb | Channels::Rgba => [red * weight, green * weight, blue * weight, alpha],
     };
@@ -55,7 +53,7 @@ pub fn pixel<T: Depth>(colour: Colour, image: &Image) -> [T; 4] {
 
 #[cfg(test)]
 mod tests {
-    use windlass_core::value::{AlphaMode, SampleType, Samples};
+    use windlass_core::value::{SampleType, Samples};
 
     use super::*;
     use crate::shared::specimen;
@@ -63,12 +61,11 @@ mod tests {
     #[test]
     fn a_colour_becomes_a_pixel_of_each_layout() {
         let half_red = colour("#ff000080").unwrap();
-        let mut image = specimen::picture(1, 1, Channels::Rgba, SampleType::U8);
-        assert_eq!(pixel::<u8>(half_red, &image), [255, 0, 0, 128]);
-        image.alpha = AlphaMode::Premultiplied;
-        assert_eq!(pixel::<u8>(half_red, &image), [128, 0, 0, 128]);
-        let grey = specimen::picture(1, 1, Channels::GrayAlpha, SampleType::U16);
-        assert_eq!(pixel::<u16>(half_red, &grey)[..2], [19_595, 32_896]);
+        let (straight, premultiplied) = (AlphaMode::Straight, AlphaMode::Premultiplied);
+        assert_eq!(pixel::<u8>(half_red, Channels::Rgba, straight), [255, 0, 0, 128]);
+        assert_eq!(pixel::<u8>(half_red, Channels::Rgba, premultiplied), [128, 0, 0, 128]);
+        assert_eq!(pixel::<u8>(half_red, Channels::Rgb, premultiplied)[..3], [255, 0, 0]);
+        assert_eq!(pixel::<u16>(half_red, Channels::GrayAlpha, straight)[..2], [19_595, 32_896]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The EXIF orientation (tag 0x0112 of EXIF 2.3): read it, and turn a picture upright by it.
 
-use windlass_core::value::{Image, Samples};
+use windlass_core::value::{Image, ImageError};
+
+use crate::shared::depth::{Depth, each_depth};
+use crate::shared::rows::fill_bands;
 
 /// The orientation of a picture that is stored as it is shown.
 pub const UPRIGHT: u8 = 1;
@@ -12,19 +15,26 @@ pub fn of_exif(block: &[u8]) -> u8 {
 
 /// Turns and mirrors a picture so that it stands upright.
 pub fn upright(image: Image, orientation: u8) -> Image {
-    if !(2..=8).contains(&orientation) {
-        return image;
+    match orientation {
+        2..=8 => turned(&image, orientation).unwrap_or(image),
+        _ => image,
     }
-    let turn = Turn { orientation, width: image.width() as usize, height: image.height() as usize };
-    let count = image.channels().count();
-    let samples = match image.samples() {
-        Samples::U8(samples) => Samples::U8(turn.apply(samples, count)),
-        Samples::U16(samples) => Samples::U16(turn.apply(samples, count)),
-        Samples::F32(samples) => Samples::F32(turn.apply(samples, count)),
-    };
-    let (width, height) = turn.size();
-    image.with(width as u32, height as u32, image.channels(), samples).unwrap_or(image)
 }
+
+/// Turns and mirrors a picture as one is that is stored in this orientation: 2 mirrors left and right, 3 turns by half,
+/// 4 mirrors top and bottom, 6 turns right by a quarter, 8 left; 5 and 7 mirror at a diagonal.
+///
+/// # Errors
+/// The samples do not make a picture, which is a bug.
+pub fn turned(image: &Image, orientation: u8) -> Result<Image, ImageError> {
+    let turn = Turn { orientation, width: image.width() as usize, height: image.height() as usize };
+    let samples = each_depth!(image.samples(), samples => turn.apply(samples, image.channels().count()));
+    let (width, height) = turn.size();
+    image.with(width as u32, height as u32, image.channels(), samples)
+}
+
+/// Side of the squares in which rows become columns, so that both lie in the processor's cache.
+const SQUARE: usize = 32;
 
 /// An orientation and the stored size in pixels.
 struct Turn {
@@ -54,24 +64,59 @@ impl Turn {
         }
     }
 
-    fn apply<T: Copy>(&self, stored: &[T], count: usize) -> Vec<T> {
-        let (width, height) = self.size();
-        let mut shown = Vec::with_capacity(stored.len());
-        for y in 0..height {
-            for x in 0..width {
-                let (from_x, from_y) = self.source(x, y);
-                let at = (from_y * self.width + from_x) * count;
-                shown.extend_from_slice(&stored[at..at + count]);
-            }
+    fn apply<T: Depth>(&self, stored: &[T], count: usize) -> Vec<T> {
+        match count {
+            1 => self.pixels::<T, 1>(stored),
+            2 => self.pixels::<T, 2>(stored),
+            3 => self.pixels::<T, 3>(stored),
+            _ => self.pixels::<T, 4>(stored),
         }
+    }
+
+    fn pixels<T: Depth, const COUNT: usize>(&self, stored: &[T]) -> Vec<T> {
+        let (width, _) = self.size();
+        let stored = stored.as_chunks::<COUNT>().0;
+        let mut shown = vec![T::default(); stored.len() * COUNT];
+        fill_bands(&mut shown, width * COUNT, |first, band| {
+            let band = band.as_chunks_mut::<COUNT>().0;
+            for top in (0..band.len() / width).step_by(SQUARE) {
+                let rows = SQUARE.min(band.len() / width - top);
+                for left in (0..width).step_by(SQUARE) {
+                    let columns = SQUARE.min(width - left);
+                    for y in top..top + rows {
+                        self.stretch(stored, (left, first + y), &mut band[y * width + left..][..columns]);
+                    }
+                }
+            }
+        });
         shown
+    }
+
+    /// Fills a stretch of a row that is shown, from `x`, `y` to the right.
+    #[inline(always)]
+    fn stretch<P: Copy>(&self, stored: &[P], (x, y): (usize, usize), to: &mut [P]) {
+        let at = |x| {
+            let (x, y) = self.source(x, y);
+            y * self.width + x
+        };
+        let (start, end) = (at(x), at(x + to.len() - 1));
+        // Stored places follow each other at one distance, forwards or backwards.
+        let step = start.abs_diff(end) / (to.len() - 1).max(1);
+        let (low, high) = (start.min(end), start.max(end));
+        let from = stored[low..=high].iter().step_by(step.max(1));
+        match start <= end {
+            true => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+            false => to.iter_mut().rev().zip(from).for_each(|(to, from)| *to = *from),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use windlass_core::value::Channels;
+    use windlass_core::value::{Channels, SampleType, Samples};
+
+    use crate::shared::specimen;
 
     /// Shows `123/456` (two rows) in an orientation.
     #[track_caller]
@@ -94,6 +139,20 @@ mod tests {
         assert_eq!(shown(6), (2, 3, vec![4, 1, 5, 2, 6, 3]));
         assert_eq!(shown(7), (2, 3, vec![6, 3, 5, 2, 4, 1]));
         assert_eq!(shown(8), (2, 3, vec![3, 6, 2, 5, 1, 4]));
+    }
+
+    #[test]
+    fn large_pictures_of_every_layout_come_back_when_turned_back() {
+        for image in specimen::every_layout(261, 197).into_iter().chain([specimen::picture(
+            1,
+            90_000,
+            Channels::Gray,
+            SampleType::U8,
+        )]) {
+            for (there, back) in [(2, 2), (3, 3), (4, 4), (5, 5), (6, 8), (7, 7), (8, 6)] {
+                assert_eq!(turned(&turned(&image, there).unwrap(), back).unwrap(), image, "orientation {there}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use windlass_core::value::{AlphaMode, Image, Samples};
 
 use crate::shared::depth::{Depth, each_depth};
-use crate::shared::rows::{fill_bands, widest};
+use crate::shared::rows::fill_bands;
 
 /// From this many pixels on, a table of all 16-bit samples is made before they are looked up.
 const TABLE_PAYS: usize = 1 << 16;
@@ -141,8 +141,11 @@ fn changed<T: Depth, const COLOURS: usize>(
 ) -> Vec<T> {
     let (count, premultiplied) = (image.channels().count(), is_premultiplied(image));
     let mut made = samples.to_vec();
-    fill_bands(&mut made, count, |_, band| {
-        widest(|| {
+    fill_bands(
+        &mut made,
+        count,
+        #[inline(always)]
+        |_, band| {
             for pixel in band.chunks_exact_mut(count) {
                 let alpha = if premultiplied { pixel[COLOURS].unit() } else { 1.0 };
                 // Where nothing is seen there is no colour to change.
@@ -155,8 +158,8 @@ fn changed<T: Depth, const COLOURS: usize>(
                     *sample = T::of_unit(unit * alpha);
                 }
             }
-        });
-    });
+        },
+    );
     made
 }
 

@@ -19,21 +19,30 @@ pub fn widest<R>(work: impl FnOnce() -> R) -> R {
 
 /// Fills a picture row by row; `fill` is given the index of a row and the row. Rows are filled at the same time.
 pub fn fill_rows<T: Send>(samples: &mut [T], row_len: usize, fill: impl Fn(usize, &mut [T]) + Sync) {
-    fill_bands(samples, row_len, |first, band| {
-        for (at, row) in band.chunks_exact_mut(row_len).enumerate() {
-            fill(first + at, row);
-        }
-    });
+    fill_bands(
+        samples,
+        row_len,
+        #[inline(always)]
+        |first, band| {
+            for (at, row) in band.chunks_exact_mut(row_len).enumerate() {
+                fill(first + at, row);
+            }
+        },
+    );
 }
 
 /// Fills a picture in bands of whole rows; `fill` is given the index of the first row and the band. For work that
 /// carries something from one row to the next.
+///
+/// It runs in [`widest`], which compiles code for each kind of registers that is inlined: a closure that gains by them is
+/// marked `#[inline(always)]`, and nothing in it calls [`widest`] again.
 pub fn fill_bands<T: Send>(samples: &mut [T], row_len: usize, fill: impl Fn(usize, &mut [T]) + Sync) {
     let rows = band_rows(samples.len(), row_len);
-    if rows * row_len >= samples.len() {
-        return widest(|| fill(0, samples));
+    let run = |(at, band): (usize, &mut [T])| widest(|| fill(at * rows, band));
+    match rows * row_len >= samples.len() {
+        true => run((0, samples)),
+        false => samples.par_chunks_mut(rows * row_len).enumerate().for_each(run),
     }
-    samples.par_chunks_mut(rows * row_len).enumerate().for_each(|(at, band)| widest(|| fill(at * rows, band)));
 }
 
 /// Looks at a picture in bands of whole rows; `look` is given the index of the first row and the band. What it returns
@@ -45,11 +54,11 @@ pub fn look_at_bands<T: Sync, R: Send>(
     look: impl Fn(usize, &[T]) -> R + Sync,
 ) -> Vec<R> {
     let rows = band_rows(samples.len(), row_len);
-    if rows * row_len >= samples.len() {
-        return vec![widest(|| look(0, samples))];
+    let run = |(at, band): (usize, &[T])| widest(|| look(at * rows, band));
+    match rows * row_len >= samples.len() {
+        true => vec![run((0, samples))],
+        false => samples.par_chunks(rows * row_len).enumerate().map(run).collect(),
     }
-    let bands = samples.par_chunks(rows * row_len).enumerate();
-    bands.map(|(at, band)| widest(|| look(at * rows, band))).collect()
 }
 
 /// Returns how many rows make a band.

@@ -1,3 +1,4 @@
 //! What the kinds make, beside what well-known tools made of the same; the scripts that asked them lie beside the values.
 
+mod pixels;
 mod scenes;
