@@ -1,10 +1,14 @@
-//! The examples of the reference, run as somebody would who pastes one under `nodes:` beside the samples.
+//! The examples of the reference, run as somebody would who pastes one under `nodes:` beside the samples; and the pages of
+//! the reference, which are what the program prints.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::thread;
 
 use serde_json::Value as Json;
 
+use crate::pictures;
 use crate::program::{files_below, repository, windlass};
 
 /// Kinds without an example that runs alone, each with the reason.
@@ -42,7 +46,8 @@ fn trouble(kind: &Json, example: &str) -> Option<String> {
     let expected = if WAITS.contains(&name) { 5 } else { 0 };
     let uses_it = example.contains(&format!("kind: {name}"));
     let kept = files_below(folder.path()).into_iter().filter(|file| !file.starts_with(".windlass"));
-    let astray: Vec<_> = kept.filter(|file| !file.starts_with("out/") && file != "example.yaml").collect();
+    let astray: Vec<_> =
+        kept.filter(|file| !file.starts_with("out/") && file != "example.yaml" && file != "samples").collect();
     let right = ran.code == Some(expected) && uses_it && astray.is_empty();
     (!right).then(|| format!("{name}: {:?}, used {uses_it}, astray {astray:?}\n{}\n{}", ran.code, ran.err, ran.out))
 }
@@ -62,4 +67,51 @@ fn every_kind_has_an_example_and_all_run() {
         halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_pages_of_the_reference_are_what_the_program_prints() {
+    let (folder, kept) = (tempfile::tempdir().unwrap(), repository().join("docs/nodes"));
+    let printed = folder.path().join("nodes");
+    copy_pictures(&kept, &printed);
+    windlass(&repository(), &["nodes", "--pages", printed.to_str().unwrap()]).ends_with(0);
+    let pages = |folder: &Path| -> BTreeSet<String> {
+        files_below(folder).into_iter().filter(|file| file.ends_with(".md")).collect()
+    };
+    assert_eq!(pages(&kept), pages(&printed), "{HINT}");
+    for page in pages(&kept) {
+        let [kept, printed] = [&kept, &printed].map(|folder| fs::read_to_string(folder.join(&page)).unwrap());
+        assert!(kept == printed, "docs/nodes/{page} is not what the program prints; {HINT}");
+    }
+}
+
+#[test]
+fn the_pictures_of_the_reference_show_what_the_kinds_do_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, workspace) = (folder.path().join("out"), folder.path().join("workspace"));
+    let [to, kept] = [&out, &workspace].map(|path| path.to_str().unwrap());
+    let graph = "docs/nodes/before-after.yaml";
+    windlass(&repository(), &["run", graph, "--out", to, "--workspace", kept]).ends_with(0);
+    let shown = repository().join("docs/nodes/images");
+    assert_eq!(files_below(&shown), files_below(&out.join("images")));
+    for name in files_below(&shown) {
+        let [old, new] = [&shown, &out.join("images")].map(|folder| pictures::read(&folder.join(&name)));
+        assert_eq!((old.width, old.height), (new.width, new.height), "{name}");
+        let apart = |(one, other): (&pictures::Rgb, &pictures::Rgb)| -> u64 {
+            (0..3).map(|at| u64::from(one[at].abs_diff(other[at]))).sum()
+        };
+        let sum: u64 = old.all.iter().zip(&new.all).map(apart).sum();
+        // Codecs of other machines may round otherwise: on the average by less than a step.
+        assert!(sum < 3 * old.all.len() as u64, "{name} is not what {graph} makes now; run it");
+    }
+}
+
+const HINT: &str = "print them anew: cargo run -- nodes --pages docs/nodes";
+
+/// The pages show the pictures that lie beside them.
+fn copy_pictures(from: &Path, to: &Path) {
+    fs::create_dir_all(to.join("images")).unwrap();
+    for picture in files_below(from).into_iter().filter(|file| file.ends_with(".jpg")) {
+        fs::copy(from.join(&picture), to.join(&picture)).unwrap();
+    }
 }

@@ -174,7 +174,9 @@ pub fn files_below(folder: &Path) -> Vec<String> {
         for entry in std::fs::read_dir(&next).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap();
-            match path.is_dir() {
+            // What a link leads to lies elsewhere.
+            let is_folder = path.is_dir() && !path.is_symlink();
+            match is_folder {
                 true if name == ".windlass" => {}
                 true => folders.push(path),
                 false => files.push(path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/")),

@@ -4,8 +4,8 @@ use windlass_core::prelude::*;
 use windlass_core::value::{Channels, Samples};
 
 use crate::shared::blend::Blend;
+use crate::shared::gravity::Gravity;
 use crate::shared::lay::{Layer, lay, mask_plane};
-use crate::shared::place::Gravity;
 
 /// Where it lies, and how it is mixed in.
 #[derive(Params)]

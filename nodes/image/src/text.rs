@@ -4,10 +4,10 @@ use windlass_core::prelude::*;
 use windlass_core::value::{Channels, Samples};
 
 use crate::shared::blend::Blend;
+use crate::shared::gravity::Gravity;
 use crate::shared::ground::colour;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, Shadow, paint};
-use crate::shared::place::Gravity;
 use crate::shared::typeset::{MAX_FONT_BYTES, Setting, TextAlign, Typeface, typeset};
 
 /// How the text looks, and where it stands.

@@ -5,10 +5,10 @@ use windlass_core::value::{Channels, Samples};
 
 use crate::codecs::{Scale, resize};
 use crate::shared::blend::Blend;
+use crate::shared::gravity::Gravity;
 use crate::shared::ground::colour;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, paint};
-use crate::shared::place::Gravity;
 use crate::shared::typeset::{MAX_FONT_BYTES, Setting, TextAlign, Typeface, typeset};
 
 /// The size in pixels that a text is measured at before it gets its own.

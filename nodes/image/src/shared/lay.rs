@@ -9,8 +9,9 @@ use super::blend::{Blend, Rgb};
 use super::colours::{self, Intent, Target};
 use super::convert::WHITE;
 use super::depth::Depth;
+use super::gravity::Corner;
+use super::overlap::overlap;
 use super::pixels::is_premultiplied;
-use super::place::{Corner, overlap};
 use super::recast;
 use super::rows::fill_rows;
 

@@ -1,4 +1,5 @@
 //! Pictures together, profiles and metadata, against numpy, Pillow and LittleCMS (`scenes.py`).
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 
