@@ -5,7 +5,7 @@ use windlass_core::prelude::*;
 use windlass_core::types::Type;
 use windlass_core::value::{Cells, Column, Member};
 
-use crate::shared::bound::Bound;
+use crate::shared::bound::{Bound, Picking, check_columns};
 use crate::shared::columns::{find, table, text_of};
 use crate::shared::stack::stack;
 
@@ -93,7 +93,13 @@ impl Node for Concat {
         }
         let names = names(&tables, params.columns)
             .map_err(|(at, error)| error.within(format!("table {at} (counted from 0)")))?;
-        let mut columns: Vec<_> = names.iter().map(|name| stacked(&tables, name)).collect();
+        check_columns(names.len())?;
+        Bound::default().check_cells(names.len(), rows)?;
+        let (mut picking, mut columns) = (Picking::new(Bound::default()), Vec::new());
+        for name in &names {
+            ctx.check_cancelled()?;
+            columns.push(stacked(&tables, name, &mut picking)?);
+        }
         if let Some(name) = params.label {
             let labels = labels(inputs.take("labels"), tables.len())?;
             let rows = tables.iter().zip(&labels);
@@ -138,7 +144,7 @@ fn names(tables: &[Arc<Table>], how: Columns) -> Result<Vec<Arc<str>>, (usize, N
     Ok(names.into_iter().collect())
 }
 
-fn stacked(tables: &[Arc<Table>], name: &Arc<str>) -> Column {
+fn stacked(tables: &[Arc<Table>], name: &Arc<str>, picking: &mut Picking) -> Result<Column, NodeError> {
     let columns = tables.iter().map(|table| table.column(name));
     let there: Vec<_> = columns.clone().flatten().map(|column| &column.cells).collect();
     let mut behind = 0;
@@ -147,7 +153,7 @@ fn stacked(tables: &[Arc<Table>], name: &Arc<str>) -> Column {
         places.extend((behind..behind + table.rows()).map(|place| column.map(|_| place)));
         behind += column.map_or(0, |column| column.cells.len());
     }
-    Column { name: name.clone(), cells: stack(&there).pick(&places) }
+    Ok(Column { name: name.clone(), cells: picking.pick(&stack(&there), &places)? })
 }
 
 const EXAMPLE: &str = r#"
@@ -185,6 +191,22 @@ mod tests {
         assert_eq!(gave(bench()), ["a|b|c", "1.0|x|", "2.0||true", "0.5||"]);
         assert_eq!(gave(bench().param("columns", "common")), ["a", "1.0", "2.0", "0.5"]);
         assert_eq!(cause(bench().param("columns", "same")), "table 0 (counted from 0): the table has no column `c`");
+    }
+
+    #[test]
+    fn tables_that_have_nothing_in_common_are_refused() {
+        let table = |at: usize, columns: usize, rows: usize| {
+            let name = |column: usize| format!("{at}-{column}").into();
+            let column = |column| Column { name: name(column), cells: Cells::Bool(vec![None; rows]) };
+            Value::Table(Arc::new(Table::new((0..columns).map(column).collect()).unwrap()))
+        };
+        let of = |tables: Vec<Value>| Harness::of::<Concat>().input("tables", list(tables));
+        let many = of((0..101).map(|at| table(at, 100, 1)).collect());
+        assert_eq!(cause(many), "the table would have 10100 columns, at most 10000 are made");
+        let long = of((0..100).map(|at| table(at, 100, 300)).collect());
+        assert_eq!(cause(long.clone()), "the table takes more than 4096 MiB");
+        long.cancel().cancel();
+        assert!(long.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

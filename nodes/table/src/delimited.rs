@@ -1,8 +1,7 @@
 //! Rows of CSV and its like: fields between delimiters, names in the header.
 
-use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result as IoResult};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read};
 
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value as Json};
@@ -10,7 +9,9 @@ use windlass_core::node::NodeError;
 
 use crate::decode::Utf8Reader;
 use crate::read::{Fields, Header, Row};
+use crate::shared::bound::check_columns;
 use crate::shared::infer;
+use crate::shared::metered::{Meter, Metered};
 
 /// How rows are read.
 #[derive(Clone, Copy)]
@@ -27,7 +28,7 @@ pub(crate) struct Dialect {
 /// The rows of a file, one at a time.
 pub(crate) struct Rows {
     reader: csv::Reader<Metered<BufReader<Utf8Reader>>>,
-    since_row: Arc<AtomicU64>,
+    meter: Meter,
     columns: Vec<String>,
     record: StringRecord,
     fields: Fields,
@@ -40,15 +41,14 @@ pub(crate) fn rows(text: Utf8Reader, dialect: Dialect) -> Result<Rows, NodeError
         Some(delimiter) => delimiter,
         None => guess(text.fill_buf().map_err(|error| NodeError::because("line 1", &error))?),
     };
-    let since_row = Arc::new(AtomicU64::new(0));
-    let metered = Metered { inner: text, since_row: since_row.clone(), max: dialect.max_row_bytes };
+    let (metered, meter) = Metered::new(text, dialect.max_row_bytes);
     let mut reader =
         ReaderBuilder::new().has_headers(false).delimiter(delimiter).quote(dialect.quote).from_reader(metered);
     let columns = match dialect.header {
         Header::First => header(&mut reader)?,
         Header::None => Vec::new(),
     };
-    Ok(Rows { reader, since_row, columns, record: StringRecord::new(), fields: dialect.fields })
+    Ok(Rows { reader, meter, columns, record: StringRecord::new(), fields: dialect.fields })
 }
 
 impl Iterator for Rows {
@@ -62,10 +62,11 @@ impl Iterator for Rows {
 impl Rows {
     /// Reads the next row into the record; returns `false` at the end.
     pub(crate) fn advance(&mut self) -> Result<bool, NodeError> {
-        self.since_row.store(0, Ordering::Relaxed);
+        self.meter.begin();
         let there = self.reader.read_record(&mut self.record);
         let there = there.map_err(|error| explain(&error, self.reader.position().line()))?;
         if there && self.columns.is_empty() {
+            check_columns(self.record.len())?;
             self.columns = (1..=self.record.len()).map(|number| format!("column_{number}")).collect();
         }
         Ok(there)
@@ -102,10 +103,11 @@ fn header<R: Read>(reader: &mut csv::Reader<R>) -> Result<Vec<String>, NodeError
     if !reader.read_record(&mut record).map_err(|error| explain(&error, 1))? {
         return Err(NodeError::new("the file is empty, it has not even a header"));
     }
-    let mut columns: Vec<String> = Vec::new();
+    check_columns(record.len())?;
+    let (mut columns, mut known) = (Vec::with_capacity(record.len()), HashSet::with_capacity(record.len()));
     for (at, name) in record.iter().enumerate() {
         let name = if name.trim().is_empty() { format!("column_{}", at + 1) } else { name.trim().to_owned() };
-        if columns.contains(&name) {
+        if !known.insert(name.clone()) {
             return Err(NodeError::new(format!("line 1: column `{name}` stands twice in the header")));
         }
         columns.push(name);
@@ -140,25 +142,6 @@ fn guess(head: &[u8]) -> u8 {
     }
     // Of equal ones the last would win, so the order is turned round.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
-}
-
-/// Refuses to go on when one row has taken too much, so that an open quote does not swallow the file.
-struct Metered<R> {
-    inner: R,
-    since_row: Arc<AtomicU64>,
-    max: u64,
-}
-
-impl<R: Read> Read for Metered<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> IoResult<usize> {
-        if self.since_row.load(Ordering::Relaxed) > self.max {
-            let words = format!("the row is larger than {} bytes, perhaps a quote is not closed", self.max);
-            return Err(Error::new(ErrorKind::InvalidData, words));
-        }
-        let count = self.inner.read(buffer)?;
-        self.since_row.fetch_add(count as u64, Ordering::Relaxed);
-        Ok(count)
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use windlass_core::node::Inputs;
 use windlass_core::prelude::*;
 use windlass_core::types::Type;
 
-use crate::shared::bound::{Bound, json_bytes};
+use crate::shared::bound::{Bound, json_bytes, of_rows};
 
 /// What the rows are made of.
 #[derive(Params)]
@@ -75,7 +75,7 @@ impl Node for FromItems {
             true => whole(&Rows::read(&mut inputs)?.rows, ctx)?,
             false => assembled(&self.0, &mut inputs, ctx)?,
         };
-        Ok(Out { table: Arc::new(Table::from_rows(&rows)) })
+        Ok(Out { table: Arc::new(of_rows(&rows, Bound::default())?) })
     }
 }
 
@@ -188,6 +188,15 @@ mod tests {
         assert_eq!(gave(bench(rows)), ["a|b|c", "1.0|x|", "0.5||true"]);
         assert_eq!(gave(bench(json!([]))), [""]);
         assert_eq!(cause(bench(json!([{}, 3]))), "item `1` is no object");
+    }
+
+    #[test]
+    fn items_that_have_nothing_in_common_are_refused_and_a_long_group_can_be_stopped() {
+        let rows = (0..10_001).map(|at| json!({ at.to_string(): 1 })).collect::<Vec<_>>();
+        let bench = bench(rows.into());
+        assert_eq!(cause(bench.clone()), "the table would have 10001 columns, at most 10000 are made");
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

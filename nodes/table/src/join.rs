@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use windlass_core::prelude::*;
 use windlass_core::value::{Cells, Column};
 
-use crate::shared::bound::Bound;
+use crate::shared::bound::{Bound, Picking};
 use crate::shared::columns::{find_all, table};
 use crate::shared::order::{Key, key};
 use crate::shared::stack::{is_hollow, stack};
@@ -98,24 +98,32 @@ impl Node for Join {
         let pairs = pairs(&inputs, (&keys.0, &keys.1), &params, ctx)?;
         let keeps_left_alone = matches!(params.how, How::Semi | How::Anti);
         let (left, right): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
-        let mut columns: Vec<_> =
-            inputs.left.columns().iter().map(|column| picked(column, &column.name, &left)).collect();
-        for (ours, theirs) in keys.0.iter().zip(&keys.1).filter(|_| params.how == How::Outer) {
-            let joined = columns.iter_mut().filter(|column| column.name == ours.name);
-            joined.for_each(|column| column.cells = joined_keys(ours, theirs, &pairs));
-        }
+        let mut picking = Picking::new(params.bound());
+        let mut picked = |column: &Column, name: &str, rows: &[Option<usize>]| {
+            ctx.check_cancelled()?;
+            Ok::<_, NodeError>(Column { name: name.into(), cells: picking.pick(&column.cells, rows)? })
+        };
+        let ours = inputs.left.columns().iter().map(|column| picked(column, &column.name, &left));
+        let mut columns = ours.collect::<Result<Vec<_>, _>>()?;
         let others = inputs.right.columns().iter().filter(|column| !right_on.iter().any(|name| **name == *column.name));
         for column in others.filter(|_| !keeps_left_alone) {
             let taken = inputs.left.column(&column.name).is_some();
             let name = if taken { format!("{}{}", column.name, params.suffix) } else { column.name.to_string() };
-            columns.push(picked(column, &name, &right));
+            columns.push(picked(column, &name, &right)?);
+        }
+        for (ours, theirs) in keys.0.iter().zip(&keys.1).filter(|_| params.how == How::Outer) {
+            let joined = columns.iter_mut().filter(|column| column.name == ours.name);
+            joined.for_each(|column| column.cells = joined_keys(ours, theirs, &pairs));
         }
         Ok(Out { table: table(columns)? })
     }
 }
 
-fn picked(column: &Column, name: &str, rows: &[Option<usize>]) -> Column {
-    Column { name: name.into(), cells: column.cells.pick(rows) }
+impl Settings {
+    fn bound(&self) -> Bound {
+        let hint = "raise `max_rows`, join by more columns, or leave columns out before";
+        Bound { rows: self.max_rows as usize, hint, ..Bound::default() }
+    }
 }
 
 fn check_types(left: &[&Column], right: &[&Column]) -> Result<(), NodeError> {
@@ -152,8 +160,7 @@ fn pairs(
             places.entry(key).or_default().push(row);
         }
     }
-    let bound =
-        Bound { rows: params.max_rows as usize, hint: "raise `max_rows`, or join by more columns", ..Bound::default() };
+    let bound = params.bound();
     let (mut pairs, mut met) = (Vec::new(), HashSet::new());
     for row in 0..tables.left.rows() {
         ctx.check_cancelled()?;
@@ -238,6 +245,21 @@ mod tests {
         let bench = Harness::of::<Join>().param("on", json!(["id"])).param("max_rows", 9_999);
         let bench = bench.input("left", Value::Table(same.clone())).input("right", Value::Table(same));
         assert_eq!(cause(bench), "the table has more than 9999 rows");
+    }
+
+    #[test]
+    fn a_result_of_long_cells_is_refused_before_it_is_made_and_a_long_join_can_be_stopped() {
+        let many = of(&[("id", &["1"; 3000])]);
+        let long = Cells::Json(vec![Some(json!(["x".repeat(1 << 20)])); 2]);
+        let id = Column { name: "id".into(), cells: Cells::Int(vec![Some(1); 2]) };
+        let long = Arc::new(Table::new(vec![id, Column { name: "long".into(), cells: long }]).unwrap());
+        let bench = Harness::of::<Join>().param("on", json!(["id"])).input("left", Value::Table(many));
+        let bench = bench.input("right", Value::Table(long));
+        let error = bench.fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "the table takes more than 4096 MiB");
+        assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("leave columns out")));
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

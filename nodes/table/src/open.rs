@@ -9,10 +9,11 @@ use crate::decode::Utf8Reader;
 use crate::delimited::{self, Dialect};
 use crate::lines;
 use crate::read::{Fields, Header, MAX_PARQUET_BYTES, delimiter, encoding, within};
-use crate::shared::bound::{Bound, check_columns, json_bytes};
+use crate::shared::bound::{Bound, json_bytes, of_rows};
 use crate::shared::columns::{self, CellType, cast, pairs};
 use crate::shared::infer::Guess;
 use crate::shared::json_rows;
+use crate::shared::metered::MAX_ROW_BYTES;
 use crate::shared::parquet::Parquet;
 
 /// How the table is read.
@@ -44,7 +45,7 @@ pub struct Settings {
     /// The most rows; more are an error.
     #[param(default = 10_000_000, min = 1, max = 1_000_000_000)]
     max_rows: u32,
-    /// The most memory that the table may take; more is an error.
+    /// The most memory that the table may take; more is an error. A row of text may have 64 MiB.
     #[param(default = 1024, min = 1, max = 65_536, unit = "MiB")]
     max_size: u32,
 }
@@ -127,7 +128,7 @@ impl Open {
                 Parquet::open(bytes, bound).and_then(|parquet| parquet.table(ctx))
             }
             Format::JsonLines => json_lines(text()?, bound, ctx),
-            Format::Json => json_rows::read(text()?, bound, ctx).map(|rows| Table::from_rows(&rows)),
+            Format::Json => json_rows::read(text()?, bound, ctx).and_then(|rows| of_rows(&rows, bound)),
             Format::Csv | Format::Auto => csv(text()?, params, bound, ctx),
         }
     }
@@ -149,24 +150,21 @@ fn csv(text: Utf8Reader, params: &Settings, bound: Bound, ctx: &Ctx) -> Result<T
         [quote] if quote.is_ascii() => *quote,
         _ => return Err(NodeError::new("parameter `quote` must be one ASCII character").permanent()),
     };
-    let (delimiter, max_row_bytes) = (delimiter(&params.delimiter)?, bound.bytes);
+    let (delimiter, max_row_bytes) = (delimiter(&params.delimiter)?, bound.bytes.min(MAX_ROW_BYTES));
     let dialect = Dialect { delimiter, quote, header: params.header, fields: params.types, max_row_bytes };
     let mut rows = delimited::rows(text, dialect)?;
     let mut guesses = vec![Guess::default(); rows.columns().len()];
-    let mut count = 0;
+    let (mut count, mut bytes) = (0, 0);
     while rows.advance()? {
+        ctx.check_cancelled()?;
         if count == 0 {
-            check_columns(rows.columns().len())?;
             guesses.resize(rows.columns().len(), Guess::default());
         }
         count += 1;
+        bytes += Guess::bytes(rows.record());
+        bound.check(count, bytes)?;
         rows.record().iter().zip(&mut guesses).for_each(|(text, guess)| guess.push(text));
-        if count % 1024 == 0 {
-            ctx.check_cancelled()?;
-            bound.check(count, guesses.iter().map(Guess::bytes).sum())?;
-        }
     }
-    bound.check(count, guesses.iter().map(Guess::bytes).sum())?;
     let cells = |guess: Guess| match params.types {
         Fields::Infer => guess.into_cells(),
         Fields::Text => guess.into_texts(),
@@ -178,7 +176,7 @@ fn csv(text: Utf8Reader, params: &Settings, bound: Bound, ctx: &Ctx) -> Result<T
 
 fn json_lines(text: Utf8Reader, bound: Bound, ctx: &Ctx) -> Result<Table, NodeError> {
     let (mut rows, mut bytes) = (Vec::new(), 0);
-    for row in lines::rows(text, bound.bytes) {
+    for row in lines::rows(text, bound.bytes.min(MAX_ROW_BYTES)) {
         let row = Json::Object(row?.fields);
         bytes += json_bytes(&row);
         if let Json::Object(fields) = row {
@@ -187,7 +185,7 @@ fn json_lines(text: Utf8Reader, bound: Bound, ctx: &Ctx) -> Result<Table, NodeEr
         bound.check(rows.len(), bytes)?;
         ctx.check_cancelled()?;
     }
-    Ok(Table::from_rows(&rows))
+    of_rows(&rows, bound)
 }
 
 /// Gives columns the types that were declared.
@@ -277,5 +275,37 @@ mod tests {
         assert!(error.hint_text().is_some_and(|hint| hint.contains("table.read")));
         assert!(cause(bench("a.csv", "a,b\n1\n")).contains("line 2: the row has 1 fields"));
         assert!(cause(bench("a.parquet", "PAR1 no")).contains("no Parquet, or it is damaged"));
+    }
+
+    #[test]
+    fn a_table_as_wide_as_a_file_is_long_is_refused() {
+        let wide = (0..10_001).map(|at| at.to_string()).collect::<Vec<_>>().join(",");
+        let refused = "the table would have 10001 columns, at most 10000 are made";
+        assert!(cause(bench("a.csv", &wide)).contains(refused));
+        assert!(cause(bench("a.csv", &wide).param("header", "none")).contains(refused));
+        let rows: Vec<_> = (0..10_001).map(|at| format!("{{\"{at}\": 1}}")).collect();
+        assert!(cause(bench("a.jsonl", rows.join("\n"))).contains(refused));
+        assert!(cause(bench("a.json", format!("[{}]", rows.join(",")))).contains(refused));
+        let some = rows[..1000].join("\n");
+        assert!(cause(bench("a.jsonl", some).param("max_size", 8)).contains("more than 8 MiB"));
+    }
+
+    #[test]
+    fn a_row_that_is_larger_than_all_may_be_is_refused_while_it_is_read() {
+        let long = "x".repeat(2 << 20);
+        let cause = |name, content: String| cause(bench(name, content).param("max_size", 1));
+        assert!(cause("a.csv", format!("a\n\"{long}")).contains("line 2: the row is larger than 1048576 bytes"));
+        assert!(cause("a.jsonl", format!("{{\"a\": \"{long}\"}}")).contains("line 1: the row is larger than"));
+        let second = format!("[{{}}, {{\"a\": \"{long}\"}}]");
+        assert!(cause("a.json", second).contains("row 1: the row is larger than 1048576 bytes"));
+    }
+
+    #[test]
+    fn a_long_file_can_be_stopped() {
+        for (name, content) in [("a.csv", "a\n1"), ("a.jsonl", "{}"), ("a.json", "[{}]")] {
+            let bench = bench(name, content);
+            bench.cancel().cancel();
+            assert!(bench.fire().is_err_and(|error| error.is_cancelled()), "{name}");
+        }
     }
 }

@@ -4,11 +4,11 @@ use indexmap::IndexMap;
 use windlass_core::prelude::*;
 use windlass_core::value::{Cells, Column};
 
-use crate::shared::aggregate::{Figure, figures};
+use crate::shared::aggregate::{Figure, figures, is_there};
 use crate::shared::bound::check_columns;
 use crate::shared::columns::{find, find_all, table, text_of};
 use crate::shared::groups::groups;
-use crate::shared::order::{Texts, compare, key};
+use crate::shared::order::{Texts, compare};
 
 /// The most places of the wide table.
 const MAX_PLACES: usize = 10_000_000;
@@ -83,13 +83,15 @@ impl Node for Pivot {
         let by = find_all(&inputs.table, &params.rows)?;
         let (names, values) = (find(&inputs.table, &params.columns)?, find(&inputs.table, &params.values)?);
         let groups = groups(&inputs.table, &by, ctx)?;
-        let names_of = new_columns(names, &inputs.table, params.order);
+        let names_of = new_columns(names, params.order, ctx)?;
         check_columns(names_of.len() + by.len())?;
         if names_of.len().saturating_mul(groups.len()) > MAX_PLACES {
-            return Err(NodeError::new(format!("the table would have more than {MAX_PLACES} places")).permanent());
+            let error = NodeError::new(format!("the table would have more than {MAX_PLACES} places"));
+            return Err(error.hint("name fewer columns in `rows`, or filter the rows first").permanent());
         }
         let mut places = vec![vec![Vec::new(); groups.len()]; names_of.len()];
         for (group, rows) in groups.iter().enumerate() {
+            ctx.check_cancelled()?;
             for row in rows {
                 if let Some(at) = names_of.get_index_of(&name_of(&names.cells, *row)) {
                     places[at][group].push(*row);
@@ -116,17 +118,19 @@ fn name_of(cells: &Cells, row: usize) -> String {
 }
 
 /// Returns the names of the new columns, each with a row where it stands.
-fn new_columns(names: &Column, table: &Table, order: Order) -> IndexMap<String, usize> {
+fn new_columns(names: &Column, order: Order, ctx: &Ctx) -> Result<IndexMap<String, usize>, NodeError> {
     let mut found = IndexMap::new();
-    for row in (0..table.rows()).filter(|row| key(&names.cells, *row) != crate::shared::order::Key::Empty) {
+    for row in (0..names.cells.len()).filter(|row| is_there(&names.cells, *row)) {
+        ctx.check_cancelled()?;
         found.entry(name_of(&names.cells, row)).or_insert(row);
+        check_columns(found.len())?;
     }
     if order == Order::Sorted {
         let by_cell =
             |a: usize, b: usize| compare(&names.cells, a, b, Texts::Plain).unwrap_or(std::cmp::Ordering::Equal);
         found.sort_by(|_, a, _, b| by_cell(*a, *b));
     }
-    found
+    Ok(found)
 }
 
 /// A place without rows is empty, and not the sum 0 of none.
@@ -205,6 +209,11 @@ mod tests {
         let many: Vec<_> = many.iter().map(String::as_str).collect();
         let bench = Harness::of::<Pivot>().param("columns", "k").param("values", "k");
         let table = of(&[("k", &many)]);
-        assert!(cause(bench.input("table", Value::Table(table))).contains("10001 columns, at most 10000"));
+        assert!(cause(bench.clone().input("table", Value::Table(table))).contains("10001 columns, at most 10000"));
+        let square = of(&[("k", &many[..4000])]);
+        let bench = bench.param("rows", json!(["k"])).input("table", Value::Table(square));
+        assert_eq!(cause(bench.clone()), "the table would have more than 10000000 places");
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod columns;
 pub(crate) mod groups;
 pub(crate) mod infer;
 pub(crate) mod json_rows;
+pub(crate) mod metered;
 pub(crate) mod order;
 pub(crate) mod pages;
 pub(crate) mod parquet;

@@ -1,13 +1,17 @@
 //! Sorts the rows of a table.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use windlass_core::prelude::*;
-use windlass_core::value::Column;
+use windlass_core::value::Cells;
 
 use crate::shared::aggregate::is_there;
 use crate::shared::columns::{find_all, rows};
 use crate::shared::order::{Texts, compare};
+
+/// How many rows are sorted between two looks at whether to go on.
+const RUN_ROWS: usize = 1 << 14;
 
 /// The order.
 #[derive(Params)]
@@ -80,25 +84,87 @@ impl Node for Sort {
             let error = NodeError::new(format!("`descending` names `{odd}`, and `by` does not"));
             return Err(error.hint("name it in `by`, too").permanent());
         }
-        ctx.check_cancelled()?;
-        let mut order: Vec<usize> = (0..inputs.table.rows()).collect();
-        order.sort_by(|a, b| {
-            let each = by.iter().map(|column| compare_in(column, *a, *b, &params));
-            each.fold(Ordering::Equal, Ordering::then)
-        });
+        let by: Vec<_> = by
+            .into_iter()
+            .map(|column| SortBy {
+                cells: comparable(&column.cells),
+                texts: if matches!(column.cells, Cells::Json(_)) { Texts::Plain } else { params.texts },
+                is_descending: params.descending.iter().any(|name| **name == *column.name),
+                empty: params.empty,
+            })
+            .collect();
+        let order = (0..inputs.table.rows()).collect();
+        let order =
+            sorted(order, |a, b| by.iter().map(|column| column.compare(a, b)).find(|order| order.is_ne()), ctx)?;
         let order: Vec<_> = order.into_iter().map(Some).collect();
         Ok(Out { table: rows(&inputs.table, &order)? })
     }
 }
 
-fn compare_in(column: &Column, a: usize, b: usize, params: &Settings) -> Ordering {
-    if let Some(order) = compare(&column.cells, a, b, params.texts) {
-        let turned = params.descending.iter().any(|name| **name == *column.name);
-        return if turned { order.reverse() } else { order };
+/// A column that is sorted by.
+struct SortBy<'a> {
+    cells: Cow<'a, Cells>,
+    texts: Texts,
+    is_descending: bool,
+    empty: Empty,
+}
+
+impl SortBy<'_> {
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        if let Some(order) = compare(&self.cells, a, b, self.texts) {
+            return if self.is_descending { order.reverse() } else { order };
+        }
+        // One of them is empty, or both.
+        let order = is_there(&self.cells, b).cmp(&is_there(&self.cells, a));
+        if self.empty == Empty::Last { order } else { order.reverse() }
     }
-    // One of them is empty, or both.
-    let order = is_there(&column.cells, b).cmp(&is_there(&column.cells, a));
-    if params.empty == Empty::Last { order } else { order.reverse() }
+}
+
+/// Writes JSON as text once, and not at each comparison.
+fn comparable(cells: &Cells) -> Cow<'_, Cells> {
+    match cells {
+        Cells::Json(cells) => {
+            let text = |cell: &Option<serde_json::Value>| cell.as_ref().map(|json| json.to_string().into());
+            Cow::Owned(Cells::Text(cells.iter().map(text).collect()))
+        }
+        cells => Cow::Borrowed(cells),
+    }
+}
+
+/// Sorts stably, in runs that are merged, so that it can be stopped in between.
+fn sorted(
+    mut rows: Vec<usize>,
+    compare: impl Fn(usize, usize) -> Option<Ordering>,
+    ctx: &Ctx,
+) -> Result<Vec<usize>, NodeError> {
+    for run in rows.chunks_mut(RUN_ROWS) {
+        ctx.check_cancelled()?;
+        run.sort_by(|a, b| compare(*a, *b).unwrap_or(Ordering::Equal));
+    }
+    let mut length = RUN_ROWS;
+    while length < rows.len() {
+        let mut merged = Vec::with_capacity(rows.len());
+        for pair in rows.chunks(2 * length) {
+            let (mut left, mut right) = pair.split_at(length.min(pair.len()));
+            while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+                if merged.len() % RUN_ROWS == 0 {
+                    ctx.check_cancelled()?;
+                }
+                if compare(*first, *second) == Some(Ordering::Greater) {
+                    merged.push(*second);
+                    right = right_rest;
+                } else {
+                    merged.push(*first);
+                    left = left_rest;
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        rows = merged;
+        length *= 2;
+    }
+    Ok(rows)
 }
 
 const EXAMPLE: &str = r#"
@@ -118,6 +184,7 @@ sort:
 mod tests {
     use windlass_core::harness::Harness;
     use windlass_core::json;
+    use windlass_core::value::Column;
 
     use super::*;
     use crate::shared::specimen::{cause, gave, table};
@@ -140,6 +207,32 @@ mod tests {
     fn texts_are_plain_or_natural() {
         assert_eq!(gave(bench(&["t"]))[1..], ["|Z", "10|a10", "2|a9", "2|b"]);
         assert_eq!(gave(bench(&["t"]).param("texts", "natural"))[1..], ["2|a9", "10|a10", "2|b", "|Z"]);
+    }
+
+    #[test]
+    fn many_rows_are_sorted_as_few_are_and_can_be_stopped() {
+        let rows = 3 * RUN_ROWS + 7;
+        let numbers: Vec<_> = (0..rows).map(|at| Some((at * 7919 % 1000) as i64)).collect();
+        let mut expected: Vec<_> =
+            numbers.iter().flatten().copied().enumerate().map(|(at, n)| (n, at as i64)).collect();
+        expected.sort_unstable();
+        let column = |name: &str, cells| Column { name: name.into(), cells };
+        let places = Cells::Int((0..rows as i64).map(Some).collect());
+        let table = Table::new(vec![column("n", Cells::Int(numbers)), column("at", places)]).unwrap();
+        let bench = Harness::of::<Sort>().param("by", json!(["n"])).input("table", Value::Table(Arc::new(table)));
+        let sorted = bench.fire().unwrap().get::<Arc<Table>>("table").unwrap();
+        let Cells::Int(places) = &sorted.columns()[1].cells else { panic!("whole numbers") };
+        assert!(places.iter().flatten().copied().eq(expected.into_iter().map(|(_, at)| at)));
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
+    }
+
+    #[test]
+    fn json_goes_by_its_text() {
+        let cells = Cells::Json(vec![Some(json!([2])), None, Some(json!([10])), Some(json!("a"))]);
+        let table = Arc::new(Table::new(vec![Column { name: "j".into(), cells }]).unwrap());
+        let bench = Harness::of::<Sort>().param("by", json!(["j"])).param("texts", "natural");
+        assert_eq!(gave(bench.input("table", Value::Table(table)))[1..], ["a", "[10]", "[2]", ""]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::{Cells, Column};
 
 use crate::shared::aggregate::is_there;
-use crate::shared::bound::Bound;
+use crate::shared::bound::{Bound, Picking};
 use crate::shared::columns::{find_all, table};
 use crate::shared::stack::stack;
 
@@ -85,7 +85,9 @@ impl Node for Unpivot {
                 inputs.table.columns().iter().filter(|column| !kept(column)).collect()
             }
         };
-        Bound::default().check(inputs.table.rows().saturating_mul(turned.len()), 0)?;
+        // Beside the columns, there are the places that cells come from.
+        Bound::default().check_cells(keep.len() + 4, inputs.table.rows().saturating_mul(turned.len()))?;
+        let mut picking = Picking::new(Bound::default());
         let (mut rows, mut names, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for row in 0..inputs.table.rows() {
             ctx.check_cancelled()?;
@@ -98,8 +100,10 @@ impl Node for Unpivot {
             }
         }
         let all: Vec<_> = turned.iter().map(|column| &column.cells).collect();
-        let kept = keep.iter().map(|column| Column { name: column.name.clone(), cells: column.cells.pick(&rows) });
-        let mut columns: Vec<_> = kept.collect();
+        let mut columns = Vec::new();
+        for column in keep {
+            columns.push(Column { name: column.name.clone(), cells: picking.pick(&column.cells, &rows)? });
+        }
         columns.push(Column { name: params.name.into(), cells: Cells::Text(names) });
         columns.push(Column { name: params.value.into(), cells: stack(&all).pick(&places) });
         Ok(Out { table: table(columns)? })
@@ -144,5 +148,18 @@ mod tests {
     fn wrong_names_are_said() {
         assert_eq!(cause(bench().param("keep", json!(["no"]))), "the table has no column `no`");
         assert_eq!(cause(bench().param("value", "town")), "two columns are called `town`");
+    }
+
+    #[test]
+    fn a_result_that_is_too_large_is_refused_before_it_is_made() {
+        let cells = || Cells::Bool(vec![None; 50_000]);
+        let columns = (0..1001).map(|at| Column { name: at.to_string().into(), cells: cells() });
+        let wide = Arc::new(Table::new(columns.collect()).unwrap());
+        let bench = Harness::of::<Unpivot>().input("table", Value::Table(wide));
+        assert_eq!(cause(bench.clone()), "the table has more than 50000000 rows");
+        let names: Vec<_> = (0..100).map(|at| at.to_string()).collect();
+        assert_eq!(cause(bench.clone().param("keep", names)), "the table takes more than 4096 MiB");
+        bench.cancel().cancel();
+        assert!(bench.param("columns", json!(["0"])).fire().is_err_and(|error| error.is_cancelled()));
     }
 }

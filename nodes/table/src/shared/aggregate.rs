@@ -92,34 +92,41 @@ impl Asked {
 /// Returns a figure of a column for each group of rows.
 pub(crate) fn figures(figure: Figure, column: &Column, groups: &[Vec<usize>], ctx: &Ctx) -> Result<Cells, NodeError> {
     let cells = &column.cells;
-    let each = |one: &dyn Fn(&[f64]) -> Option<f64>| {
-        let figure = |rows: &Vec<usize>| ctx.check_cancelled().map(|()| one(&numbers(cells, rows)));
-        groups.iter().map(figure).collect::<Result<Vec<_>, _>>()
-    };
+    let each = |one: &dyn Fn(&[f64]) -> Option<f64>| of_each(groups, ctx, |rows| Ok(one(&numbers(cells, rows))));
+    let whole = |one: fn(&Cells, &[usize]) -> Option<i64>| of_each(groups, ctx, |rows| Ok(one(cells, rows)));
+    let picked = |one: Chosen<'_>| Ok::<_, NodeError>(cells.pick(&of_each(groups, ctx, one)?));
     let numeric = matches!(cells, Cells::Int(_) | Cells::Float(_) | Cells::Bool(_));
     if !numeric && matches!(figure, Figure::Sum | Figure::Mean | Figure::Std | Figure::Median) {
         return Err(no_numbers(figure, column));
     }
     Ok(match figure {
-        Figure::Count => Cells::Int(groups.iter().map(|rows| count(cells, rows)).collect()),
-        Figure::Distinct => Cells::Int(groups.iter().map(|rows| distinct(cells, rows)).collect()),
+        Figure::Count => Cells::Int(whole(count)?),
+        Figure::Distinct => Cells::Int(whole(distinct)?),
         Figure::Sum if !matches!(cells, Cells::Float(_)) => {
-            Cells::Int(groups.iter().map(|rows| whole_sum(column, rows)).collect::<Result<_, _>>()?)
+            Cells::Int(of_each(groups, ctx, |rows| whole_sum(column, rows))?)
         }
         Figure::Sum => Cells::Float(each(&|numbers| Some(sum(numbers)))?),
         Figure::Mean => Cells::Float(each(&mean)?),
         Figure::Std => Cells::Float(each(&deviation)?),
         Figure::Median => Cells::Float(each(&|numbers| median(numbers.to_vec()))?),
-        Figure::Min => pick(cells, groups, |rows| extreme(cells, rows, Ordering::Less)),
-        Figure::Max => pick(cells, groups, |rows| extreme(cells, rows, Ordering::Greater)),
-        Figure::First => pick(cells, groups, |rows| rows.iter().copied().find(|row| is_there(cells, *row))),
-        Figure::Last => pick(cells, groups, |rows| rows.iter().copied().rfind(|row| is_there(cells, *row))),
-        Figure::List => Cells::Json(groups.iter().map(|rows| Some(list(cells, rows))).collect()),
-        Figure::Only => {
-            let only = groups.iter().map(|rows| only(column, rows)).collect::<Result<Vec<_>, _>>()?;
-            cells.pick(&only)
-        }
+        Figure::Min => picked(&|rows| Ok(extreme(cells, rows, Ordering::Less)))?,
+        Figure::Max => picked(&|rows| Ok(extreme(cells, rows, Ordering::Greater)))?,
+        Figure::First => picked(&|rows| Ok(rows.iter().copied().find(|row| is_there(cells, *row))))?,
+        Figure::Last => picked(&|rows| Ok(rows.iter().copied().rfind(|row| is_there(cells, *row))))?,
+        Figure::List => Cells::Json(of_each(groups, ctx, |rows| Ok(Some(list(cells, rows))))?),
+        Figure::Only => picked(&|rows| only(column, rows))?,
     })
+}
+
+/// Chooses one of the rows of a group.
+type Chosen<'a> = &'a dyn Fn(&[usize]) -> Result<Option<usize>, NodeError>;
+
+fn of_each<T>(
+    groups: &[Vec<usize>],
+    ctx: &Ctx,
+    one: impl Fn(&[usize]) -> Result<T, NodeError>,
+) -> Result<Vec<T>, NodeError> {
+    groups.iter().map(|rows| ctx.check_cancelled().and_then(|()| one(rows))).collect()
 }
 
 fn no_numbers(figure: Figure, column: &Column) -> NodeError {
@@ -207,10 +214,6 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
 fn extreme(cells: &Cells, rows: &[usize], wanted: Ordering) -> Option<usize> {
     let better = |row: usize, best: usize| order::compare(cells, row, best, Texts::Plain) == Some(wanted);
     there(cells, rows).reduce(|best, row| if better(row, best) { row } else { best })
-}
-
-fn pick(cells: &Cells, groups: &[Vec<usize>], one: impl Fn(&[usize]) -> Option<usize>) -> Cells {
-    cells.pick(&groups.iter().map(|rows| one(rows)).collect::<Vec<_>>())
 }
 
 fn list(cells: &Cells, rows: &[usize]) -> Json {

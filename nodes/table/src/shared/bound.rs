@@ -1,7 +1,11 @@
 //! How large a table may become: told before the memory is taken.
 
-use serde_json::Value as Json;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
 use windlass_core::node::NodeError;
+use windlass_core::value::{Cells, Table};
 
 /// The most rows that a node makes where its parameters say nothing.
 pub(crate) const MAX_ROWS: usize = 50_000_000;
@@ -39,6 +43,11 @@ impl Bound {
         Ok(())
     }
 
+    /// Refuses a table of so many columns and rows, whatever is in its cells.
+    pub(crate) fn check_cells(self, columns: usize, rows: usize) -> Result<(), NodeError> {
+        self.check(rows, cells_bytes(columns, rows))
+    }
+
     fn refuse(self, what: String) -> NodeError {
         NodeError::new(what).hint(self.hint).permanent()
     }
@@ -51,6 +60,56 @@ pub(crate) fn check_columns(columns: usize) -> Result<(), NodeError> {
     }
     let error = NodeError::new(format!("the table would have {columns} columns, at most {MAX_COLUMNS} are made"));
     Err(error.permanent())
+}
+
+/// Makes a table of rows. Rows that all have other fields would make a table of as many cells as the square of them.
+///
+/// # Errors
+/// Refuses more columns than are made, and more cells than the bound has room for.
+pub(crate) fn of_rows(rows: &[Map<String, Json>], bound: Bound) -> Result<Table, NodeError> {
+    let mut names = HashSet::new();
+    for row in rows {
+        names.extend(row.keys().map(String::as_str));
+        check_columns(names.len())?;
+    }
+    bound.check_cells(names.len(), rows.len())?;
+    Ok(Table::from_rows(rows))
+}
+
+fn cells_bytes(columns: usize, rows: usize) -> u64 {
+    (columns as u64).saturating_mul(rows as u64).saturating_mul(size_of::<Option<Arc<str>>>() as u64)
+}
+
+/// Picks cells out of others for one table, and refuses to go on before that takes more than its bound.
+pub(crate) struct Picking {
+    bound: Bound,
+    bytes: u64,
+}
+
+impl Picking {
+    /// Begins with nothing picked.
+    pub(crate) fn new(bound: Bound) -> Self {
+        Self { bound, bytes: 0 }
+    }
+
+    /// Counts cells that are made in another way: so many columns of so many rows.
+    fn count(&mut self, columns: usize, rows: usize) -> Result<(), NodeError> {
+        self.bytes = self.bytes.saturating_add(cells_bytes(columns, rows));
+        self.bound.check(rows, self.bytes)
+    }
+
+    /// Returns the cells of these rows, in their order; `None` gives an empty one.
+    pub(crate) fn pick(&mut self, cells: &Cells, rows: &[Option<usize>]) -> Result<Cells, NodeError> {
+        self.count(1, rows.len())?;
+        // Texts are shared, JSON is copied.
+        if let Cells::Json(cells) = cells {
+            let sizes: Vec<_> = cells.iter().map(|cell| cell.as_ref().map_or(0, json_bytes)).collect();
+            let copied = rows.iter().flatten().filter_map(|row| sizes.get(*row));
+            self.bytes = copied.fold(self.bytes, |sum, size| sum.saturating_add(*size));
+            self.bound.check(rows.len(), self.bytes)?;
+        }
+        Ok(cells.pick(rows))
+    }
 }
 
 /// Returns about how much memory a JSON value takes, in bytes.
@@ -75,6 +134,27 @@ mod tests {
         assert_eq!(bound.check(3, 0).unwrap_err().to_string(), "the table has more than 2 rows");
         assert_eq!(bound.check(0, 4 << 20).unwrap_err().to_string(), "the table takes more than 3 MiB");
         assert!(check_columns(MAX_COLUMNS + 1).unwrap_err().is_permanent());
+    }
+
+    #[test]
+    fn rows_that_have_nothing_in_common_are_refused() {
+        let fields = |at: usize, count: usize| (at * count..(at + 1) * count).map(|name| (name.to_string(), 1.into()));
+        let rows = |rows: usize, count| (0..rows).map(|at| fields(at, count).collect()).collect::<Vec<Map<_, _>>>();
+        let cause =
+            |rows: &[Map<_, _>], bytes| of_rows(rows, Bound { bytes, ..Bound::default() }).unwrap_err().to_string();
+        assert_eq!(cause(&rows(101, 100), MAX_BYTES), "the table would have 10100 columns, at most 10000 are made");
+        assert_eq!(cause(&rows(100, 70), 10 << 20), "the table takes more than 10 MiB");
+        assert_eq!(of_rows(&rows(100, 70), Bound::default()).unwrap().columns().len(), 7000);
+    }
+
+    #[test]
+    fn what_is_picked_many_times_is_refused_before_it_is_copied() {
+        let mut picking = Picking::new(Bound { bytes: 1 << 20, ..Bound::default() });
+        let long = Cells::Json(vec![Some("x".repeat(1000).into()), None]);
+        assert!(picking.pick(&long, &[Some(0), None, Some(1)]).is_ok());
+        let error = picking.pick(&long, &[Some(0); 1000]).unwrap_err();
+        assert_eq!(error.to_string(), "the table takes more than 1 MiB");
+        assert!(error.is_permanent() && picking.count(usize::MAX, 2).is_err());
     }
 
     #[test]

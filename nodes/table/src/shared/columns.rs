@@ -6,6 +6,7 @@ use windlass_core::prelude::*;
 use windlass_core::problem::nearest;
 use windlass_core::value::{Cells, Column, TableError};
 
+use super::bound::{Bound, json_bytes};
 use super::infer;
 
 /// A type that cells may be turned into.
@@ -124,7 +125,13 @@ pub(crate) fn cast(column: &Column, to: CellType, lenient: bool) -> Result<Cells
         }
         (CellType::Text, _) => cast_with!(Text, |json| Some(text_of(json).into())),
         (CellType::Json, Cells::Text(texts)) => {
-            Cells::Json(texts.iter().map(|text| text.as_ref().map(|text| json_of(text))).collect())
+            let mut bytes = 0;
+            let cell = |(row, text): (usize, &Option<Arc<str>>)| {
+                let json = text.as_ref().map(|text| json_of(text));
+                bytes += json.as_ref().map_or(0, json_bytes);
+                Bound::default().check(row, bytes).map(|()| json)
+            };
+            Cells::Json(texts.iter().enumerate().map(cell).collect::<Result<_, _>>()?)
         }
         (CellType::Json, _) => cast_with!(Json, |json| Some(json.clone())),
     })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use csv::StringRecord;
 use serde_json::Value as Json;
 use windlass_core::value::Cells;
 
@@ -82,9 +83,9 @@ impl Guess {
         self.ends.push(self.text.len());
     }
 
-    /// Returns the memory that it takes, in bytes, with that of the cells to come.
-    pub(crate) fn bytes(&self) -> u64 {
-        (self.text.len() + self.ends.len() * (size_of::<usize>() + size_of::<Option<Arc<str>>>())) as u64
+    /// Returns the memory that a row takes among the cells so far, in bytes, with that of the cells to come.
+    pub(crate) fn bytes(row: &StringRecord) -> u64 {
+        (row.as_slice().len() + row.len() * (size_of::<usize>() + size_of::<Option<Arc<str>>>())) as u64
     }
 
     /// Returns cells of the narrowest type that holds them all: truth values, whole numbers, floats, else texts.

@@ -8,21 +8,24 @@ use serde_json::{Map, Value as Json};
 use windlass_core::prelude::*;
 
 use super::bound::{Bound, json_bytes};
+use super::metered::{MAX_ROW_BYTES, Meter, Metered};
 
 /// Reads an array of objects.
 ///
 /// # Errors
 /// Says what is no JSON or no object, and refuses more than the bound.
 pub(crate) fn read(text: impl Read, bound: Bound, ctx: &Ctx) -> Result<Vec<Map<String, Json>>, NodeError> {
-    let mut rows = Rows { rows: Vec::new(), bound, ctx, refused: None };
-    // The length of a single value is bounded too: what is read is cut off where the bound is.
-    let text = BufReader::new(text.take(bound.bytes.saturating_mul(4)));
-    let mut json = serde_json::Deserializer::from_reader(text);
+    let (text, meter) = Metered::new(text, bound.bytes.min(MAX_ROW_BYTES));
+    let mut rows = Rows { rows: Vec::new(), bound, ctx, meter, refused: None };
+    let mut json = serde_json::Deserializer::from_reader(BufReader::new(text));
     let read = (&mut rows).deserialize(&mut json).and_then(|()| json.end());
     match (rows.refused, read) {
         (Some(error), _) => Err(error),
         (None, Err(error)) if error.to_string().contains("array of objects") => {
             Err(NodeError::new("a table in JSON must be an array of objects").permanent())
+        }
+        (None, Err(error)) if error.is_io() => {
+            Err(NodeError::new(format!("row {}: {error}", rows.rows.len())).permanent())
         }
         (None, Err(error)) => Err(NodeError::because("the file is no JSON", &error).permanent()),
         (None, Ok(())) => Ok(rows.rows),
@@ -33,6 +36,7 @@ struct Rows<'a> {
     rows: Vec<Map<String, Json>>,
     bound: Bound,
     ctx: &'a Ctx,
+    meter: Meter,
     refused: Option<NodeError>,
 }
 
@@ -55,6 +59,7 @@ impl<'de> Visitor<'de> for &mut Rows<'_> {
         let mut bytes = 0;
         while let Some(row) = items.next_element::<Json>()? {
             bytes += json_bytes(&row);
+            self.meter.begin();
             let taken = self.take(row, bytes);
             self.refused = taken.err();
             if self.refused.is_some() {
