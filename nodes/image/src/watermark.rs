@@ -4,8 +4,10 @@ use windlass_core::prelude::*;
 use windlass_core::value::{Channels, Samples};
 
 use crate::codecs::{Scale, resize};
+use crate::rotate::{Rotation, Size};
+use crate::shared::affine::Interpolation;
 use crate::shared::blend::Blend;
-use crate::shared::gravity::Gravity;
+use crate::shared::gravity::{Corner, Gravity};
 use crate::shared::ground::colour;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, paint};
@@ -38,12 +40,15 @@ pub struct Settings {
     /// Distance of a single mark from the sides, as a share of the picture's shorter side.
     #[param(default = 0.03, min = 0.0, max = 0.5)]
     margin: f64,
-    /// Width of the mark, as a share of the picture's width.
+    /// Width of the mark before it is turned, as a share of the picture's width.
     #[param(default = 0.25, min = 0.001, max = 1.0)]
     scale: f64,
     /// Space between the marks of a tiled layout, as a share of their width.
     #[param(default = 0.5, min = 0.0, max = 10.0)]
     gap: f64,
+    /// How far the mark is turned, clockwise; tiled marks stand in rows that are turned with them.
+    #[param(default = 0.0, min = -360, max = 360, unit = "°")]
+    angle: f64,
     /// How much of the mark is seen, 0 to 1.
     #[param(default = 0.5, min = 0.0, max = 1.0)]
     opacity: f64,
@@ -106,7 +111,7 @@ photo:
   inputs: { file: open.file }
 mark:
   kind: image.watermark
-  params: { text: "© Ada", layout: tiled, scale: 0.2, opacity: 0.3 }
+  params: { text: "© Ada", layout: tiled, angle: -30, scale: 0.2, opacity: 0.3 }
   inputs: { image: photo.image }
 save:
   kind: image.save
@@ -139,7 +144,9 @@ save:
             }
         };
         ctx.check_cancelled()?;
-        let corners = params.corners((image.width(), image.height()), (mark.width(), mark.height()))?;
+        let upright = (mark.width(), mark.height());
+        let mark = params.turned(mark)?;
+        let corners = params.corners((image.width(), image.height()), (mark.width(), mark.height()), upright)?;
         let opacity = params.opacity as f32;
         let layer = Layer { image: &mark, mask: None, opacity, blend: Blend::Normal, corners: &corners };
         Ok(Out { image: Arc::new(lay(image, &layer)?) })
@@ -162,24 +169,70 @@ fn written(text: &str, font: Option<Arc<[u8]>>, width: u32, params: &Settings) -
     Ok(paint(&typeset(text, &setting(size))?, &Look { color, outline: (0.0, color), shadow: None })?.image)
 }
 
+fn check_marks(count: u64) -> Result<(), NodeError> {
+    if count <= MAX_MARKS {
+        return Ok(());
+    }
+    let error = NodeError::new(format!("{count} marks are more than {MAX_MARKS}"));
+    Err(error.hint("make `scale` or `gap` larger").permanent())
+}
+
 impl Settings {
-    fn corners(&self, room: (u32, u32), mark: (u32, u32)) -> Result<Vec<(i64, i64)>, NodeError> {
+    /// Turns the mark; what is bared is transparent.
+    fn turned(&self, mark: Arc<Image>) -> Result<Arc<Image>, NodeError> {
+        if self.angle == 0.0 {
+            return Ok(mark);
+        }
+        let filter = Interpolation::Bicubic;
+        let turn = Rotation { angle: self.angle, filter, size: Size::Expand, background: [0; 4] };
+        turn.apply(&mark).map(Arc::new)
+    }
+
+    /// Returns where marks lie; they are of the size `mark`, and were `upright` before they were turned.
+    fn corners(&self, room: (u32, u32), mark: (u32, u32), upright: (u32, u32)) -> Result<Vec<Corner>, NodeError> {
         if self.layout == Layout::Single {
             let margin = (f64::from(room.0.min(room.1)) * self.margin).round() as i64;
             return Ok(vec![self.gravity.corner(room, mark, self.inwards(margin))]);
         }
-        let gap = (f64::from(mark.0) * self.gap).round() as u64;
-        let (across, down) = (u64::from(mark.0) + gap, u64::from(mark.1) + gap);
-        let (columns, rows) = (u64::from(room.0) / across + 2, u64::from(room.1) / down + 2);
-        if columns * rows > MAX_MARKS {
-            let text = format!("{} marks are more than {MAX_MARKS}", columns * rows);
-            return Err(NodeError::new(text).hint("make `scale` or `gap` larger").permanent());
+        let gap = (f64::from(upright.0) * self.gap).round() as u64;
+        let (across, down) = (u64::from(upright.0) + gap, u64::from(upright.1) + gap);
+        if self.angle != 0.0 {
+            return self.slanting(room, mark, (across as f64, down as f64));
         }
+        let (columns, rows) = (u64::from(room.0) / across + 2, u64::from(room.1) / down + 2);
+        check_marks(columns * rows)?;
         let corner = |row: u64, column: u64| {
             let half = if row.is_multiple_of(2) { 0 } else { across / 2 };
             ((column * across) as i64 - half as i64, (row * down) as i64)
         };
         Ok((0..rows).flat_map(|row| (0..columns).map(move |column| corner(row, column))).collect())
+    }
+
+    /// Returns where marks lie that stand in turned rows, `across` and `down` apart, around the middle of the picture.
+    fn slanting(
+        &self,
+        room: (u32, u32),
+        mark: (u32, u32),
+        (across, down): (f64, f64),
+    ) -> Result<Vec<Corner>, NodeError> {
+        let (sin, cos) = self.angle.to_radians().sin_cos();
+        let half = |(width, height): (u32, u32)| (f64::from(width) / 2.0, f64::from(height) / 2.0);
+        let (middle, own) = (half(room), half(mark));
+        let reach = middle.0.hypot(middle.1) + own.0.hypot(own.1);
+        let (columns, rows) = ((reach / across).ceil() as i64 + 1, (reach / down).ceil() as i64);
+        check_marks((2 * columns as u64 + 1).saturating_mul(2 * rows as u64 + 1))?;
+        let corner = |row: i64, column: i64| {
+            let shift = if row % 2 == 0 { 0.0 } else { 0.5 };
+            let (along, below) = ((column as f64 + shift) * across, row as f64 * down);
+            let (x, y) = (middle.0 + along * cos - below * sin, middle.1 + along * sin + below * cos);
+            ((x - own.0).round() as i64, (y - own.1).round() as i64)
+        };
+        let is_seen = |(x, y): &Corner| {
+            let meets = |at: i64, side: u32, room: u32| at < i64::from(room) && at + i64::from(side) > 0;
+            meets(*x, mark.0, room.0) && meets(*y, mark.1, room.1)
+        };
+        let all = (-rows..=rows).flat_map(|row| (-columns..=columns).map(move |column| (row, column)));
+        Ok(all.map(|(row, column)| corner(row, column)).filter(is_seen).collect())
     }
 
     /// From the middle of a side a margin moves nothing.
@@ -242,6 +295,27 @@ mod tests {
         assert!(lit.contains(&0) && !lit.contains(&10) && lit.contains(&(20 * 100 + 10)) && !lit.contains(&(20 * 100)));
         let many = tiled.param("scale", 0.001).param("gap", 0.0);
         assert!(many.fire().is_ok(), "a mark is at least a pixel wide");
+    }
+
+    #[test]
+    fn turned_marks_stand_in_turned_rows_all_over() {
+        let bar = Arc::new(Image::new(20, 2, Channels::Gray, Samples::U8(vec![255; 40])).unwrap());
+        let bench = Harness::of::<Watermark>().input("image", flat(200, 200, 0)).input("mark", bar).param("scale", 0.1);
+        let changed = |bench: Harness| lit(&bench).into_iter().map(|at| (at % 200, at / 200)).collect::<Vec<_>>();
+        let upright = changed(bench.clone().param("angle", 90).param("gravity", "center"));
+        assert!(upright.iter().all(|(x, y)| (99..=100).contains(x) && (90..110).contains(y)), "{upright:?}");
+        let tiled = changed(bench.clone().param("angle", -30).param("layout", "tiled"));
+        for (left, top) in [(0, 0), (150, 0), (0, 150), (150, 150), (75, 75)] {
+            let inside = |(x, y): &&(usize, usize)| (left..left + 50).contains(x) && (top..top + 50).contains(y);
+            assert!(tiled.iter().filter(inside).count() > 10, "no mark at {left}, {top}");
+        }
+        let share = |angle: f64| changed(bench.clone().param("angle", angle).param("layout", "tiled")).len() as f64;
+        assert!(
+            (share(45.0) / share(0.0) - 1.0).abs() < 0.5,
+            "turned rows are as dense: {} {}",
+            share(45.0),
+            share(0.0)
+        );
     }
 
     #[test]
