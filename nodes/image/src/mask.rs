@@ -5,7 +5,7 @@ use windlass_core::value::{AlphaMode, Channels, Samples};
 
 use crate::shared::convert::WHITE;
 use crate::shared::depth::Depth;
-use crate::shared::feather::soften;
+use crate::shared::feather::softened;
 use crate::shared::ground;
 use crate::shared::recast;
 use crate::shared::rows::fill_bands;
@@ -116,13 +116,13 @@ save:
         let straight = recast::alpha_mode(image, AlphaMode::Straight).map_err(bug)?;
         let rgba = recast::channels(&straight, Channels::Rgba, WHITE).map_err(bug)?;
         let measure = Measure::of(&params)?;
-        let mut plane = match rgba.samples() {
+        let plane = match rgba.samples() {
             Samples::U8(samples) => measure.plane(samples),
             Samples::U16(samples) => measure.plane(samples),
             Samples::F32(samples) => measure.plane(samples),
         };
         ctx.check_cancelled()?;
-        soften(&mut plane, image.width() as usize, params.feather);
+        let plane = softened(plane, image.width() as usize, params.feather);
         let made = Image::new(image.width(), image.height(), Channels::Gray, Samples::F32(plane)).map_err(bug)?;
         Ok(Out { mask: Arc::new(recast::samples(&made, image.samples().sample_type()).map_err(bug)?.into_owned()) })
     }

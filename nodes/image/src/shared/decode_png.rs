@@ -46,7 +46,7 @@ fn reader<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Reader<Source<'a>>, De
     decoder.read_info().map_err(damaged)
 }
 
-fn channels(color: ColorType) -> Channels {
+pub(super) fn channels(color: ColorType) -> Channels {
     match color {
         ColorType::Grayscale => Channels::Gray,
         ColorType::GrayscaleAlpha => Channels::GrayAlpha,
@@ -55,7 +55,7 @@ fn channels(color: ColorType) -> Channels {
     }
 }
 
-fn damaged(error: DecodingError) -> DecodeError {
+pub(super) fn damaged(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::IoError(error) => DecodeError::of(Format::Png, error),
         error => DecodeError::of(Format::Png, error),

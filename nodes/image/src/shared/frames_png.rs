@@ -3,12 +3,13 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use png::{BlendOp, ColorType, Decoder, DecodingError, DisposeOp, FrameControl, Reader, Transformations};
+use png::{BlendOp, Decoder, DisposeOp, FrameControl, Reader, Transformations};
 use windlass_core::value::Channels;
 
 use super::animation::{Animation, Frame, Stage, rgba};
 use super::canvas::{Area, Blend, Dispose, Patch};
 use super::decode::{DecodeError, Limits};
+use super::decode_png::{channels, damaged};
 use super::format::Format;
 use super::profile;
 
@@ -80,20 +81,4 @@ impl Iterator for Frames {
 fn delay_ms(control: &FrameControl) -> f64 {
     let parts = if control.delay_den == 0 { 100 } else { control.delay_den };
     f64::from(control.delay_num) * 1000.0 / f64::from(parts)
-}
-
-fn channels(color: ColorType) -> Channels {
-    match color {
-        ColorType::Grayscale => Channels::Gray,
-        ColorType::GrayscaleAlpha => Channels::GrayAlpha,
-        ColorType::Rgb | ColorType::Indexed => Channels::Rgb,
-        ColorType::Rgba => Channels::Rgba,
-    }
-}
-
-fn damaged(error: DecodingError) -> DecodeError {
-    match error {
-        DecodingError::IoError(error) => DecodeError::of(Format::Png, error),
-        error => DecodeError::of(Format::Png, error),
-    }
 }

@@ -7,7 +7,7 @@ use zeno::{Fill, Join, Mask, Stroke, Style};
 
 use super::convert::Colour;
 use super::depth::Depth;
-use super::feather::soften;
+use super::feather::softened;
 use super::typeset::Block;
 
 /// The most pixels that a text may take.
@@ -96,7 +96,7 @@ impl Canvas {
     }
 
     fn shadow(self, letters: &[u8], line: Option<&[u8]>, shadow: &Shadow) -> Vec<u8> {
-        let mut plane = vec![0.0; letters.len()];
+        let mut plane = vec![0; letters.len()];
         let (across, down) = (i64::from(shadow.offset.0), i64::from(shadow.offset.1));
         for y in 0..i64::from(self.height) {
             for x in 0..i64::from(self.width) {
@@ -104,13 +104,12 @@ impl Canvas {
                 let inside = (0..self.width.into()).contains(&from_x) && (0..self.height.into()).contains(&from_y);
                 if inside {
                     let from = (from_y * i64::from(self.width) + from_x) as usize;
-                    let covered = letters[from].max(line.map_or(0, |line| line[from]));
-                    plane[(y * i64::from(self.width) + x) as usize] = covered.unit();
+                    plane[(y * i64::from(self.width) + x) as usize] =
+                        letters[from].max(line.map_or(0, |line| line[from]));
                 }
             }
         }
-        soften(&mut plane, self.width as usize, shadow.blur);
-        plane.into_iter().map(Depth::of_unit).collect()
+        softened(plane, self.width as usize, shadow.blur)
     }
 
     /// Lays the layers over each other, the last one uppermost. Grey ones make a grey picture, so that one below may
