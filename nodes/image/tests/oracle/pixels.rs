@@ -27,7 +27,7 @@ struct Case {
 }
 
 #[derive(Deserialize)]
-struct Picture {
+pub struct Picture {
     width: u32,
     height: u32,
     channels: usize,
@@ -37,10 +37,8 @@ struct Picture {
 }
 
 impl Picture {
-    fn image(&self) -> Result<Image, String> {
-        let digit = |digit: char| digit.to_digit(16).map(|digit| digit as u8).ok_or("a digit is none");
-        let digits = self.samples.chars().map(digit).collect::<Result<Vec<u8>, _>>()?;
-        let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]).collect();
+    pub fn image(&self) -> Result<Image, String> {
+        let bytes = bytes(&self.samples)?;
         let samples = match self.sample_type.as_str() {
             "u8" => Samples::U8(bytes),
             "u16" => Samples::U16(bytes.as_chunks().0.iter().map(|two| u16::from_le_bytes(*two)).collect()),
@@ -49,6 +47,23 @@ impl Picture {
         let channels = [Channels::Gray, Channels::GrayAlpha, Channels::Rgb, Channels::Rgba][self.channels - 1];
         Image::new(self.width, self.height, channels, samples).map_err(|error| error.to_string())
     }
+}
+
+/// Reads hexadecimal digits.
+pub fn bytes(digits: &str) -> Result<Vec<u8>, String> {
+    let digit = |digit: char| digit.to_digit(16).map(|digit| digit as u8).ok_or("a digit is none");
+    let digits = digits.chars().map(digit).collect::<Result<Vec<u8>, _>>()?;
+    Ok(digits.chunks_exact(2).map(|pair| pair[0] * 16 + pair[1]).collect())
+}
+
+/// Returns how far two samples of pictures of one kind differ, at most.
+pub fn largest_difference(made: &Image, expected: &Image) -> Result<f64, String> {
+    let shape = |image: &Image| (image.width(), image.height(), image.channels(), image.samples().sample_type());
+    if shape(made) != shape(expected) {
+        return Err(format!("{:?} in place of {:?}", shape(made), shape(expected)));
+    }
+    let both = numbers(made.samples()).into_iter().zip(numbers(expected.samples()));
+    Ok(both.map(|(made, expected)| (made - expected).abs()).fold(0.0, f64::max))
 }
 
 fn numbers(samples: &Samples) -> Vec<f64> {
@@ -68,13 +83,7 @@ fn off(registry: &Registry, case: &Case, given: &Picture) -> Result<f64, String>
     }
     let gave = bench.fire().map_err(|error| error.to_string())?;
     let made = gave.get::<Arc<Image>>("image").map_err(|error| error.to_string())?;
-    let expected = case.expected.image()?;
-    let shape = |image: &Image| (image.width(), image.height(), image.channels(), image.samples().sample_type());
-    if shape(&made) != shape(&expected) {
-        return Err(format!("{:?} in place of {:?}", shape(&made), shape(&expected)));
-    }
-    let both = numbers(made.samples()).into_iter().zip(numbers(expected.samples()));
-    Ok(both.map(|(made, expected)| (made - expected).abs()).fold(0.0, f64::max))
+    largest_difference(&made, &case.expected.image()?)
 }
 
 #[test]
