@@ -13,7 +13,7 @@ use crate::shared::animate::{Animator, Dither, Form, Start, begin};
 use crate::shared::{animation, convert, profile};
 
 /// The most pixels that a frame may have: a few frames are held at once.
-const MOST_PIXELS: u64 = 100_000_000;
+const MOST_PIXELS: u64 = 40_000_000;
 
 /// Viewers show a GIF slower than this asks for.
 const FASTEST_GIF_MS: f64 = 20.0;
@@ -339,6 +339,9 @@ mod tests {
         assert!(sizes.hint_text().is_some_and(|hint| hint.contains("`image.resize`")));
         let long = cause(bench(vec![dot(16_385)], "a.webp")).to_string();
         assert_eq!(long, "frames of 16385 by 1 pixels are too long for WebP, which ends at 16384");
+        let large = Image::new(40_001, 1000, Channels::Gray, Samples::U8(vec![0; 40_001_000])).unwrap();
+        let error = cause(bench(vec![large], "a.gif")).to_string();
+        assert_eq!(error, "frames of 40001 by 1000 pixels are larger than the 40000000 pixels that can be animated");
         assert!(cause(bench(vec![], "a.gif")).to_string().starts_with("the group has no picture"));
         assert!(cause(bench(vec![dot(1)], "a.jpg")).hint_text().is_some_and(|hint| hint.contains("`.gif`")));
     }

@@ -57,7 +57,7 @@ impl Node for Border {
         match params.place {
             Place::Outside => {
                 let side = |side: u32| u64::from(side) + 2 * u64::from(params.width);
-                let size = sides(side(image.width()), side(image.height()))?;
+                let size = sides(side(image.width()), side(image.height()), image)?;
                 let offset = i64::from(params.width);
                 Out::made(placed(image, (offset, offset), size, Fill::Colour(colour)))
             }

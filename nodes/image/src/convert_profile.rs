@@ -188,9 +188,13 @@ mod tests {
     fn a_file_that_is_no_profile_is_named() {
         let junk = Arc::new(File::in_memory(*b"junk", "a.icc", "application/vnd.iccprofile"));
         let image = Arc::new(specimen::picture(1, 1, Channels::Rgb, SampleType::U8));
-        let error = Harness::of::<ConvertProfile>().input("image", image).input("profile", junk).fire().map(|_| ());
+        let error =
+            Harness::of::<ConvertProfile>().input("image", image.clone()).input("profile", junk).fire().map(|_| ());
         let error = error.unwrap_err();
         assert!(error.to_string().starts_with("the profile `a.icc`: the colour profile to convert to cannot be read"));
         assert!(error.is_permanent() && error.hint_text().is_some());
+        let long = Arc::new(File::in_memory(vec![0; (16 << 20) + 1], "a.icc", "application/vnd.iccprofile"));
+        let error = Harness::of::<ConvertProfile>().input("image", image).input("profile", long).fire().map(|_| ());
+        assert_eq!(error.unwrap_err().to_string(), "larger than the 16777216 bytes that are read at most: `a.icc`");
     }
 }

@@ -79,30 +79,38 @@ impl Node for Morphology {
         Ok(Self)
     }
 
-    async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
+    async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let Settings { operation, element, radius } = params;
         let morph = Morph { operation, element, radius: radius as usize };
-        Out::like(&inputs.image, morph.apply(&inputs.image))
+        let made = morph.apply_while(&inputs.image, &|| !ctx.is_cancelled());
+        ctx.check_cancelled()?;
+        Out::like(&inputs.image, made)
     }
 }
 
 impl Morph {
     /// Returns the samples that the operation makes of a picture.
     pub fn apply(&self, image: &Image) -> Samples {
-        mixing(image, &Run { morph: *self, has_alpha: image.channels().has_alpha() })
+        self.apply_while(image, &|| true)
+    }
+
+    /// The same, but what is returned is unfinished where `go_on`, which is asked now and then, says no.
+    fn apply_while(&self, image: &Image, go_on: &(dyn Fn() -> bool + Sync)) -> Samples {
+        mixing(image, &Run { morph: *self, has_alpha: image.channels().has_alpha(), go_on })
     }
 }
 
-struct Run {
+struct Run<'a> {
     morph: Morph,
     has_alpha: bool,
+    go_on: &'a (dyn Fn() -> bool + Sync),
 }
 
-impl Filter for Run {
+impl Filter for Run<'_> {
     fn run<T: Depth>(&self, samples: &[T], shape: Shape) -> Vec<T> {
         use Extreme::{Greatest, Least};
         let Morph { operation, element, radius } = self.morph;
-        let of = |samples: &[T], which| extreme(samples, shape, (element, radius), which);
+        let of = |samples: &[T], which| extreme(samples, shape, (element, radius), which, self.go_on);
         match operation {
             Operation::Erode => of(samples, Least),
             Operation::Dilate => of(samples, Greatest),
@@ -115,7 +123,7 @@ impl Filter for Run {
     }
 }
 
-impl Run {
+impl Run<'_> {
     /// Subtracts; alpha stays that of the picture, or a difference would mostly not be seen.
     fn less<T: Depth>(&self, mut from: Vec<T>, what: &[T], (samples, shape): (&[T], Shape)) -> Vec<T> {
         fill_bands(&mut from, shape.row_len(), |first, band| {
@@ -187,5 +195,15 @@ mod tests {
     fn a_monstrous_radius_is_refused() {
         let error = row(vec![1, 2]).param("radius", 100_000).fire().map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("parameter `radius`"), "{error}");
+    }
+
+    #[test]
+    fn a_long_search_can_be_stopped() {
+        let bench = row(vec![1, 2]).param("element", "disc").param("radius", 256);
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
+        let image = specimen::picture(9, 9, Channels::Gray, windlass_core::value::SampleType::U8);
+        let morph = Morph { operation: Operation::Dilate, element: Element::Disc, radius: 2 };
+        assert_eq!(&morph.apply_while(&image, &|| false), image.samples());
     }
 }

@@ -121,10 +121,25 @@ fn find(inputs: &In, distance: u32, ctx: &Ctx) -> Result<Found, NodeError> {
     for (at, hash) in inputs.hashes.iter().enumerate() {
         hashes.push(parse(&hash?, || inputs.hashes.list().name(at))?);
     }
+    check_pairs(&hashes, distance)?;
     let firsts = hamming::groups(&hashes, distance, || ctx.check_cancelled())?;
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     firsts.iter().enumerate().for_each(|(at, first)| groups.entry(*first).or_default().push(at));
     Ok(Found { hashes, groups: groups.into_values().filter(|members| members.len() > 1).collect() })
+}
+
+/// Refuses hashes that share so many bits that too many of them would be held against each other.
+fn check_pairs(hashes: &[u64], distance: u32) -> Result<(), NodeError> {
+    let pairs = hamming::pairs(hashes, distance);
+    if pairs <= hamming::MAX_PAIRS {
+        return Ok(());
+    }
+    let message = format!(
+        "{} hashes at a `distance` of {distance} take {pairs} comparisons, more than {}",
+        hashes.len(),
+        hamming::MAX_PAIRS
+    );
+    Err(NodeError::new(message).hint("make `distance` smaller, or group a part of the pictures at a time").permanent())
 }
 
 fn parse(text: &str, name: impl Fn() -> Arc<str>) -> Result<u64, NodeError> {
@@ -290,6 +305,21 @@ mod tests {
             assert_eq!(error.to_string(), format!("the hash of `b` is not 16 hexadecimal digits: `{wrong}`"));
             assert!(error.is_permanent() && error.hint_text().is_some());
         }
+    }
+
+    #[test]
+    fn too_many_comparisons_are_refused_and_a_long_search_can_be_stopped() {
+        let alike: Vec<u64> = (0..500_000).collect();
+        let error = check_pairs(&alike, 1).unwrap_err();
+        let expected = "500000 hashes at a `distance` of 1 take 124999750000 comparisons, more than 100000000000";
+        assert_eq!(error.to_string(), expected);
+        assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("`distance`")));
+        assert_eq!(check_pairs(&alike, 0), Ok(()));
+        let texts: Vec<_> = (0..3000).map(|hash| format!("{hash:016x}")).collect();
+        let list = || Value::List(Arc::new(texts.iter().map(Value::text).collect::<List>()));
+        let bench = Harness::of::<NearDuplicates>().input("hashes", list()).input("values", list());
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

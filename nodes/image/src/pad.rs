@@ -85,7 +85,8 @@ impl Node for Pad {
         let height = high.max(params.height.unwrap_or(0).into());
         let (x, y) = params.gravity.offset(((width - wide) as i64, (height - high) as i64));
         let more = |one: u32, other: u32| u64::from(one) + u64::from(other);
-        let size = sides(width + more(params.left, params.right), height + more(params.top, params.bottom))?;
+        let (width, height) = (width + more(params.left, params.right), height + more(params.top, params.bottom));
+        let size = sides(width, height, image)?;
         Out::made(placed(image, (x + i64::from(params.left), y + i64::from(params.top)), size, fill))
     }
 }

@@ -72,7 +72,9 @@ fn explain(error: &ScaleError) -> NodeError {
     };
     match error {
         ScaleError::NoSide => explained.hint("set one of them, or both").permanent(),
-        ScaleError::TooLarge { .. } => explained.hint("ask for fewer pixels").permanent(),
+        ScaleError::TooLarge { .. } | ScaleError::TooManyBytes { .. } => {
+            explained.hint("ask for fewer pixels").permanent()
+        }
         ScaleError::Library(_) | ScaleError::Samples(_) => explained.permanent(),
     }
 }
@@ -130,5 +132,11 @@ mod tests {
         assert!(bench().param("width", 0).fire().is_err());
         let huge = bench().param("width", 65_535).param("height", 65_535).param("fit", "fill");
         assert!(huge.fire().is_err_and(|error| error.to_string().contains("larger than")));
+        let float = Arc::new(specimen::picture(4, 2, Channels::Rgba, SampleType::F32));
+        let heavy =
+            Harness::of::<Resize>().input("image", float).param("width", 20_000).fire().map(|_| ()).unwrap_err();
+        let expected =
+            "a picture of 20000 by 10000 pixels takes 3200000000 bytes, more than the 2147483648 that can be made";
+        assert_eq!((heavy.to_string().as_str(), heavy.hint_text()), (expected, Some("ask for fewer pixels")));
     }
 }

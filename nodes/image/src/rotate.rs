@@ -109,7 +109,7 @@ impl Rotation {
             (None, Size::Keep) => self.turn(image, angle, old).map_err(bug),
             (None, Size::Expand) => {
                 let (width, height) = bounds(old, angle);
-                self.turn(image, angle, sides(width, height)?).map_err(bug)
+                self.turn(image, angle, sides(width, height, image)?).map_err(bug)
             }
         }
     }

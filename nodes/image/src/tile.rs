@@ -5,7 +5,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::{Channels, Samples};
 
 use crate::shared::depth::{Depth, each_depth};
-use crate::shared::tiling::{Edges, MAX_TILES, Place, spans};
+use crate::shared::tiling::{Edges, MAX_TILED_PIXELS, MAX_TILES, Place, spans};
 
 /// How the picture is cut.
 #[derive(Params)]
@@ -129,6 +129,7 @@ fn places(params: &Settings, (full_width, full_height): (u32, u32)) -> Result<Ve
     }
     let across = spans(full_width, width, overlap, edges);
     let down = spans(full_height, height, overlap, edges);
+    check_pixels(&across, &down)?;
     let (columns, rows) = (across.len() as u32, down.len() as u32);
     let mut places = Vec::with_capacity(across.len() * down.len());
     for (row, (y, height)) in (0..).zip(&down) {
@@ -138,6 +139,17 @@ fn places(params: &Settings, (full_width, full_height): (u32, u32)) -> Result<Ve
         }
     }
     Ok(places)
+}
+
+/// Refuses tiles that overlap so far that they are many times the picture.
+fn check_pixels(across: &[(u32, u32)], down: &[(u32, u32)]) -> Result<(), NodeError> {
+    let sum = |spans: &[(u32, u32)]| spans.iter().map(|(_, length)| u64::from(*length)).sum::<u64>();
+    let pixels = sum(across).saturating_mul(sum(down));
+    if pixels <= MAX_TILED_PIXELS {
+        return Ok(());
+    }
+    let text = format!("the tiles would have {pixels} pixels together, more than {MAX_TILED_PIXELS}");
+    Err(NodeError::new(text).hint("make `overlap` smaller").permanent())
 }
 
 fn cut(image: &Image, place: &Place) -> Result<Image, windlass_core::value::ImageError> {
@@ -217,6 +229,9 @@ mod tests {
         assert_eq!(error.to_string(), "an `overlap` of 2 pixels leaves nothing of a tile of 2 by 2");
         assert!(error.is_permanent() && error.hint_text().is_some());
         let large = specimen::picture(400, 400, Channels::Gray, windlass_core::value::SampleType::U8);
-        assert!(cause(bench(large, 1, 0)).to_string().contains("160000 tiles, more than 100000"));
+        assert!(cause(bench(large.clone(), 1, 0)).to_string().contains("160000 tiles, more than 100000"));
+        let long = specimen::picture(120_000, 6, Channels::Gray, windlass_core::value::SampleType::U8);
+        let overlapping = bench(long, 65_535, 65_534).param("height", 65_535);
+        assert_eq!(cause(overlapping).hint_text(), Some("make `overlap` smaller"));
     }
 }

@@ -219,4 +219,27 @@ mod tests {
         assert!(cause(junk).contains("is no place of a tile"));
         assert_eq!(cause(Vec::new()), "there are no tiles");
     }
+
+    #[test]
+    fn what_would_be_too_large_is_refused_before_it_is_made() {
+        let cause = |side: u32, columns: u32| {
+            let tile = Arc::new(specimen::picture(2, 16_384, Channels::Gray, SampleType::U8));
+            let place = |column: u32| Place {
+                column,
+                row: 0,
+                columns,
+                rows: 1,
+                x: column * side,
+                y: 0,
+                width: side,
+                height: 16_384,
+                full_width: columns * side,
+                full_height: 16_384,
+            };
+            let tiles = (0..columns).map(|column| (tile.clone(), serde_json::to_value(place(column)).unwrap()));
+            untile(tiles.collect()).map(|_| ()).unwrap_err().to_string()
+        };
+        assert_eq!(cause(2, 8200), "a row of tiles takes 1074790400 bytes while it is joined, more than 1073741824");
+        assert!(cause(2, 13_000).contains("a picture of 26000 by 16384 pixels is larger than the 400000000"));
+    }
 }

@@ -10,6 +10,9 @@ use crate::shared::parts::{self, Parts};
 /// The most that a text or a packet may be, in bytes.
 const MAX_TEXT_BYTES: usize = 16 << 20;
 
+/// The most texts that are written at once.
+const MAX_TEXTS: usize = 1000;
+
 /// The file, and what it is to say.
 #[derive(Inputs)]
 pub struct In {
@@ -132,6 +135,10 @@ fn set_texts(parts: &mut Parts<'_>, texts: &Map<String, Json>) -> Result<(), Nod
         let text = format!("a {} file has no place for texts by keyword, which are PNG's", parts.format);
         return Err(NodeError::new(text).hint("use `exif` or `xmp`").permanent());
     }
+    if texts.len() > MAX_TEXTS {
+        let text = format!("{} texts are more than the {MAX_TEXTS} that are written at once", texts.len());
+        return Err(NodeError::new(text).hint("put what belongs together into one text, or use `xmp`").permanent());
+    }
     for (keyword, text) in texts {
         check_keyword(keyword)?;
         match text {
@@ -230,5 +237,10 @@ mod tests {
             "` x` is no keyword of PNG"
         );
         assert!(cause(bench(Format::Jpeg).param("xmp", "x".repeat(70_000))).to_string().contains("has room for"));
+        let texts: Map<String, Json> = (0..1001).map(|at| (at.to_string(), "x".into())).collect();
+        let many = cause(bench(Format::Png).param("text", Json::Object(texts)));
+        assert_eq!(many.to_string(), "1001 texts are more than the 1000 that are written at once");
+        let long = cause(bench(Format::Png).param("text", json!({ "Title": "x".repeat((16 << 20) + 1) })));
+        assert_eq!(long.to_string(), "the text `Title` of 16777217 bytes is more than the 16777216 that are written");
     }
 }

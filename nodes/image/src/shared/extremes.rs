@@ -30,11 +30,18 @@ pub enum Extreme {
 ///
 /// A square is done in rows, then in columns, in a time that grows with the logarithm of its size: the extreme of twice
 /// as many pixels is that of two halves. That needs more comparisons than the three of van Herk (1992), but each is one
-/// instruction for 32 samples. Discs and crosses are done as runs of rows, in a time that grows with the radius.
-pub fn extreme<T: Depth>(samples: &[T], shape: Shape, element: (Element, usize), which: Extreme) -> Vec<T> {
+/// instruction for 32 samples. Discs and crosses are done as runs of rows, in a time that grows with the radius: `go_on`
+/// is asked for each row, and where it says no, what is returned is unfinished.
+pub fn extreme<T: Depth>(
+    samples: &[T],
+    shape: Shape,
+    element: (Element, usize),
+    which: Extreme,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Vec<T> {
     match which {
-        Extreme::Least => chosen(samples, shape, element, |a, b| if b < a { b } else { a }),
-        Extreme::Greatest => chosen(samples, shape, element, |a, b| if b > a { b } else { a }),
+        Extreme::Least => chosen(samples, shape, element, |a, b| if b < a { b } else { a }, go_on),
+        Extreme::Greatest => chosen(samples, shape, element, |a, b| if b > a { b } else { a }, go_on),
     }
 }
 
@@ -43,19 +50,18 @@ fn chosen<T: Depth>(
     shape: Shape,
     (element, radius): (Element, usize),
     choose: impl Fn(T, T) -> T + Sync + Copy,
+    go_on: &(dyn Fn() -> bool + Sync),
 ) -> Vec<T> {
     match element {
         Element::Square => square(samples, shape, radius, choose),
         Element::Disc => {
             let half = |away: usize| (radius * radius - away * away).isqrt();
-            runs(samples, shape, &(0..=radius).map(half).collect::<Vec<_>>(), choose)
+            runs(samples, shape, &(0..=radius).map(half).collect::<Vec<_>>(), choose, go_on)
         }
-        Element::Cross => runs(
-            samples,
-            shape,
-            &(0..=radius).map(|away| if away == 0 { radius } else { 0 }).collect::<Vec<_>>(),
-            choose,
-        ),
+        Element::Cross => {
+            let half = |away: usize| if away == 0 { radius } else { 0 };
+            runs(samples, shape, &(0..=radius).map(half).collect::<Vec<_>>(), choose, go_on)
+        }
     }
 }
 
@@ -161,7 +167,13 @@ impl<T: Depth> Line<T> {
 }
 
 /// Takes extremes over runs of rows: `halves` says how far a run reaches on both sides, by how many rows it is away.
-fn runs<T: Depth>(samples: &[T], shape: Shape, halves: &[usize], choose: impl Fn(T, T) -> T + Sync + Copy) -> Vec<T> {
+fn runs<T: Depth>(
+    samples: &[T],
+    shape: Shape,
+    halves: &[usize],
+    choose: impl Fn(T, T) -> T + Sync + Copy,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Vec<T> {
     let (row_len, reach) = (shape.row_len(), halves.len() - 1);
     let mut made = vec![T::default(); samples.len()];
     fill_bands(
@@ -176,6 +188,9 @@ fn runs<T: Depth>(samples: &[T], shape: Shape, halves: &[usize], choose: impl Fn
             band.copy_from_slice(&samples[first * row_len..][..band.len()]);
             let near = first.saturating_sub(reach)..(first + rows + reach).min(shape.height);
             for source in near {
+                if !go_on() {
+                    return;
+                }
                 let row = &samples[source * row_len..][..row_len];
                 line.set(row);
                 run.copy_from_slice(row);
@@ -223,7 +238,7 @@ mod tests {
         for (element, radius) in
             [Element::Square, Element::Disc, Element::Cross].into_iter().flat_map(|e| [1, 2, 3, 7, 30].map(|r| (e, r)))
         {
-            let made = extreme(&samples, shape, (element, radius), Extreme::Greatest);
+            let made = extreme(&samples, shape, (element, radius), Extreme::Greatest, &|| true);
             let inside = |across: usize, down: usize| match element {
                 Element::Square => across <= radius && down <= radius,
                 Element::Disc => across * across + down * down <= radius * radius,
@@ -245,8 +260,8 @@ mod tests {
         let samples: Vec<u8> = (0..shape.row_len() * shape.height).map(|at| (at * 31 % 241) as u8).collect();
         let negative: Vec<u8> = samples.iter().map(|sample| 255 - sample).collect();
         for element in [(Element::Square, 4), (Element::Disc, 5)] {
-            let least = extreme(&samples, shape, element, Extreme::Least);
-            let greatest = extreme(&negative, shape, element, Extreme::Greatest);
+            let least = extreme(&samples, shape, element, Extreme::Least, &|| true);
+            let greatest = extreme(&negative, shape, element, Extreme::Greatest, &|| true);
             assert!(least.iter().zip(&greatest).all(|(least, greatest)| *least == 255 - greatest));
         }
     }

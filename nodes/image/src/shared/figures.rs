@@ -112,16 +112,31 @@ fn of_floats(mut samples: Vec<f32>, percentiles: &[f64]) -> Option<Figures> {
     let mean = sum / n;
     let squares: f64 = samples.iter().map(|sample| (f64::from(*sample) - mean).powi(2)).sum();
     let total = samples.len() as u64;
-    let mut ranked = |rank: u64| f64::from(*samples.select_nth_unstable_by(rank as usize, f32::total_cmp).1);
+    let place = |share: &f64| (share / 100.0 * (total - 1) as f64).floor() as usize;
+    let mut ranks: Vec<_> = percentiles.iter().map(place).flat_map(|rank| [rank, rank + 1]).collect();
+    ranks.retain(|rank| *rank < samples.len());
+    ranks.sort_unstable();
+    ranks.dedup();
+    put_in_place(&mut samples, 0, &ranks);
+    let ranked = |rank: u64| f64::from(samples[rank as usize]);
     Some(Figures {
         min: min.into(),
         max: max.into(),
         mean,
         deviation: (squares / n).sqrt(),
-        percentiles: percentiles.iter().map(|share| between(*share, total, &mut ranked)).collect(),
+        percentiles: percentiles.iter().map(|share| between(*share, total, ranked)).collect(),
         entropy: entropy(&steps),
         left_out: 0,
     })
+}
+
+/// Brings the samples of these ranks to where they would be if all were sorted; the ranks are in order, and counted from
+/// `before`. Each half of them looks at its part of the samples alone, so that a hundred take seven times as long as one.
+fn put_in_place(samples: &mut [f32], before: usize, ranks: &[usize]) {
+    let Some(middle) = ranks.get(ranks.len() / 2) else { return };
+    let (low, _, high) = samples.select_nth_unstable_by(middle - before, f32::total_cmp);
+    put_in_place(low, before, &ranks[..ranks.len() / 2]);
+    put_in_place(high, middle + 1, &ranks[ranks.len() / 2 + 1..]);
 }
 
 /// Returns a percentile as most tools do (method 7 of Hyndman and Fan, 1996): in proportion between its two neighbours.

@@ -7,6 +7,9 @@
 /// The largest distance that is searched for: hashes of pictures that have nothing in common differ in 32 bits or so.
 pub const MAX_DISTANCE: u32 = 16;
 
+/// The most pairs that are compared: some minutes.
+pub const MAX_PAIRS: u64 = 100_000_000_000;
+
 /// How many pairs are compared between two looks at whether to go on.
 const PAIRS_AT_A_TIME: usize = 1 << 20;
 
@@ -55,6 +58,20 @@ pub fn groups<E>(hashes: &[u64], distance: u32, mut go_on: impl FnMut() -> Resul
 fn bits(hash: u64, band: u32, bands: u32) -> u64 {
     let (start, end) = (64 * band / bands, 64 * (band + 1) / bands);
     hash << start >> (64 - (end - start))
+}
+
+/// Returns how many pairs of hashes are compared to find the groups: those that are the same in a band.
+pub fn pairs(hashes: &[u64], distance: u32) -> u64 {
+    let bands = distance.min(MAX_DISTANCE) + 1;
+    let mut distinct = hashes.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let of_band = |band: u32| {
+        let mut keys: Vec<_> = distinct.iter().map(|hash| bits(*hash, band, bands)).collect();
+        keys.sort_unstable();
+        keys.chunk_by(u64::eq).map(|alike| alike.len() as u64 * (alike.len() as u64 - 1) / 2).sum::<u64>()
+    };
+    if distance == 0 { 0 } else { (0..bands).map(of_band).sum() }
 }
 
 /// Sets whose members point to each other, down to the first one.
@@ -116,6 +133,14 @@ mod tests {
         assert_eq!(all(&[0, 0xF000, 0b11, u64::MAX, 0b1111, 0b11], 2), [0, 1, 0, 3, 0, 0]);
         assert_eq!(all(&[5, 4, 5], 0), [0, 1, 0]);
         assert_eq!(all(&[], 3), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn pairs_are_those_that_share_a_band() {
+        assert_eq!(pairs(&[0, 1, 2, 2, 1 << 40], 0), 0);
+        // Of 1, 2 and 2^40, the upper half is shared by 0, 1 and 2, the lower by 0 and 2^40.
+        assert_eq!(pairs(&[0, 1, 2, 2, 1 << 40], 1), 4);
+        assert_eq!(pairs(&(0..1000).collect::<Vec<_>>(), 1), 1000 * 999 / 2);
     }
 
     #[test]

@@ -42,6 +42,7 @@ fn search<T: Depth>(
     let mut columns = vec![0_u64; rows.shape.width];
     let mut row = vec![0_u32; rows.shape.width];
     for y in 0..height {
+        go_on()?;
         rows.measure(y, &mut row);
         columns.iter_mut().zip(&row).for_each(|(sum, new)| *sum += u64::from(*new));
     }

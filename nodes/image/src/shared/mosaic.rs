@@ -7,6 +7,9 @@ use super::depth::Depth;
 use super::size::sides;
 use super::tiling::{Place, shares};
 
+/// The most memory that a row of tiles may take while it is added up in floats, in bytes.
+const MAX_BAND_BYTES: u64 = 1 << 30;
+
 /// The grid that tiles lie in, in pixels of the picture that is made.
 pub struct Grid {
     size: (u32, u32),
@@ -30,7 +33,8 @@ impl Grid {
         let vertical = Factor { to: first.height(), from: whole.height };
         let (across, width) = scaled_spans(&across, whole.full_width, horizontal)?;
         let (down, height) = scaled_spans(&down, whole.full_height, vertical)?;
-        let size = sides(width as u64, height as u64)?;
+        let size = sides(width as u64, height as u64, first)?;
+        check_band(&down, width, first)?;
         let (across_shares, down_shares) = (shares(&across, width), shares(&down, height));
         Ok(Self { size, across, down, across_shares, down_shares })
     }
@@ -128,6 +132,17 @@ fn scaled_spans(spans: &[(u32, u32)], side: u32, factor: Factor) -> Result<Spans
     let spans =
         spans.iter().map(|(start, len)| Ok((scaled(*start)?, scaled(*len)?))).collect::<Result<_, NodeError>>()?;
     Ok((spans, scaled(side)?))
+}
+
+/// Refuses rows of tiles that are so high that the floats of one of them take too much.
+fn check_band(down: &[(usize, usize)], width: usize, first: &Image) -> Result<(), NodeError> {
+    let highest = down.iter().map(|(_, height)| *height).max().unwrap_or_default();
+    let bytes = (highest as u64 * width as u64).saturating_mul((first.channels().count() * size_of::<f32>()) as u64);
+    if bytes <= MAX_BAND_BYTES {
+        return Ok(());
+    }
+    let text = format!("a row of tiles takes {bytes} bytes while it is joined, more than {MAX_BAND_BYTES}");
+    Err(NodeError::new(text).hint("make `height` of `image.tile` smaller").permanent())
 }
 
 /// Refuses what is not one whole grid, row by row.

@@ -17,6 +17,9 @@ use super::format::Format;
 /// The largest file that is taken apart, in bytes.
 const MAX_FILE_BYTES: u64 = 512 << 20;
 
+/// The most parts that a file is taken into; each takes more memory than its few bytes.
+const MAX_PARTS: usize = 1 << 18;
+
 /// The most that a profile, a packet, or all texts of a file together may have once they are unpacked, in bytes; what is
 /// more is left out.
 const MAX_TEXT_BYTES: usize = 16 << 20;
@@ -138,6 +141,18 @@ pub fn specimen() -> File {
     let chunks = parts.iter().flat_map(|part| part.bytes.iter().copied());
     let bytes: Vec<u8> = b"\x89PNG\r\n\x1A\n".iter().copied().chain(chunks).collect();
     File::in_memory(bytes, "dot.png", "image/png")
+}
+
+/// Adds a part to those of a file.
+///
+/// # Errors
+/// Refuses more of them than are read.
+fn add<'a>(parts: &mut Vec<Part<'a>>, part: Part<'a>, format: Format) -> Result<(), PartsError> {
+    if parts.len() >= MAX_PARTS {
+        return Err(PartsError::Damaged(format, "it has more parts than are read"));
+    }
+    parts.push(part);
+    Ok(())
 }
 
 impl<'a> Part<'a> {
@@ -389,5 +404,21 @@ mod tests {
         assert_eq!(error.to_string(), expected);
         assert!(parts.set_xmp(Some(&"x".repeat(65_505))).is_err());
         assert!(matches!(Parts::split(b"GIF89a....."), Err(PartsError::Format(Format::Gif))));
+    }
+
+    #[test]
+    fn a_file_of_crumbs_is_refused() {
+        let refused = |format: Format, at: usize, crumb: &[u8]| {
+            let bytes = file(format, Channels::Rgb);
+            let (head, tail) = bytes.split_at(at);
+            let many = [head, &crumb.repeat(MAX_PARTS), tail].concat();
+            assert_eq!(
+                Parts::split(&many).unwrap_err().to_string(),
+                format!("the {format} file is damaged: it has more parts than are read")
+            );
+        };
+        // Behind the header of PNG, and behind the first marker of JPEG, where the smallest segment is two bytes.
+        refused(Format::Png, 33, b"\0\0\0\0teSt\0\0\0\0");
+        refused(Format::Jpeg, 2, b"\xFF\x01");
     }
 }

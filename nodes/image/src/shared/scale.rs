@@ -9,6 +9,9 @@ use windlass_core::value::{AlphaMode, Channels, ImageError, SampleType, Samples}
 /// The largest picture that is made, in pixels.
 pub const MAX_PIXELS: u64 = 400_000_000;
 
+/// The most memory that the samples of a picture that is made may take, in bytes.
+pub const MAX_BYTES: u64 = 2 << 30;
+
 /// How new pixels are computed from old ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Choice)]
 pub enum Filter {
@@ -68,6 +71,16 @@ pub enum ScaleError {
         /// Height in pixels.
         height: u32,
     },
+    /// The result would take too much memory.
+    #[error("a picture of {width} by {height} pixels takes {bytes} bytes, more than the {MAX_BYTES} that can be made")]
+    TooManyBytes {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// What its samples would take, in bytes.
+        bytes: u64,
+    },
     /// The library refuses buffers that we made, which is a bug.
     #[error("the picture cannot be scaled")]
     Library(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -80,7 +93,7 @@ pub enum ScaleError {
 /// Profile and alpha mode are kept.
 ///
 /// # Errors
-/// Refuses a size without sides, and one of more than [`MAX_PIXELS`].
+/// Refuses a size without sides, and one of more than [`MAX_PIXELS`] or [`MAX_BYTES`].
 pub fn resize(image: &Arc<Image>, scale: &Scale) -> Result<Arc<Image>, ScaleError> {
     let (width, height) = size(image.width(), image.height(), scale)?;
     if (width, height) == (image.width(), image.height()) {
@@ -89,6 +102,10 @@ pub fn resize(image: &Arc<Image>, scale: &Scale) -> Result<Arc<Image>, ScaleErro
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(ScaleError::TooLarge { width, height });
     }
+    let bytes = u64::from(width) * u64::from(height) * pixel_bytes(image);
+    if bytes > MAX_BYTES {
+        return Err(ScaleError::TooManyBytes { width, height, bytes });
+    }
     let options = options(image, scale);
     let samples = match image.samples() {
         Samples::U8(samples) => Samples::U8(run(image, samples, (width, height), &options)?),
@@ -96,6 +113,11 @@ pub fn resize(image: &Arc<Image>, scale: &Scale) -> Result<Arc<Image>, ScaleErro
         Samples::F32(samples) => Samples::F32(run(image, samples, (width, height), &options)?),
     };
     Ok(Arc::new(image.with(width, height, image.channels(), samples)?))
+}
+
+/// Returns what a pixel of a picture takes, in bytes.
+pub fn pixel_bytes(image: &Image) -> u64 {
+    (image.channels().count() * image.samples().sample_type().size_bytes()) as u64
 }
 
 /// Returns the size that comes out, in pixels; no side is ever 0.

@@ -6,6 +6,9 @@ use windlass_core::prelude::*;
 /// The most tiles that a picture is cut into.
 pub const MAX_TILES: u64 = 100_000;
 
+/// The most pixels that all tiles of a picture have together, which bounds the time.
+pub const MAX_TILED_PIXELS: u64 = 20_000_000_000;
+
 /// What becomes of the tiles at the right and at the bottom, where a picture is no multiple of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Choice)]
 pub enum Edges {

@@ -1,6 +1,6 @@
 //! The segments of JPEG files (ISO/IEC 10918-1, annex B), as far as they carry metadata.
 
-use super::{Class, Format, Header, Part, PartsError};
+use super::{Class, Format, Header, Part, PartsError, add};
 use crate::shared::decode_jpeg::end_of_picture;
 
 const EXIF: &[u8] = b"Exif\0\0";
@@ -20,7 +20,7 @@ pub(super) fn split(bytes: &[u8]) -> Result<Vec<Part<'_>>, PartsError> {
     let mut parts = vec![Part::new(Class::Picture, &picture[..2], 0..2)];
     let mut at = 2;
     while let Some(length) = segment(&picture[at..])? {
-        parts.push(part(&picture[at..at + length]));
+        add(&mut parts, part(&picture[at..at + length]), Format::Jpeg)?;
         at += length;
     }
     parts.push(Part::new(Class::Picture, &picture[at..], 0..0));

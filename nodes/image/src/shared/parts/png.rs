@@ -2,7 +2,7 @@
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::{Class, Format, Header, MAX_TEXT_BYTES, Part, PartsError};
+use super::{Class, Format, Header, MAX_TEXT_BYTES, Part, PartsError, add};
 
 const SIGNATURE_BYTES: usize = 8;
 
@@ -32,7 +32,7 @@ pub(super) fn split(bytes: &[u8]) -> Result<Vec<Part<'_>>, PartsError> {
             return Err(PartsError::Damaged(Format::Png, "its first chunk is not its header"));
         }
         let content = HEADER_BYTES..HEADER_BYTES + length;
-        parts.push(Part::new(class(name, &chunk[content.clone()]), chunk, content));
+        add(&mut parts, Part::new(class(name, &chunk[content.clone()]), chunk, content), Format::Png)?;
         at += chunk.len();
         if name == b"IEND" {
             break;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Class, Format, Header, Part, PartsError};
+use super::{Class, Format, Header, Part, PartsError, add};
 
 /// `RIFF`, a length and `WEBP`, in bytes.
 const FILE_HEADER_BYTES: usize = 12;
@@ -32,7 +32,7 @@ pub(super) fn split(bytes: &[u8]) -> Result<Vec<Part<'_>>, PartsError> {
         let padded = length.checked_add(HEADER_BYTES + length % 2);
         let chunk =
             padded.and_then(|padded| bytes[at..end].get(..padded)).ok_or(PartsError::Truncated(Format::Webp))?;
-        parts.push(Part::new(class(name), chunk, HEADER_BYTES..HEADER_BYTES + length));
+        add(&mut parts, Part::new(class(name), chunk, HEADER_BYTES..HEADER_BYTES + length), Format::Webp)?;
         at += chunk.len();
     }
     if end < bytes.len() {
