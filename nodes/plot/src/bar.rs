@@ -2,7 +2,7 @@
 
 use windlass_core::prelude::*;
 
-use crate::shared::axis::{Axis, Scale};
+use crate::shared::axis::{Axis, Ends, Scale};
 use crate::shared::data::{self, Series, Source, Wanted};
 use crate::shared::frame::{Aside, Chart, Frame, Look, Swatch};
 use crate::shared::palette;
@@ -28,6 +28,12 @@ pub struct Settings {
     /// How bars of several series stand.
     #[param(default = "grouped")]
     layout: Layout,
+    /// Where the y axis begins; left out: where the data do.
+    #[param(default = null)]
+    y_min: Option<f64>,
+    /// Where the y axis ends; what lies beyond is cut off.
+    #[param(default = null)]
+    y_max: Option<f64>,
     /// Title above the chart; none where it is empty.
     #[param(default = "")]
     title: String,
@@ -94,14 +100,16 @@ impl Node for Bar {
         let placed = placed(&bars, names.len(), params.layout);
         let ends = placed.iter().flat_map(|bar| [bar.from, bar.to]);
         let y = Axis::over(ends, Scale::Linear)?.with_zero().padded_from_zero(0.05);
+        let y = y.within(&Ends::numbers("y", params.y_min, params.y_max))?;
         let legend = all.iter().enumerate().map(|(at, series)| (series.name.clone(), Swatch::Box(palette::series(at))));
         let y_label = if let [one] = params.y.as_slice() { one } else { "" };
         let labels = ([params.x_label.as_str(), &params.x], [params.y_label.as_str(), y_label]);
         let look = Look::new(&params.title, labels, (params.width, params.height));
         let mut frame = Frame::new(&look, Axis::Names(names), y, Aside::Legend(legend.collect()))?;
         for bar in &placed {
-            let from = frame.across(bar.left).zip(frame.up(bar.from));
-            let to = frame.across(bar.right).zip(frame.up(bar.to));
+            let (low, high) = (frame.y.clamp(bar.from), frame.y.clamp(bar.to));
+            let from = frame.across(bar.left).zip(frame.up(low));
+            let to = frame.across(bar.right).zip(frame.up(high));
             if let (Some(from), Some(to)) = (from, to) {
                 frame.draw(Mark::Rect { from, to, colour: palette::series(bar.series), opacity: 1.0 });
             }
@@ -109,7 +117,7 @@ impl Node for Bar {
         if placed.is_empty() {
             frame.say_empty();
         }
-        frame.finish("bar")
+        frame.finish("bar", ctx)
     }
 }
 
@@ -183,6 +191,7 @@ save:
 mod tests {
     use windlass_core::harness::Harness;
     use windlass_core::json;
+    use windlass_core::value::{Cells, Column};
 
     use super::*;
     use crate::shared::specimen::{cause, svg, table};
@@ -209,6 +218,26 @@ mod tests {
         assert_eq!(ends(Layout::Stacked), [(0.0, 1.0), (0.0, -2.0), (1.0, 4.0), (-2.0, -6.0)]);
         let grouped = placed(&bars, 2, Layout::Grouped);
         assert!((grouped[0].right - grouped[2].left).abs() < 1e-9);
+    }
+
+    #[test]
+    fn bars_end_where_the_axis_does() {
+        let cut = svg(&bench().param("y_min", 10).param("y_max", 20));
+        assert!(cut.contains(">20</text>") && !cut.contains(">30</text>") && !cut.contains(">0</text>"));
+        assert_eq!(cause(bench().param("y_max", -1)), "the axis would go from 0 (`y_min`) to -1 (`y_max`)");
+    }
+
+    #[test]
+    fn too_many_names_are_refused_and_a_long_drawing_can_be_stopped() {
+        let names = Cells::Text((0..2001).map(|at| Some(at.to_string().into())).collect());
+        let columns = [("name", names), ("n", Cells::Int(vec![Some(1); 2001]))];
+        let columns = columns.map(|(name, cells)| Column { name: name.into(), cells });
+        let table = Value::Table(Arc::new(Table::new(columns.into()).unwrap()));
+        let bench = Harness::of::<Bar>().param("x", "name").input("table", table);
+        assert_eq!(cause(bench), "column `name` has more than 2000 names");
+        let stopped = self::bench();
+        stopped.cancel().cancel();
+        assert!(stopped.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

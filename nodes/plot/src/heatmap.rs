@@ -2,7 +2,7 @@
 
 use windlass_core::prelude::*;
 
-use crate::shared::axis::{Axis, Scale};
+use crate::shared::axis::{Axis, Ends, Scale};
 use crate::shared::data::{self, Source};
 use crate::shared::font::Face;
 use crate::shared::frame::{Aside, Chart, Frame, Look, text_size};
@@ -30,6 +30,12 @@ pub struct Settings {
     /// Whether numbers are written into the cells.
     #[param(default = "auto")]
     numbers: Numbers,
+    /// The number of the darkest colour; left out: the least there is. What is less is as dark.
+    #[param(default = null)]
+    value_min: Option<f64>,
+    /// The number of the brightest colour.
+    #[param(default = null)]
+    value_max: Option<f64>,
     /// Title above the chart; none where it is empty.
     #[param(default = "")]
     title: String,
@@ -103,7 +109,8 @@ impl Node for Heatmap {
         let grid = grid(&numbers, (&columns, &column_of), (&rows, &row_of))?;
         // Names of the y axis are counted from below, and people read from above.
         rows.reverse();
-        let scale = Axis::over(grid.iter().copied(), Scale::Linear)?;
+        let ends = Ends::numbers("value", params.value_min, params.value_max);
+        let scale = Axis::over(grid.iter().copied(), Scale::Linear)?.within(&ends)?;
         let labels = ([params.x_label.as_str(), &params.x], [params.y_label.as_str(), &params.y]);
         let look = Look::new(&params.title, labels, (params.width, params.height));
         let aside = Aside::Room(bar_room(&scale, &look)?);
@@ -117,7 +124,7 @@ impl Node for Heatmap {
             frame.say_empty();
         }
         bar(&mut frame, &scale);
-        frame.finish("heatmap")
+        frame.finish("heatmap", ctx)
     }
 }
 
@@ -141,7 +148,7 @@ fn grid(
 }
 
 fn share(scale: &Axis, number: f64) -> f64 {
-    scale.place(number).unwrap_or(0.0)
+    scale.place(scale.clamp(number)).unwrap_or(0.0)
 }
 
 fn cell(frame: &mut Frame, (column, row): (usize, usize), number: f64, (scale, numbers): (&Axis, Numbers)) {
@@ -227,6 +234,7 @@ save:
 #[cfg(test)]
 mod tests {
     use windlass_core::harness::Harness;
+    use windlass_core::value::{Cells, Column};
 
     use super::*;
     use crate::shared::specimen::{cause, svg, table};
@@ -242,6 +250,28 @@ mod tests {
         assert_eq!(drawn.matches("<rect").count(), 1 + 5 + BAR_STEPS);
         assert!(drawn.contains(">30</text>") && drawn.contains("fill=\"#fde725\""), "the largest is the brightest");
         assert!(!svg(&bench("town").param("numbers", "none")).contains(">12</text>"));
+    }
+
+    #[test]
+    fn colours_end_where_they_are_said_to() {
+        let drawn = svg(&bench("town").param("value_min", 10).param("value_max", 20).param("numbers", "none"));
+        let of = |colour: &str| drawn.matches(&format!("fill=\"{colour}\"")).count();
+        assert_eq!((of("#fde725"), of("#440154")), (2, 2), "30 and 21 are the brightest, 9 and 4 the darkest");
+        let turned = bench("town").param("value_min", 90);
+        assert_eq!(cause(turned), "the axis would go from 90 (`value_min`) to 30 (`value_max`)");
+    }
+
+    #[test]
+    fn too_many_places_are_refused_and_a_long_drawing_can_be_stopped() {
+        let cells = |each: i64| Cells::Int((0..1_200_000).map(|at| Some(at % each)).collect());
+        let columns = [("x", cells(1001)), ("y", cells(1000)), ("n", cells(7))];
+        let columns = columns.map(|(name, cells)| Column { name: name.into(), cells });
+        let table = Value::Table(Arc::new(Table::new(columns.into()).unwrap()));
+        let many = Harness::of::<Heatmap>().param("x", "x").param("y", "y").param("value", "n").input("table", table);
+        assert_eq!(cause(many), "the grid has 1001 by 1000 places, at most 1000000 are drawn");
+        let stopped = bench("town");
+        stopped.cancel().cancel();
+        assert!(stopped.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

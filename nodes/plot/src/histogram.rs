@@ -2,7 +2,7 @@
 
 use windlass_core::prelude::*;
 
-use crate::shared::axis::{Axis, Scale};
+use crate::shared::axis::{Axis, Ends, Scale};
 use crate::shared::data::{self, Source};
 use crate::shared::frame::{Aside, Chart, Frame, Look};
 use crate::shared::palette;
@@ -26,6 +26,12 @@ pub struct Settings {
     /// What the height of a bar is.
     #[param(default = "count")]
     measure: Measure,
+    /// Where the x axis begins; left out: where the data do. What lies beyond is not counted.
+    #[param(default = null)]
+    x_min: Option<f64>,
+    /// Where the x axis ends.
+    #[param(default = null)]
+    x_max: Option<f64>,
     /// Title above the chart; none where it is empty.
     #[param(default = "")]
     title: String,
@@ -89,8 +95,10 @@ impl Node for Histogram {
         let mut numbers = data::numbers(data::find(&table, &params.column)?)?;
         numbers.retain(|number| number.is_finite());
         numbers.sort_by(f64::total_cmp);
-        let x = Axis::over(numbers.iter().copied(), Scale::Linear)?;
+        let ends = Ends::numbers("x", params.x_min, params.x_max);
+        let x = Axis::over(numbers.iter().copied(), Scale::Linear)?.within(&ends)?;
         let Axis::Linear { from, to } = x else { return Err(NodeError::new("the axis is not even")) };
+        numbers.retain(|number| (from..=to).contains(number));
         let count = params.bins.map_or_else(|| auto_bins(&numbers), |bins| bins as usize);
         let bins = bins(&numbers, (from, to), count);
         let all = numbers.len().max(1) as f64;
@@ -123,7 +131,7 @@ impl Node for Histogram {
         if numbers.is_empty() {
             frame.say_empty();
         }
-        frame.finish("histogram")
+        frame.finish("histogram", ctx)
     }
 }
 
@@ -189,6 +197,21 @@ mod tests {
         assert_eq!((auto_bins(&[]), auto_bins(&[3.0])), (1, 1));
         let far: Vec<_> = even.iter().copied().chain([1e12]).collect();
         assert_eq!(auto_bins(&far), 100);
+    }
+
+    #[test]
+    fn numbers_beyond_the_axis_are_not_counted() {
+        let bench = bench().param("bins", 2).param("x_min", 0).param("x_max", 2);
+        assert_eq!(svg(&bench).matches("<rect").count(), 1 + 2, "0.5 and 1.5, without -2, 3 and 8");
+        assert!(cause(bench.param("x_max", -1)).contains("from 0 (`x_min`) to -1 (`x_max`)"));
+    }
+
+    #[test]
+    fn a_long_drawing_can_be_stopped() {
+        let stopped = bench();
+        stopped.cancel().cancel();
+        assert!(stopped.fire().is_err_and(|error| error.is_cancelled()));
+        assert!(cause(bench().param("bins", 1001)).contains("parameter `bins`"));
     }
 
     #[test]

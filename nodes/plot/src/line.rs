@@ -1,8 +1,10 @@
 //! Draws lines.
 
+use serde_json::Value as Json;
 use windlass_core::prelude::*;
 
-use crate::shared::axis::{Axis, Scale};
+use crate::shared::axis::{Axis, Ends, Scale};
+use crate::shared::clip::{Shares, clipped};
 use crate::shared::data::{self, Along, Series, Source, Wanted};
 use crate::shared::frame::{Aside, Chart, Frame, Look, Swatch, scaled, stroke};
 use crate::shared::palette;
@@ -14,7 +16,8 @@ pub struct Settings {
     /// Where the data come from: the port `table`, or the port `rows`, which collects a group of objects.
     #[param(static, default = "table")]
     from: Source,
-    /// The column along the x axis: numbers, or texts as names in the order in which they come; left out, rows are counted.
+    /// The column along the x axis: numbers; dates or times in ISO 8601 (`2024-03-01`, `2024-03-01T14:30Z`), of UTC without
+    /// an offset; other texts are names, in the order in which they come. Left out, rows are counted.
     #[param(default = null)]
     x: Option<String>,
     /// The columns of numbers that are lines; none given: all others.
@@ -29,6 +32,18 @@ pub struct Settings {
     /// How numbers are laid out along y.
     #[param(default = "linear")]
     y_scale: Scale,
+    /// Where the x axis begins, a number or a date (`2024-03-01`); left out: where the data do.
+    #[param(ty = "float|text?", default = null)]
+    x_min: Json,
+    /// Where the x axis ends; what lies beyond is cut off.
+    #[param(ty = "float|text?", default = null)]
+    x_max: Json,
+    /// Where the y axis begins; left out: where the data do.
+    #[param(default = null)]
+    y_min: Option<f64>,
+    /// Where the y axis ends; what lies beyond is cut off.
+    #[param(default = null)]
+    y_max: Option<f64>,
     /// Title above the chart; none where it is empty.
     #[param(default = "")]
     title: String,
@@ -84,6 +99,9 @@ impl Node for Line {
         let (along, all) = (Along::of(&table, wanted.x)?, data::series(&table, &wanted)?);
         let x = data::axis(&along, &all, params.x_scale)?;
         let y = Axis::over(all.iter().flat_map(|series| series.points.iter().map(|(_, y)| *y)), params.y_scale)?;
+        let (x_ends, y_ends) =
+            (Ends::read("x", [&params.x_min, &params.x_max])?, Ends::numbers("y", params.y_min, params.y_max));
+        let (x, y) = (x.within(&x_ends)?, y.padded(0.04).within(&y_ends)?);
         let legend = all
             .iter()
             .enumerate()
@@ -92,7 +110,7 @@ impl Node for Line {
         let labels =
             ([params.x_label.as_str(), params.x.as_deref().unwrap_or_default()], [params.y_label.as_str(), y_label]);
         let look = Look::new(&params.title, labels, (params.width, params.height));
-        let mut frame = Frame::new(&look, x, y.padded(0.04), Aside::Legend(legend.collect()))?;
+        let mut frame = Frame::new(&look, x, y, Aside::Legend(legend.collect()))?;
         let mut any = false;
         for (at, series) in all.iter().enumerate() {
             ctx.check_cancelled()?;
@@ -102,7 +120,7 @@ impl Node for Line {
         if !any {
             frame.say_empty();
         }
-        frame.finish("line")
+        frame.finish("line", ctx)
     }
 }
 
@@ -113,13 +131,14 @@ fn runs(frame: &Frame, along: &Along, series: &Series) -> Vec<Vec<Spot>> {
     points.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     let mut runs = vec![Vec::new()];
     for (x, y) in points {
-        match (frame.spot(x, y), runs.last_mut()) {
-            (Some(spot), Some(run)) => run.push(spot),
+        match (frame.x.share(x).zip(frame.y.share(y)), runs.last_mut()) {
+            (Some(shares), Some(run)) => run.push(shares),
             (None, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
             _ => {}
         }
     }
-    runs.into_iter().filter(|run| !run.is_empty()).map(thinned).collect()
+    let spots = |run: Vec<Shares>| thinned(run.into_iter().map(|shares| frame.at(shares)).collect());
+    runs.into_iter().flat_map(clipped).map(spots).collect()
 }
 
 /// Keeps the first, the lowest, the highest and the last point of each pixel across.
@@ -178,6 +197,7 @@ save:
 mod tests {
     use windlass_core::harness::Harness;
     use windlass_core::json;
+    use windlass_core::value::{Cells, Column};
 
     use super::*;
     use crate::shared::specimen::{cause, svg, table};
@@ -208,6 +228,64 @@ mod tests {
         );
         let empty = svg(&bench().param("y", json!(["price"])).param("y_scale", "log").param("series", "town"));
         assert!(empty.contains("</svg>"));
+    }
+
+    #[test]
+    fn what_lies_beyond_the_axes_is_cut_off_where_it_crosses_them() {
+        let cut = svg(&bench().param("series", "town").param("y_max", 10).param("y_min", 0));
+        assert!(cut.contains(">10</text>") && !cut.contains(">30</text>"));
+        assert_eq!(cause(bench().param("y_min", 50)), "the axis would go from 50 (`y_min`) to 31.04 (`y_max`)");
+        assert!(cause(bench().param("x_min", 1)).contains("do not go with the axis"));
+    }
+
+    #[test]
+    fn dates_lie_as_far_apart_as_they_are() {
+        let rows = json!([
+            { "day": "2024-03-01", "n": 1 }, { "day": "2024-03-02", "n": 2 }, { "day": "2024-03-31", "n": 3 },
+        ]);
+        let rows: Vec<_> = rows.as_array().unwrap().iter().filter_map(|row| row.as_object().cloned()).collect();
+        let bench =
+            Harness::of::<Line>().param("x", "day").input("table", Value::Table(Arc::new(Table::from_rows(&rows))));
+        let drawn = svg(&bench);
+        assert!(drawn.contains(">2024-03-04</text>"), "a Monday on which there is no point");
+        let later = svg(&bench.clone().param("x_min", "2024-03-30").param("x_max", "2024-04-02"));
+        assert!(later.contains(">2024-04-01</text>"));
+        assert!(cause(bench.param("x_min", "soon")).contains("`x_min` is neither a number nor a date"));
+    }
+
+    #[test]
+    fn odd_points_are_drawn_or_left_out() {
+        let bench = |numbers: &[f64]| {
+            let cells = Cells::Float(numbers.iter().copied().map(Some).collect());
+            let table = Table::new(vec![Column { name: "a".into(), cells }]).unwrap();
+            Harness::of::<Line>().input("table", Value::Table(Arc::new(table)))
+        };
+        assert!(svg(&bench(&[])).contains(">no data</text>"));
+        assert!(svg(&bench(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY])).contains(">no data</text>"));
+        assert_eq!(svg(&bench(&[7.0])).matches("<circle").count(), 1);
+        assert_eq!(svg(&bench(&[1.0, f64::INFINITY, 2.0, 3.0])).matches("<circle").count(), 1);
+        assert_eq!(cause(bench(&[f64::MAX, -f64::MAX])), "the numbers are too large for an axis");
+        let small = bench(&[1.0, 2.0]).param("width", 120).param("height", 120).param("title", "x".repeat(100_000));
+        assert!(svg(&small.param("y_label", "y".repeat(100_000))).len() < 20_000);
+    }
+
+    #[test]
+    fn too_much_is_refused_before_it_is_laid_out_and_a_long_drawing_can_be_stopped() {
+        let table = |columns: usize, rows: usize| {
+            let cells = || Cells::Int(vec![Some(1); rows]);
+            let columns = (0..columns).map(|at| Column { name: at.to_string().into(), cells: cells() });
+            Value::Table(Arc::new(Table::new(columns.collect()).unwrap()))
+        };
+        let bench = |columns, rows| Harness::of::<Line>().input("table", table(columns, rows));
+        assert_eq!(cause(bench(1, 5_000_001)), "there are 5000001 rows, a chart is made of at most 5000000");
+        assert_eq!(cause(bench(3001, 7000)), "3001 columns of 7000 rows are more than 20000000 points");
+        let items: windlass_core::value::List =
+            (0..8000).map(|at| Value::Json(Arc::new(json!({ at.to_string(): 1 })))).collect();
+        let items = Harness::of::<Line>().param("from", "items").input("rows", Value::List(Arc::new(items)));
+        assert_eq!(cause(items), "the items would make a table of more than 50000000 cells");
+        let long = bench(1, 10);
+        long.cancel().cancel();
+        assert!(long.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value as Json;
 use windlass_core::prelude::*;
 
-use crate::shared::axis::{Axis, Scale};
+use crate::shared::axis::{Axis, Ends, Scale};
 use crate::shared::data::{self, Along, Source, Wanted};
 use crate::shared::frame::{Aside, Chart, Frame, Look, Swatch};
 use crate::shared::palette;
@@ -19,7 +20,8 @@ pub struct Settings {
     /// Where the data come from: the port `table`, or the port `rows`, which collects a group of objects.
     #[param(static, default = "table")]
     from: Source,
-    /// The column along the x axis: numbers, or texts as names in the order in which they come; left out, rows are counted.
+    /// The column along the x axis: numbers; dates or times in ISO 8601 (`2024-03-01`, `2024-03-01T14:30Z`), of UTC without
+    /// an offset; other texts are names, in the order in which they come. Left out, rows are counted.
     #[param(default = null)]
     x: Option<String>,
     /// The columns of numbers along y; none given: all others.
@@ -40,6 +42,18 @@ pub struct Settings {
     /// How numbers are laid out along y.
     #[param(default = "linear")]
     y_scale: Scale,
+    /// Where the x axis begins, a number or a date (`2024-03-01`); left out: where the data do.
+    #[param(ty = "float|text?", default = null)]
+    x_min: Json,
+    /// Where the x axis ends; what lies beyond is cut off.
+    #[param(ty = "float|text?", default = null)]
+    x_max: Json,
+    /// Where the y axis begins; left out: where the data do.
+    #[param(default = null)]
+    y_min: Option<f64>,
+    /// Where the y axis ends; what lies beyond is cut off.
+    #[param(default = null)]
+    y_max: Option<f64>,
     /// Title above the chart; none where it is empty.
     #[param(default = "")]
     title: String,
@@ -98,12 +112,15 @@ impl Node for Scatter {
         let (along, all) = (Along::of(&table, wanted.x)?, data::series(&table, &wanted)?);
         let x = data::axis(&along, &all, params.x_scale)?;
         let y = Axis::over(all.iter().flat_map(|series| series.points.iter().map(|(_, y)| *y)), params.y_scale)?;
+        let (x_ends, y_ends) =
+            (Ends::read("x", [&params.x_min, &params.x_max])?, Ends::numbers("y", params.y_min, params.y_max));
+        let (x, y) = (x.padded(0.03).within(&x_ends)?, y.padded(0.04).within(&y_ends)?);
         let legend = all.iter().enumerate().map(|(at, series)| (series.name.clone(), Swatch::Dot(palette::series(at))));
         let y_label = if let [one] = params.y.as_slice() { one } else { "" };
         let labels =
             ([params.x_label.as_str(), params.x.as_deref().unwrap_or_default()], [params.y_label.as_str(), y_label]);
         let look = Look::new(&params.title, labels, (params.width, params.height));
-        let mut frame = Frame::new(&look, x.padded(0.03), y.padded(0.04), Aside::Legend(legend.collect()))?;
+        let mut frame = Frame::new(&look, x, y, Aside::Legend(legend.collect()))?;
         let radius = params.point.map_or(frame.size * 0.24, |point| point as f32 / 2.0);
         let mut drawn = HashSet::new();
         for (at, series) in all.iter().enumerate() {
@@ -120,7 +137,7 @@ impl Node for Scatter {
         if drawn.is_empty() {
             frame.say_empty();
         }
-        frame.finish("scatter")
+        frame.finish("scatter", ctx)
     }
 }
 
@@ -174,6 +191,16 @@ mod tests {
         let none = Table::from_rows(&[json!({ "a": f64::NAN, "b": 1 }).as_object().cloned().unwrap()]);
         let none = Harness::of::<Scatter>().param("x", "a").input("table", Value::Table(Arc::new(none)));
         assert!(svg(&none).contains(">no data</text>"));
+    }
+
+    #[test]
+    fn points_beyond_the_axes_are_left_out_and_a_long_drawing_can_be_stopped() {
+        assert_eq!(svg(&bench().param("x_min", 0).param("x_max", 2)).matches("<circle").count(), 2);
+        assert_eq!(svg(&bench().param("y_min", 100).param("y_max", 200)).matches("<circle").count(), 0);
+        assert!(cause(bench().param("x_max", -5)).contains("the axis would go from"));
+        let stopped = bench();
+        stopped.cancel().cancel();
+        assert!(stopped.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

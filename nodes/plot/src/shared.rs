@@ -1,6 +1,7 @@
 //! What all charts have in common.
 
 pub(crate) mod axis;
+pub(crate) mod clip;
 pub(crate) mod data;
 pub(crate) mod font;
 pub(crate) mod frame;
@@ -10,3 +11,4 @@ pub(crate) mod scene;
 #[cfg(test)]
 pub(crate) mod specimen;
 pub(crate) mod svg;
+pub(crate) mod time;

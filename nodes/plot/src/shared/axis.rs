@@ -1,6 +1,9 @@
 //! Axes: where numbers and names lie, and which of them are written.
 
+use serde_json::Value as Json;
 use windlass_core::prelude::*;
+
+use super::time;
 
 /// How numbers are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -22,8 +25,51 @@ pub(crate) enum Axis {
         from: f64,
         to: f64,
     },
+    /// Times, in seconds since 1970.
+    Time {
+        from: f64,
+        to: f64,
+    },
     /// Names, evenly apart, each in the middle of its share.
     Names(Vec<String>),
+}
+
+/// Where an axis begins and ends, as far as that is said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends {
+    /// `x`, `y` or `value`, as the parameters begin.
+    name: &'static str,
+    from: Option<End>,
+    to: Option<End>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Number(f64),
+    Time(f64),
+}
+
+impl Ends {
+    /// Takes numbers.
+    pub(crate) fn numbers(name: &'static str, from: Option<f64>, to: Option<f64>) -> Self {
+        Self { name, from: from.map(End::Number), to: to.map(End::Number) }
+    }
+
+    /// Takes numbers, or texts that are dates or times.
+    ///
+    /// # Errors
+    /// Refuses what is neither.
+    pub(crate) fn read(name: &'static str, [from, to]: [&Json; 2]) -> Result<Self, NodeError> {
+        let end = |json: &Json, which: &str| match json {
+            Json::Null => Ok(None),
+            Json::Number(number) => Ok(number.as_f64().map(End::Number)),
+            Json::String(text) if time::parse(text).is_some() => Ok(time::parse(text).map(End::Time)),
+            other => Err(NodeError::new(format!("parameter `{name}_{which}` is neither a number nor a date: {other}"))
+                .hint("write `10`, `2024-03-01` or `2024-03-01T14:30`")
+                .permanent()),
+        };
+        Ok(Self { name, from: end(from, "min")?, to: end(to, "max")? })
+    }
 }
 
 /// A place on an axis that is written.
@@ -64,6 +110,69 @@ impl Axis {
         })
     }
 
+    /// Makes an axis on which all times lie; without any it is the first day of 1970.
+    pub(crate) fn over_times(times: impl Iterator<Item = f64>) -> Self {
+        let ends = times
+            .filter(|time| time.is_finite())
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), time| (from.min(time), to.max(time)));
+        match ends {
+            (from, to) if from > to => Self::Time { from: 0.0, to: 86_400.0 },
+            (from, to) if from == to => Self::Time { from: from - 43_200.0, to: to + 43_200.0 },
+            (from, to) => Self::Time { from, to },
+        }
+    }
+
+    /// Begins and ends where it is said to.
+    ///
+    /// # Errors
+    /// Refuses ends that are not in order, or of another kind than the axis.
+    pub(crate) fn within(self, ends: &Ends) -> Result<Self, NodeError> {
+        let name = ends.name;
+        let (is_time, what) = match &self {
+            Self::Time { .. } => (true, "times: give a date"),
+            Self::Linear { .. } | Self::Log { .. } => (false, "numbers: give a number"),
+            Self::Names(_) => (false, "names, which begin and end by themselves"),
+        };
+        let number = |end: Option<End>| match end {
+            Some(End::Number(number)) if !is_time && !matches!(self, Self::Names(_)) => Ok(Some(number)),
+            Some(End::Time(time)) if is_time => Ok(Some(time)),
+            None => Ok(None),
+            Some(_) => {
+                let error = format!("`{name}_min` and `{name}_max` do not go with the axis");
+                Err(NodeError::new(error).hint(format!("it is one of {what}")).permanent())
+            }
+        };
+        let (least, most) = (number(ends.from)?, number(ends.to)?);
+        let set = |from: f64, to: f64| {
+            let (from, to) = (least.unwrap_or(from), most.unwrap_or(to));
+            if from < to && (to - from).is_finite() {
+                return Ok((from, to));
+            }
+            let error = format!("the axis would go from {from} (`{name}_min`) to {to} (`{name}_max`)");
+            Err(NodeError::new(error).hint("an end that is not given is that of the data").permanent())
+        };
+        Ok(match self {
+            Self::Linear { from, to } => set(from, to).map(|(from, to)| Self::Linear { from, to })?,
+            Self::Time { from, to } => set(from, to).map(|(from, to)| Self::Time { from, to })?,
+            Self::Log { from, to } => match set(from, to)? {
+                (from, to) if from > 0.0 => Self::Log { from, to },
+                (from, _) => {
+                    let error = NodeError::new(format!("`{name}_min` ({from}) is not above 0"));
+                    return Err(error.hint("a logarithmic axis has no place for it").permanent());
+                }
+            },
+            names @ Self::Names(_) => names,
+        })
+    }
+
+    /// Returns the nearest number that lies on the axis.
+    pub(crate) fn clamp(&self, number: f64) -> f64 {
+        match self {
+            Self::Linear { from, to } | Self::Log { from, to } | Self::Time { from, to } => number.clamp(*from, *to),
+            Self::Names(_) => number,
+        }
+    }
+
     /// Leaves some room at both ends, a share of the whole.
     #[must_use]
     pub(crate) fn padded(self, share: f64) -> Self {
@@ -71,6 +180,7 @@ impl Axis {
             Self::Linear { from, to } => {
                 Self::Linear { from: from - (to - from) * share, to: to + (to - from) * share }
             }
+            Self::Time { from, to } => Self::Time { from: from - (to - from) * share, to: to + (to - from) * share },
             Self::Log { from, to } => {
                 let room = (to / from).powf(share);
                 Self::Log { from: from / room, to: to * room }
@@ -105,13 +215,18 @@ impl Axis {
 
     /// Returns where a number lies, 0 to 1; a name is its index. `None`: nowhere.
     pub(crate) fn place(&self, number: f64) -> Option<f64> {
-        let place = match self {
-            Self::Linear { from, to } => (number - from) / (to - from),
+        self.share(number).filter(|place| (-0.001..=1.001).contains(place))
+    }
+
+    /// Returns where a number lies, from 0 at the beginning to 1 at the end, also beyond them. `None`: nowhere.
+    pub(crate) fn share(&self, number: f64) -> Option<f64> {
+        let share = match self {
+            Self::Linear { from, to } | Self::Time { from, to } => (number - from) / (to - from),
             Self::Log { from, to } if number > 0.0 => (number / from).ln() / (to / from).ln(),
             Self::Log { .. } => return None,
             Self::Names(names) => (number + 0.5) / names.len().max(1) as f64,
         };
-        (place.is_finite() && (-0.001..=1.001).contains(&place)).then_some(place)
+        share.is_finite().then_some(share)
     }
 
     /// Returns what is written, about `wanted` places; all names are.
@@ -125,6 +240,7 @@ impl Axis {
             Self::Log { from, to } => {
                 powers(*from, *to, wanted).into_iter().filter_map(|(number, label)| tick(number, label)).collect()
             }
+            Self::Time { from, to } => time::ticks(*from, *to, wanted, |time| self.place(time)),
             Self::Names(names) => {
                 names.iter().enumerate().filter_map(|(at, name)| tick(at as f64, name.clone())).collect()
             }
@@ -241,6 +357,27 @@ mod tests {
         assert_eq!(labels(&log(3.0, 4.0), 2), ["3.0", "3.5", "4.0"]);
         assert_eq!(log(1.0, 100.0).place(10.0), Some(0.5));
         assert_eq!(log(1.0, 100.0).place(-10.0), None);
+    }
+
+    #[test]
+    fn an_axis_begins_and_ends_where_it_is_said_to() {
+        let ends = |from, to| Ends::numbers("y", from, to);
+        assert_eq!(linear(1.0, 9.0).within(&ends(Some(0.0), None)).unwrap(), Axis::Linear { from: 0.0, to: 9.0 });
+        let times = Axis::over_times([0.0, f64::NAN, 86_400.0].into_iter());
+        let day = Ends::read("x", [&"1970-01-02".into(), &Json::Null]).unwrap();
+        assert_eq!(times.clone().padded(0.5).within(&day).unwrap(), Axis::Time { from: 86_400.0, to: 129_600.0 });
+        let cause = |axis: Axis, ends: &Ends| axis.within(ends).unwrap_err();
+        let turned = cause(linear(1.0, 9.0), &ends(Some(10.0), None));
+        assert_eq!(turned.to_string(), "the axis would go from 10 (`y_min`) to 9 (`y_max`)");
+        assert!(turned.is_permanent() && turned.hint_text().is_some());
+        assert!(cause(linear(1.0, 9.0), &ends(Some(f64::NAN), None)).to_string().contains("from NaN"));
+        assert!(cause(linear(1.0, 9.0), &day).hint_text().is_some_and(|hint| hint.contains("give a number")));
+        assert!(cause(times, &ends(Some(1.0), None)).hint_text().is_some_and(|hint| hint.contains("give a date")));
+        assert!(cause(Axis::Names(vec![]), &ends(None, Some(1.0))).to_string().contains("`y_max` do not go"));
+        let log = Axis::over([1.0, 10.0].into_iter(), Scale::Log).unwrap();
+        assert_eq!(cause(log, &ends(Some(0.0), None)).to_string(), "`y_min` (0) is not above 0");
+        let wrong = Ends::read("x", [&"soon".into(), &Json::Null]).unwrap_err();
+        assert_eq!(wrong.to_string(), "parameter `x_min` is neither a number nor a date: \"soon\"");
     }
 
     #[test]

@@ -1,15 +1,25 @@
 //! What charts are made of: series of points, out of the columns of a table.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
 use windlass_core::prelude::*;
 use windlass_core::problem::nearest;
 use windlass_core::types::Type;
 use windlass_core::value::{Cells, Column};
 
 use super::axis::{Axis, Scale};
+use super::time;
 
 /// The most rows that a chart is made of.
 const MAX_ROWS: usize = 5_000_000;
+
+/// The most points of all series together.
+const MAX_POINTS: usize = 20_000_000;
+
+/// The most cells of a table that is made of items: rows that all have other fields would make the square of them.
+const MAX_CELLS: usize = 50_000_000;
 
 /// The most names on an axis.
 const MAX_NAMES: usize = 2_000;
@@ -25,7 +35,7 @@ pub enum Source {
 
 /// Adds the port that the parameter `from` asks for.
 pub(crate) fn add_input(spec: &mut Spec, statics: &Statics) {
-    let from_items = statics.get("from").and_then(serde_json::Value::as_str) == Some("items");
+    let from_items = statics.get("from").and_then(Json::as_str) == Some("items");
     spec.inputs.push(match from_items {
         false => PortSpec::new("table", Type::Table, "The table that the chart is made of."),
         true => {
@@ -47,16 +57,30 @@ pub(crate) fn table(mut inputs: Bag, ctx: &Ctx) -> Result<Arc<Table>, NodeError>
             let rows = list.members().iter().enumerate().map(|(at, member)| {
                 ctx.check_cancelled()?;
                 match member.read()?.to_json() {
-                    Some(serde_json::Value::Object(fields)) => Ok(fields),
+                    Some(Json::Object(fields)) => Ok(fields),
                     _ => Err(NodeError::new(format!("item `{}` is no object", list.name(at))).permanent()),
                 }
             });
-            Arc::new(Table::from_rows(&rows.collect::<Result<Vec<_>, NodeError>>()?))
+            let rows = rows.collect::<Result<Vec<_>, NodeError>>()?;
+            check_cells(&rows)?;
+            Arc::new(Table::from_rows(&rows))
         }
         (_, Some(Value::List(list))) => return Err(too_many(list.len())),
         _ => return Err(NodeError::new("there is neither a table nor a group").permanent()),
     };
     if table.rows() > MAX_ROWS { Err(too_many(table.rows())) } else { Ok(table) }
+}
+
+fn check_cells(rows: &[Map<String, Json>]) -> Result<(), NodeError> {
+    let mut names = HashSet::new();
+    for row in rows {
+        names.extend(row.keys().map(String::as_str));
+        if names.len().saturating_mul(rows.len()) > MAX_CELLS {
+            let error = format!("the items would make a table of more than {MAX_CELLS} cells");
+            return Err(NodeError::new(error).hint("leave out the fields that are not drawn").permanent());
+        }
+    }
+    Ok(())
 }
 
 /// Returns a column, or says which are there.
@@ -94,8 +118,8 @@ pub(crate) fn numbers(column: &Column) -> Result<Vec<f64>, NodeError> {
 /// Returns a cell as a name; an empty one has an empty name.
 pub(crate) fn name(cells: &Cells, row: usize) -> String {
     match cells.json(row) {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text,
+        Json::Null => String::new(),
+        Json::String(text) => text,
         json => json.to_string(),
     }
 }
@@ -119,6 +143,8 @@ pub(crate) fn names(column: &Column) -> Result<(Vec<String>, Vec<usize>), NodeEr
 pub(crate) enum Along {
     /// Numbers.
     Numbers(Vec<f64>),
+    /// Times, in seconds since 1970.
+    Times(Vec<f64>),
     /// Names, and for each row which it has.
     Names(Vec<String>, Vec<usize>),
 }
@@ -127,16 +153,19 @@ impl Along {
     /// Returns where the points of a row lie.
     pub(crate) fn at(&self, row: usize) -> f64 {
         match self {
-            Self::Numbers(numbers) => numbers[row],
+            Self::Numbers(numbers) | Self::Times(numbers) => numbers[row],
             Self::Names(_, rows) => rows[row] as f64,
         }
     }
 
-    /// Takes a column of numbers, or of names; without one the rows are counted.
+    /// Takes a column of numbers, of times, or of names; without one the rows are counted.
     pub(crate) fn of(table: &Table, column: Option<&str>) -> Result<Self, NodeError> {
         let Some(name) = column else { return Ok(Self::Numbers((0..table.rows()).map(|row| row as f64).collect())) };
         let column = find(table, name)?;
         let named = || names(column).map(|(names, rows)| Self::Names(names, rows));
+        if let Some(times) = times(&column.cells) {
+            return Ok(Self::Times(times));
+        }
         match (&column.cells, numbers(column)) {
             (Cells::Bool(_), _) | (_, Err(_)) => named(),
             (_, Ok(numbers)) => Ok(Self::Numbers(numbers)),
@@ -144,14 +173,21 @@ impl Along {
     }
 }
 
+/// Returns the cells of texts as times, where all that are not empty are dates or times; an empty one is NaN.
+fn times(cells: &Cells) -> Option<Vec<f64>> {
+    let Cells::Text(texts) = cells else { return None };
+    let time = |text: &Option<Arc<str>>| text.as_ref().map_or(Some(f64::NAN), |text| time::parse(text));
+    let times = texts.iter().map(time).collect::<Option<Vec<_>>>()?;
+    times.iter().any(|time| !time.is_nan()).then_some(times)
+}
+
 /// Returns the axis along which series lie.
 pub(crate) fn axis(along: &Along, all: &[Series], scale: Scale) -> Result<Axis, NodeError> {
+    let drawn = || all.iter().flat_map(|series| &series.points).filter(|(_, y)| y.is_finite());
     match along {
         Along::Names(names, _) => Ok(Axis::Names(names.clone())),
-        Along::Numbers(numbers) => {
-            let drawn = all.iter().flat_map(|series| &series.points).filter(|(_, y)| y.is_finite());
-            Axis::over(drawn.map(|(row, _)| numbers[*row]), scale)
-        }
+        Along::Numbers(numbers) => Axis::over(drawn().map(|(row, _)| numbers[*row]), scale),
+        Along::Times(times) => Ok(Axis::over_times(drawn().map(|(row, _)| times[*row]))),
     }
 }
 
@@ -186,6 +222,11 @@ pub(crate) fn series(table: &Table, wanted: &Wanted<'_>) -> Result<Vec<Series>, 
         [] => table.columns().iter().filter(|column| is_numeric(column) && !is_used(column, wanted)).collect(),
         names => names.iter().map(|name| find(table, name)).collect::<Result<Vec<_>, _>>()?,
     };
+    if columns.len().saturating_mul(table.rows()) > MAX_POINTS {
+        let (columns, rows) = (columns.len(), table.rows());
+        let error = NodeError::new(format!("{columns} columns of {rows} rows are more than {MAX_POINTS} points"));
+        return Err(error.hint("name fewer columns in `y`, or take a sample of the rows").permanent());
+    }
     let all = match (wanted.series, columns.as_slice()) {
         (None, columns) => columns.iter().map(|column| whole(column)).collect::<Result<Vec<_>, _>>()?,
         (Some(name), [one]) => split(one, find(table, name)?)?,

@@ -6,6 +6,9 @@ use windlass_core::prelude::*;
 /// The family's name, for SVG.
 pub(crate) const FAMILY: &str = "Ubuntu";
 
+/// The most letters of a line that are looked at: more are wider than any chart.
+const MAX_LETTERS: usize = 2_000;
+
 /// The font.
 pub(crate) struct Face(FontRef<'static>);
 
@@ -31,7 +34,7 @@ impl Face {
     pub(crate) fn place(&self, text: &str, size: f32) -> (Vec<Placed>, f32) {
         let scaled = self.0.as_scaled(PxScale::from(size));
         let (mut x, mut before) = (0.0, None);
-        let placed = text.chars().map(|letter| {
+        let placed = text.chars().take(MAX_LETTERS).map(|letter| {
             let glyph = scaled.glyph_id(letter);
             x += before.map_or(0.0, |before| scaled.kern(before, glyph));
             before = Some(glyph);

@@ -93,6 +93,12 @@ impl Frame {
         Some((self.across(x)?, self.up(y)?))
     }
 
+    /// Returns where shares of both axes lie in pixels.
+    pub(crate) fn at(&self, (x, y): (f64, f64)) -> Spot {
+        let [left, top, right, bottom] = self.area;
+        (left + (right - left) * x as f32, bottom - (bottom - top) * y as f32)
+    }
+
     /// Returns where a number of the x axis lies in pixels.
     pub(crate) fn across(&self, x: f64) -> Option<f32> {
         let [left, _, right, _] = self.area;
@@ -124,8 +130,8 @@ impl Frame {
     }
 
     /// Makes the picture and the SVG.
-    pub(crate) fn finish(self, name: &str) -> Result<Chart, NodeError> {
-        let image = raster::draw(&self.scene, &self.face)?;
+    pub(crate) fn finish(self, name: &str, ctx: &Ctx) -> Result<Chart, NodeError> {
+        let image = raster::draw(&self.scene, &self.face, || ctx.check_cancelled())?;
         let svg = svg::write(&self.scene, |size| self.face.middle(size));
         let file = File::in_memory(svg.into_bytes(), format!("{name}.svg"), "image/svg+xml");
         Ok(Chart { image: Arc::new(image), svg: Arc::new(file) })

@@ -11,12 +11,13 @@ use super::scene::{Anchor, Colour, Label, Mark, Scene, Spot};
 /// Draws on white.
 ///
 /// # Errors
-/// Says that there is no room for the pixels.
-pub(crate) fn draw(scene: &Scene, face: &Face) -> Result<Image, NodeError> {
+/// Says that there is no room for the pixels, or what `go_on` says, which is asked for each mark.
+pub(crate) fn draw(scene: &Scene, face: &Face, go_on: impl Fn() -> Result<(), NodeError>) -> Result<Image, NodeError> {
     let pixels = Pixmap::new(scene.width, scene.height);
     let mut pixels = pixels.ok_or_else(|| NodeError::new("there is no memory for the picture"))?;
     pixels.fill(Color::WHITE);
     for mark in &scene.marks {
+        go_on()?;
         match mark {
             Mark::Line { points, width, colour, dash } => line(&mut pixels, points, (*width, dash), *colour),
             Mark::Rect { from, to, colour, opacity } => rect(&mut pixels, *from, *to, &paint(*colour, *opacity)),
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
 
     fn drawn(marks: Vec<Mark>) -> Vec<u8> {
-        let image = draw(&Scene { width: 40, height: 40, marks }, &Face::new().unwrap()).unwrap();
+        let image = draw(&Scene { width: 40, height: 40, marks }, &Face::new().unwrap(), || Ok(())).unwrap();
         let Samples::U8(samples) = image.into_samples() else { panic!("8 bits") };
         samples
     }
