@@ -1,7 +1,6 @@
 //! Packs files into a tar archive.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use flate2::GzBuilder;
 use tar::{Builder, EntryType, Header};
@@ -9,7 +8,7 @@ use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
 use crate::shared::content::saved_file;
-use crate::shared::packing::{Entry, Order, Source, TIME_S, entries};
+use crate::shared::packing::{Entry, In, Order, Out, Source, TIME_S, entries};
 
 /// How it is packed.
 #[derive(Params)]
@@ -41,24 +40,6 @@ pub enum Compression {
     Gzip,
     /// With zstd, level 3.
     Zstd,
-}
-
-/// What is packed.
-#[derive(Inputs)]
-pub struct In {
-    /// The files, by their names: paths relative to the folder that they were found in.
-    files: Collected<Arc<File>>,
-}
-
-/// What stands there now.
-#[derive(Outputs)]
-pub struct Out {
-    /// The archive.
-    file: Arc<File>,
-    /// Its path.
-    path: PathBuf,
-    /// How many files are in it.
-    count: usize,
 }
 
 /// `files.tar`

@@ -5,7 +5,7 @@ use windlass_core::prelude::*;
 use crate::shared::encodings::NameEncoding;
 use crate::shared::names::{Unique, relative, shown};
 use crate::shared::tape::{Entry, Kind, Tape};
-use crate::shared::unpacking::{Bounds, Child, Notices, One, Special, Trouble, file, within};
+use crate::shared::unpacking::{Bounds, Child, Notices, One, Out, Special, Trouble, file, within};
 
 /// How far the archive is trusted.
 #[derive(Params)]
@@ -36,14 +36,6 @@ pub struct Settings {
 pub struct In {
     /// The archive: tar, or tar packed with gzip or zstd; told by content, whatever it is called.
     file: Arc<File>,
-}
-
-/// The files.
-#[derive(Outputs)]
-pub struct Out {
-    /// The files.
-    #[children]
-    files: Children<One>,
 }
 
 /// `files.untar`

@@ -8,7 +8,7 @@ use zip::read::OwnedZipFileEntry;
 
 use crate::shared::encodings::NameEncoding;
 use crate::shared::names::{Unique, relative, shown};
-use crate::shared::unpacking::{Bounds, Child, Meter, Notices, One, Special, Trouble, file, within};
+use crate::shared::unpacking::{Bounds, Child, Meter, Notices, One, Out, Special, Trouble, file, within};
 use crate::shared::zipped::{Nearby, directory, explain, name, special};
 
 /// How far the archive is trusted.
@@ -41,14 +41,6 @@ pub struct Settings {
 pub struct In {
     /// The archive: stored, deflated, deflate64 or zstd, also as zip64; told by content, whatever it is called.
     file: Arc<File>,
-}
-
-/// The files.
-#[derive(Outputs)]
-pub struct Out {
-    /// The files.
-    #[children]
-    files: Children<One>,
 }
 
 /// `files.unzip`

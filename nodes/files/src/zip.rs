@@ -1,7 +1,6 @@
 //! Packs files into a zip archive.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
@@ -10,7 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZIP64_BYTES_THR, ZipWriter};
 
 use crate::shared::content::{each_piece, saved_file};
-use crate::shared::packing::{Entry, Order, entries};
+use crate::shared::packing::{Entry, In, Order, Out, entries};
 
 /// How it is packed.
 #[derive(Params)]
@@ -41,24 +40,6 @@ pub enum Compression {
     Deflate,
     /// Not at all: for pictures and films, which do not get smaller.
     Store,
-}
-
-/// What is packed.
-#[derive(Inputs)]
-pub struct In {
-    /// The files, by their names: paths relative to the folder that they were found in.
-    files: Collected<Arc<File>>,
-}
-
-/// What stands there now.
-#[derive(Outputs)]
-pub struct Out {
-    /// The archive.
-    file: Arc<File>,
-    /// Its path.
-    path: PathBuf,
-    /// How many files are in it.
-    count: usize,
 }
 
 /// `files.zip`

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
@@ -12,6 +12,24 @@ use super::names::{relative, shown};
 /// The time that every entry gets, so that the same files make the same archive: 1980-01-01 00:00:00 UTC, the earliest
 /// that a zip archive can say, in seconds after 1970.
 pub const TIME_S: u64 = 315_532_800;
+
+/// What is packed.
+#[derive(Inputs)]
+pub struct In {
+    /// The files, by their names: paths relative to the folder that they were found in.
+    pub files: Collected<Arc<File>>,
+}
+
+/// What stands there now.
+#[derive(Outputs)]
+pub struct Out {
+    /// The archive.
+    pub file: Arc<File>,
+    /// Its path.
+    pub path: PathBuf,
+    /// How many files are in it.
+    pub count: usize,
+}
 
 /// In which order files lie in an archive.
 #[derive(Clone, Copy, Choice)]

@@ -35,6 +35,14 @@ pub struct One {
     pub size_bytes: u64,
 }
 
+/// The files.
+#[derive(Outputs)]
+pub struct Out {
+    /// The files.
+    #[children]
+    pub files: Children<One>,
+}
+
 /// What happens to what is no file.
 #[derive(Clone, Copy, Choice)]
 pub enum Special {
