@@ -7,7 +7,7 @@ use windlass_core::prelude::*;
 pub(crate) const FAMILY: &str = "Ubuntu";
 
 /// The most letters of a line that are looked at: more are wider than any chart.
-const MAX_LETTERS: usize = 2_000;
+const MAX_LETTERS: usize = 10_000;
 
 /// The font.
 pub(crate) struct Face(FontRef<'static>);
