@@ -24,6 +24,7 @@ use crate::value::{Bag, Value};
 pub struct Expr {
     text: String,
     names: Vec<String>,
+    growth: bounds::Growth,
     compiled: Expression<'static, 'static>,
 }
 
@@ -37,12 +38,13 @@ impl Expr {
             language::explain(error, format!("`{}` is not an expression", language::shorten(text)))
         };
         language::check_length(text)?;
+        let growth = bounds::Growth::of([text])?;
         let compiled = language::EXPRESSIONS.compile_expression_owned(text.to_owned());
         let compiled = compiled.map_err(|error| wrong(&error))?;
         let lenient = language::LENIENT.compile_expression_owned(text.to_owned()).map_err(|error| wrong(&error))?;
         language::unknown_name(lenient.eval(())).map_err(|error| wrong(&error))?;
         let names = language::names(compiled.undeclared_variables(false));
-        Ok(Self { text: text.to_owned(), names, compiled })
+        Ok(Self { text: text.to_owned(), names, growth, compiled })
     }
 
     /// Returns the names of the values that it uses, sorted.
@@ -55,9 +57,10 @@ impl Expr {
     /// # Errors
     /// Names what is missing or cannot be computed, and ends after a bounded number of steps.
     pub fn eval(&self, bag: &Bag) -> Result<Value, NodeError> {
+        self.growth.check(|| values::seen_bytes(bag, &self.names)).map_err(|error| self.located(error))?;
         let context = values::context(bag, &self.names)?;
         let value = self.compiled.eval(context).map_err(|error| self.failed(&error))?;
-        values::from_jinja(&value)
+        values::from_jinja(&value).map_err(|error| self.located(error))
     }
 
     /// Returns whether the condition holds for the values in a bag.
@@ -72,6 +75,10 @@ impl Expr {
                 Err(NodeError::new(format!("`{text}` must give true or false, it gave {found}")).permanent())
             }
         }
+    }
+
+    fn located(&self, error: NodeError) -> NodeError {
+        error.within(format!("`{}` cannot be computed", language::shorten(&self.text)))
     }
 
     fn failed(&self, error: &minijinja::Error) -> NodeError {

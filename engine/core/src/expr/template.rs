@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use minijinja::{Environment, UndefinedBehavior};
 
-use super::{language, values};
+use super::{bounds, language, values};
 use crate::node::NodeError;
 use crate::value::Bag;
 
@@ -19,6 +19,7 @@ const NAME: &str = "template";
 pub struct Template {
     environment: Environment<'static>,
     names: Vec<String>,
+    growth: bounds::Growth,
 }
 
 impl Template {
@@ -27,13 +28,14 @@ impl Template {
     /// # Errors
     /// Names the line that is wrong.
     pub fn compile(text: &str) -> Result<Self, NodeError> {
-        super::bounds::check_statements(text)?;
+        bounds::check_statements(text)?;
+        let growth = bounds::Growth::of(bounds::expressions(text))?;
         let mut environment = language::environment(UndefinedBehavior::Strict);
         let added = environment.add_template_owned(NAME, text.to_owned());
         added.map_err(|error| located(&error, "is not a template"))?;
         let template = environment.get_template(NAME).map_err(|error| located(&error, "is not a template"))?;
         let names = language::names(template.undeclared_variables(false));
-        Ok(Self { environment, names })
+        Ok(Self { environment, names, growth })
     }
 
     /// Returns the names of the values that it uses, sorted.
@@ -46,6 +48,7 @@ impl Template {
     /// # Errors
     /// Names the line, and what is missing or cannot be computed there.
     pub fn render(&self, bag: &Bag) -> Result<String, NodeError> {
+        self.growth.check(|| values::seen_bytes(bag, &self.names))?;
         let context = values::context(bag, &self.names)?;
         let failed = |error: &minijinja::Error| located(error, "cannot be filled in").permanent();
         let template = self.environment.get_template(NAME).map_err(|error| failed(&error))?;
