@@ -42,3 +42,12 @@ fn each_wrong_use_of_a_kind_gives_the_one_finding_that_it_names() {
         assert_eq!(found, [expected], "{}:\n{}", path.display(), ran.out);
     }
 }
+
+#[test]
+fn a_word_where_a_list_is_wanted_says_how_the_list_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = repository().join("tests/wrong/kinds/plot-column-without-its-list.yaml");
+    let ran = windlass(folder.path(), &["check", graph.to_str().unwrap()]).ends_with(2);
+    assert!(ran.out.contains("`y`: expected `list<text>`, found `\"total\"`"), "{}", ran.out);
+    assert!(ran.out.contains("hint: write a list: `y: [total]`"), "{}", ran.out);
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::plan::{
     Base, Constant, Draft, DraftNode, DraftWire, Feed, LoopRole, Mode, Request, Written, constant, secret,
 };
@@ -115,9 +117,29 @@ fn of_slot(
     };
     let wrong = |cause: String| {
         let place = given.span.clone().or(node.place_of(slot.name));
-        node.error("wrong-constant", format!("`{}`: {cause}", slot.name)).at(place)
+        let problem = node.error("wrong-constant", format!("`{}`: {cause}", slot.name)).at(place);
+        problem.maybe_hint(as_list(slot, &given.written, base(node, slot)))
     };
     read.map_err(|cause| problems.push(wrong(cause))).ok()
+}
+
+/// Says how a list is written, where one member stands in its place.
+fn as_list(slot: &Slot<'_>, written: &Written, base: Base<'_>) -> Option<String> {
+    let Written::Json(one) = written else { return None };
+    if one.is_null() {
+        return None;
+    }
+    let list = Json::Array(vec![one.clone()]);
+    constant::from_json(&list, slot.ty, base).ok()?;
+    let is_word = |text: &str| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_part)
+    };
+    // A word that YAML takes for something else than a text would not have come as one without quotes; it keeps them.
+    let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let bare = one.as_str().filter(|text| is_word(text) && !reserved.contains(&text.to_ascii_lowercase().as_str()));
+    let said = bare.map_or_else(|| list.to_string(), |text| format!("[{text}]"));
+    (said.len() <= 80).then(|| format!("write a list: `{}: {said}`", slot.name))
 }
 
 fn base<'a>(node: &'a DraftNode, slot: &Slot<'_>) -> Base<'a> {
