@@ -3,11 +3,14 @@
 use windlass_core::prelude::*;
 use windlass_core::value::{List, Member};
 
+/// The most that the items of a batch take in memory, in bytes.
+const MAX_BYTES: u64 = 4 << 30;
+
 /// How many.
 #[derive(Params)]
 pub struct Settings {
     /// How many items a batch has. The last one of a group has what is left.
-    #[param(default = 16, min = 1)]
+    #[param(default = 16, min = 1, max = 1000000)]
     size: u64,
 }
 
@@ -39,7 +42,11 @@ pub struct Batches {
 
 /// What is put together, each item with its name.
 #[derive(Clone, Default)]
-pub struct Begun(Vec<(Arc<str>, Value)>);
+pub struct Begun {
+    items: Vec<(Arc<str>, Value)>,
+    /// What they take in memory.
+    bytes: u64,
+}
 
 /// `flow.batch`
 pub struct Batch;
@@ -57,7 +64,7 @@ impl Ordered for Batch {
             "Batch",
             "Puts the items of a group together in order, so many at a time, and goes on with each batch as soon as it \
              is full. The last one may be smaller; what was filtered or failed is left out. A batch is called as its \
-             first item. Its items do not wait in their own window any more, so that batches can be larger than that.",
+             first item. Its items do not wait in their own window any more, so that batches can be larger than that: they are held in memory, up to 4 GiB.",
         )
         .search(&["chunk", "bundle", "group", "partition", "pack"])
         .example(EXAMPLE)
@@ -76,16 +83,32 @@ impl Ordered for Batch {
         ctx: &Ctx,
     ) -> Result<Turn<Batches, Begun>, NodeError> {
         let item = (Arc::from(ctx.item_name()), inputs.value);
-        if begun.0.len() as u64 + 1 < params.size {
-            return Ok(Turn::new(Batches::default()).change(|begun: &mut Begun| begun.0.push(item)));
+        let bytes = begun.bytes.saturating_add(item.1.size_bytes());
+        check(bytes, begun.items.len() + 1)?;
+        if begun.items.len() as u64 + 1 < params.size {
+            return Ok(Turn::new(Batches::default()).change(move |begun: &mut Begun| {
+                begun.items.push(item);
+                begun.bytes = bytes;
+            }));
         }
-        let full = begun.0.iter().cloned().chain([item]);
-        Ok(Turn::new(Batches::of(full)).change(|begun: &mut Begun| begun.0.clear()))
+        let full = begun.items.iter().cloned().chain([item]);
+        Ok(Turn::new(Batches::of(full)).change(|begun: &mut Begun| *begun = Begun::default()))
     }
 
     fn end(&self, begun: &Begun, _: &Ctx) -> Result<Batches, NodeError> {
-        Ok(if begun.0.is_empty() { Batches::default() } else { Batches::of(begun.0.iter().cloned()) })
+        let left = &begun.items;
+        Ok(if left.is_empty() { Batches::default() } else { Batches::of(left.iter().cloned()) })
     }
+}
+
+/// Refuses an item with which a batch would take too much memory.
+fn check(bytes: u64, count: usize) -> Result<(), NodeError> {
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    let error =
+        NodeError::new(format!("a batch of {count} such items takes {bytes} bytes of memory, at most {MAX_BYTES}"));
+    Err(error.hint("make `size` smaller").permanent())
 }
 
 impl Batches {
@@ -134,5 +157,22 @@ mod tests {
     fn a_group_without_items_has_no_batch() {
         let gave = Harness::of_ordered::<Batch>().fire_group("value", [0_i64; 0]).unwrap();
         assert!(gave.end.children().is_empty());
+    }
+
+    #[test]
+    fn a_batch_has_a_size_and_a_bound() {
+        let cause = |size: u64| {
+            let gave = Harness::of_ordered::<Batch>().param("size", size).fire_group("value", [1]);
+            gave.map(|_| ()).unwrap_err().to_string()
+        };
+        assert!(cause(0).starts_with("parameter `size`: expected `int(1..1000000)`"), "{}", cause(0));
+        assert!(cause(1_000_001).starts_with("parameter `size`: expected"));
+        // The same large text again and again: it is counted each time, and is in memory once.
+        let large = Value::text("x".repeat(64 << 20));
+        let gave = Harness::of_ordered::<Batch>().param("size", 1_000).fire_group("value", vec![large; 70]).unwrap();
+        assert_eq!(gave.items.iter().filter(|item| item.is_ok()).count(), 63);
+        let error = gave.items[63].as_ref().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("a batch of 64 such items takes 42949"), "{error}");
+        assert_eq!(error.hint_text(), Some("make `size` smaller"));
     }
 }

@@ -82,4 +82,12 @@ mod tests {
         assert_eq!(gave.get::<Vec<i64>>("values"), Ok(vec![]));
         assert_eq!(gave.get::<i64>("count"), Ok(0));
     }
+
+    #[test]
+    fn what_is_no_group_is_refused() {
+        let error = Harness::of::<Collect>().input("values", Value::Int(3)).fire().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("input `values`: expected `list<"), "{error}");
+        let error = Harness::of::<Collect>().fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "input `values` is not wired");
+    }
 }

@@ -2,7 +2,10 @@
 
 use windlass_core::prelude::*;
 
-use crate::pairs::{Names, Pairs, Sides, numbers, pair};
+use crate::pairs::{Names, Pairs, Sides, check_count, numbers, pair};
+
+/// The most pairs: more than anybody can wait for.
+const MAX_PAIRS: usize = 100_000_000;
 
 /// `flow.cross`
 pub struct Cross;
@@ -18,7 +21,7 @@ impl Node for Cross {
             "Cross",
             "Pairs each item of one group with each of another: all of the right for the first on the left, then all \
              for the second. What was filtered or failed before is left out of either side. A pair is called after \
-             both: `dunes.jpg` with `warm.txt` is `dunes+warm.jpg`.",
+             both: `dunes.jpg` with `warm.txt` is `dunes+warm.jpg`. At most a hundred million pairs.",
         )
         .search(&["product", "all pairs", "combinations", "matrix"])
         .cpu()
@@ -34,7 +37,8 @@ impl Node for Cross {
     async fn fire(&self, (): (), inputs: Sides, _: &Ctx) -> Result<Pairs, NodeError> {
         let (left, right) = (inputs.left.list().clone(), inputs.right.list().clone());
         let width = right.len();
-        let count = left.len().checked_mul(width).ok_or_else(|| NodeError::new("there are too many pairs"))?;
+        let count = left.len().saturating_mul(width);
+        check_count(count, MAX_PAIRS)?;
         let mut names = Names::default();
         let labels: Vec<_> = (0..width).map(|at| names.free(&label(&right.name(at)))).collect();
         let child = move |at: usize| {
@@ -98,6 +102,14 @@ mod tests {
         assert_eq!(pairs, [(Ok(1), Ok(7)), (Ok(1), Ok(8)), (Ok(2), Ok(7)), (Ok(2), Ok(8))]);
         let none = Harness::of::<Cross>().input("left", numbers(&[1])).input("right", numbers(&[])).fire().unwrap();
         assert!(none.children().is_empty());
+    }
+
+    #[test]
+    fn groups_that_make_more_pairs_than_anybody_can_wait_for_are_refused() {
+        let [long, other] = [20_001, 5_000].map(|count| numbers(&vec![0; count]));
+        let error = Harness::of::<Cross>().input("left", long).input("right", other).fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "the two groups make 100005000 pairs, at most 100000000");
+        assert!(error.is_permanent() && error.hint_text().is_some());
     }
 
     #[test]

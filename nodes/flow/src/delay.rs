@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        let error = bench("soon").fire().map(|_| ()).unwrap_err();
-        assert!(error.to_string().contains("`soon` is not a duration"), "{error}");
+        for duration in ["soon", "-1s", "99999999h", "NaNs", "1e300s"] {
+            let error = bench(duration).fire().map(|_| ()).unwrap_err();
+            assert!(error.to_string().contains(&format!("`{duration}` is not a duration")), "{error}");
+        }
     }
 }

@@ -81,6 +81,12 @@ mod tests {
         let gave = bench.clone().input("values", Value::text("a")).input("values", Value::text("b")).fire().unwrap();
         assert_eq!(gave.get::<String>("value"), Ok("a".into()));
         assert_eq!(bench.spec().unwrap().tolerates, Tolerance::Failures);
-        assert!(bench.fire().is_err());
+    }
+
+    #[test]
+    fn without_any_value_there_is_nothing_to_fall_back_on() {
+        let error = Harness::of::<Fallback>().fire().map(|_| ()).unwrap_err();
+        assert!(error.is_permanent());
+        assert_eq!(error.to_string(), "input `values` has no value");
     }
 }

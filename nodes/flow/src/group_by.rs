@@ -97,7 +97,7 @@ impl GroupBy {
         let (mut groups, mut failed): (Vec<Gathered>, Vec<Failed>) = Default::default();
         for at in 0..list.len() {
             ctx.check_cancelled()?;
-            match key_of(&self.0, list, at).and_then(|key| Ok((shared::json_text(&key)?, key))) {
+            match key_of(&self.0, list, at).and_then(|key| Ok((shared::told_apart(&key)?, key))) {
                 Ok((text, key)) => {
                     let group = *by_key.entry(text).or_insert(groups.len());
                     if group == groups.len() {

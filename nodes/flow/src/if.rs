@@ -90,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_condition_must_compile_and_must_be_true_or_false() {
-        assert!(bench("value ?").open().is_err());
+        let error = bench("value ?").open().unwrap_err();
+        assert!(error.to_string().starts_with("parameter `when`: `value ?` is not an expression"), "{error}");
         assert!(bench("'yes'").fire().is_err_and(|error| error.to_string().contains("must give true or false")));
     }
 }

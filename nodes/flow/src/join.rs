@@ -8,8 +8,11 @@ use windlass_core::prelude::*;
 use windlass_core::types::Type;
 use windlass_core::value::List;
 
-use crate::pairs::{Made, Names, Sides, numbers};
+use crate::pairs::{Made, Names, Sides, check_count, numbers};
 use crate::shared;
+
+/// The most pairs: equal keys on both sides pair with all, so that their number is a product. Each takes a hundred bytes or so.
+const MAX_PAIRS: usize = 10_000_000;
 
 /// How they are joined.
 #[derive(Params)]
@@ -53,7 +56,7 @@ impl Node for Join {
             "Join by key",
             "Pairs items of two groups that have the same key, in the order of the left; an item with several \
              partners makes a pair with each. An empty key has no partner. What was filtered or failed before is left \
-             out. A pair is called as its left item.",
+             out. A pair is called as its left item. At most ten million pairs: few different keys make many.",
         )
         .search(&["match", "lookup", "merge tables", "by key"])
         .cpu()
@@ -84,7 +87,7 @@ impl Node for Join {
     async fn fire(&self, settings: Settings, inputs: Sides, ctx: &Ctx) -> Result<Emission, NodeError> {
         let (left, right) = (inputs.left.list(), inputs.right.list());
         let (left_keys, right_keys) = (keys(&self.left_key, left, ctx)?, keys(&self.right_key, right, ctx)?);
-        let rows = rows(&left_keys, &right_keys, settings.how);
+        let rows = rows(&left_keys, &right_keys, settings.how, ctx)?;
         let (left, right) = (left.clone(), right.clone());
         let mut out = Emission::default();
         let mut names = Names::default();
@@ -110,23 +113,29 @@ fn keys(expr: &Expr, list: &List, ctx: &Ctx) -> Result<Vec<(String, KeyOf)>, Nod
         let scene: Bag = [("value", member.read()?), ("name", Value::text(&name))].into_iter().collect();
         let key = expr.eval(&scene).and_then(|key| match key {
             Value::Absent => Ok(None),
-            key => shared::json_text(&key).map(Some),
+            key => shared::told_apart(&key).map(Some),
         });
         keys.push((name.to_string(), key));
     }
     Ok(keys)
 }
 
-fn rows(left: &[(String, KeyOf)], right: &[(String, KeyOf)], how: How) -> Vec<Row> {
+fn rows(left: &[(String, KeyOf)], right: &[(String, KeyOf)], how: How, ctx: &Ctx) -> Result<Vec<Row>, NodeError> {
     let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, (_, key)) in right.iter().enumerate() {
         if let Ok(Some(key)) = key {
             by_key.entry(key).or_default().push(at);
         }
     }
+    let partners_of = |key: &KeyOf| match key {
+        Ok(Some(key)) => by_key.get(&**key).map_or(0, Vec::len),
+        _ => 0,
+    };
+    check_count(left.iter().map(|(_, key)| partners_of(key)).sum(), MAX_PAIRS)?;
     let mut rows = Vec::new();
     let mut is_met = vec![false; right.len()];
     for (at, (name, key)) in left.iter().enumerate() {
+        ctx.check_cancelled()?;
         let partners = match key {
             Ok(Some(key)) => by_key.get(&**key).map(Vec::as_slice).unwrap_or_default(),
             Ok(None) => &[],
@@ -146,7 +155,7 @@ fn rows(left: &[(String, KeyOf)], right: &[(String, KeyOf)], how: How) -> Vec<Ro
             Ok(_) => {}
         }
     }
-    rows
+    Ok(rows)
 }
 
 impl Row {
@@ -237,6 +246,14 @@ mod tests {
         let bench = Harness::of::<Join>().param("left_key", "none").param("right_key", "none");
         let gave = bench.input("left", numbers(&[1])).input("right", numbers(&[1])).fire().unwrap();
         assert!(gave.children().is_empty());
+    }
+
+    #[test]
+    fn groups_with_one_key_do_not_fill_the_memory() {
+        let many = || numbers(&vec![1; 4_000]);
+        let bench = Harness::of::<Join>().param("left_key", "value").param("right_key", "value");
+        let error = bench.input("left", many()).input("right", many()).fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "the two groups make 16000000 pairs, at most 10000000");
     }
 
     #[test]

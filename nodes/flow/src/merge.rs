@@ -97,6 +97,8 @@ mod tests {
 
     #[test]
     fn without_any_value_there_is_nothing_to_take() {
-        assert!(Harness::of::<Merge>().fire().is_err());
+        let error = Harness::of::<Merge>().fire().map(|_| ()).unwrap_err();
+        assert!(error.is_permanent());
+        assert_eq!(error.to_string(), "input `values` has no value");
     }
 }

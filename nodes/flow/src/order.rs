@@ -19,8 +19,10 @@ pub(crate) enum Key {
     Bool(bool),
     /// By size.
     Number(Number),
-    /// By its parts, and where those are the same, letter by letter.
-    Text(Vec<Part>, Box<str>),
+    /// Letter by letter.
+    Text(Box<str>),
+    /// As people do, and where that is the same, letter by letter.
+    Natural(Natural),
     /// By the first members that differ.
     List(Vec<Key>),
     /// All else, by its JSON.
@@ -29,13 +31,16 @@ pub(crate) enum Key {
     Missing,
 }
 
+/// A text in natural order. Its parts are found anew in each comparison, because kept they would take many times its size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Natural(Box<str>);
+
 /// A part of a text in natural order: `file10` has a text and a number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Part {
+enum Part<'a> {
     /// Digits without leading zeros: a longer number is larger.
-    Digits(usize, String),
-    /// Other letters, lowered.
-    Letters(String),
+    Digits(&'a str),
+    /// Other letters.
+    Letters(&'a str),
 }
 
 /// How texts compare.
@@ -81,8 +86,8 @@ impl Key {
             Value::Bool(flag) => Self::Bool(flag),
             Value::Int(int) => Self::Number(Number(int as f64, int)),
             Value::Float(float) => Self::Number(Number::of(float)),
-            Value::Text(text) if texts == Texts::Natural => Self::Text(natural(&text), (*text).into()),
-            Value::Text(text) => Self::Text(Vec::new(), (*text).into()),
+            Value::Text(text) if texts == Texts::Natural => Self::Natural(Natural((*text).into())),
+            Value::Text(text) => Self::Text((*text).into()),
             Value::List(list) => {
                 let members = list.members().iter().map(|member| Self::of(member.read()?, texts));
                 Self::List(members.collect::<Result<_, _>>()?)
@@ -127,23 +132,57 @@ impl PartialEq for Number {
 
 impl Eq for Number {}
 
-fn natural(text: &str) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let is_number = first.is_ascii_digit();
-        let end = rest.find(|letter: char| letter.is_ascii_digit() != is_number).unwrap_or(rest.len());
-        let (part, after) = rest.split_at(end);
-        let digits = part.trim_start_matches('0');
-        parts.push(if is_number {
-            Part::Digits(digits.len(), digits.into())
-        } else {
-            Part::Letters(part.to_lowercase())
-        });
-        rest = after;
+impl Natural {
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || {
+            let is_number = rest.chars().next()?.is_ascii_digit();
+            let end = rest.find(|letter: char| letter.is_ascii_digit() != is_number).unwrap_or(rest.len());
+            let (part, after) = rest.split_at(end);
+            rest = after;
+            Some(if is_number { Part::Digits(part.trim_start_matches('0')) } else { Part::Letters(part) })
+        })
     }
-    parts
 }
+
+impl Ord for Natural {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(other.parts()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Natural {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Part<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Digits(one), Self::Digits(other)) => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+            (Self::Letters(one), Self::Letters(other)) => {
+                one.chars().flat_map(char::to_lowercase).cmp(other.chars().flat_map(char::to_lowercase))
+            }
+            (Self::Digits(_), Self::Letters(_)) => Ordering::Less,
+            (Self::Letters(_), Self::Digits(_)) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Part<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Part<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Part<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -198,6 +237,10 @@ mod tests {
         assert_eq!(
             sorted(texts(), Texts::Natural, false),
             ["\"9a\"", "\"10a\"", "\"File1\"", "\"file002\"", "\"file2\"", "\"file10\"", "\"x\""]
+        );
+        assert_eq!(
+            sorted(["A", "a", "b"].map(Value::text).to_vec(), Texts::Natural, true),
+            ["\"b\"", "\"a\"", "\"A\""]
         );
         assert_eq!(sorted(texts(), Texts::Plain, false)[..3], ["\"10a\"", "\"9a\"", "\"File1\""]);
     }

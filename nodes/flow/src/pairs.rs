@@ -38,6 +38,15 @@ pub struct Pairs {
 /// A child by its name; one that has no partner fails by itself.
 pub type Made<T> = Result<(String, Result<T, NodeError>), NodeError>;
 
+/// Refuses more pairs than anybody can wait for.
+pub fn check_count(pairs: usize, most: usize) -> Result<(), NodeError> {
+    if pairs <= most {
+        return Ok(());
+    }
+    let error = NodeError::new(format!("the two groups make {pairs} pairs, at most {most}"));
+    Err(error.hint("leave items out first, with `flow.filter` or `flow.take`").permanent())
+}
+
 /// Reads a pair from both sides.
 pub fn pair(left: &List, at: usize, right: &List, partner: usize) -> Result<Pair, NodeError> {
     Ok(Pair { left: left.members()[at].read()?, right: right.members()[partner].read()? })

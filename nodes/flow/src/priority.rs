@@ -127,6 +127,7 @@ mod tests {
         let gave = bench.param("by", "value - 0").fire().unwrap();
         assert_eq!(gave.children()[0].get("value"), Ok(1));
         assert!(gave.children()[1].failure().is_some_and(|error| error.to_string().starts_with("`1` has no key")));
-        assert!(Harness::of::<Priority>().param("by", "value +").open().is_err());
+        let error = Harness::of::<Priority>().param("by", "value +").open().unwrap_err();
+        assert!(error.to_string().starts_with("parameter `by`: `value +` is not an expression"), "{error}");
     }
 }

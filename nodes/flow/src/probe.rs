@@ -93,4 +93,13 @@ mod tests {
         assert!(gave.logs().iter().any(|line| line.starts_with("before: text of ")), "{:?}", gave.logs());
         assert_eq!(gave.previews().len(), 1);
     }
+
+    #[test]
+    fn little_is_said_of_a_large_value_and_what_is_not_wired_is_refused() {
+        let large = Value::text("x".repeat(8 << 20));
+        let gave = Harness::of::<Probe>().input("value", large).fire().unwrap();
+        assert!(gave.logs()[0].len() < 400 && gave.get::<String>("summary").unwrap().len() < 400);
+        let error = Harness::of::<Probe>().fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "input `value` is not wired");
+    }
 }

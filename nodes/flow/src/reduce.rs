@@ -37,7 +37,7 @@ impl Ordered for Reduce {
             "flow.reduce",
             "Reduce",
             "Goes through a group in order and makes a total of it: what it has so far for each item, and the whole \
-             once for the group. What was filtered or failed is left out.",
+             once for the group. What was filtered or failed is left out. A total may take 64 MiB.",
         )
         .search(&["fold", "accumulate", "sum", "aggregate", "scan"])
         .example(EXAMPLE)
@@ -118,8 +118,20 @@ mod tests {
     fn an_item_that_fails_leaves_the_total_alone() {
         let bench = Harness::of_ordered::<Reduce>().param("with", "total + 12 // value");
         let gave = bench.fire_group("value", [4, 0, 3]).unwrap();
-        assert!(gave.items[1].is_err());
+        let error = gave.items[1].as_ref().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("`total + 12 // value` cannot be computed: "), "{error}");
         assert_eq!(gave.end.get::<i64>("total"), Ok(7));
+    }
+
+    #[test]
+    fn a_total_that_grows_with_each_item_is_bounded() {
+        let doubled = Harness::of_ordered::<Reduce>().param("with", "total ~ total").param("start", "x");
+        let gave = doubled.fire_group("value", [0; 40]).unwrap();
+        let error = gave.items[39].as_ref().map(|_| ()).unwrap_err();
+        assert!(error.to_string().ends_with("it gives more than 67108864 bytes"), "{error}");
+        let nested = Harness::of_ordered::<Reduce>().param("with", "[total]").fire_group("value", [0; 10_000]).unwrap();
+        let error = nested.items[9_999].as_ref().map(|_| ()).unwrap_err();
+        assert!(error.to_string().ends_with("nested more than 127 deep"), "{error}");
     }
 
     #[test]

@@ -102,4 +102,17 @@ mod tests {
         let why = bench(4).param("max", 1).fire().unwrap().get::<String>(SPENT).unwrap();
         assert_eq!(why, "no round of 1 was good enough: `until` did not hold");
     }
+
+    #[test]
+    fn wrong_conditions_and_counts_are_refused() {
+        let with = |until: &str| Harness::of::<RetryUntil>().param("until", until);
+        assert!(
+            with("n >").open().unwrap_err().to_string().starts_with("parameter `until`: `n >` is not an expression")
+        );
+        assert!(with("max > 1").open().unwrap_err().to_string().contains("is a parameter of this node"));
+        let error = bench(5).param("max", 100_001).fire().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("parameter `max`: expected `int(1..100000)`"), "{error}");
+        let error = Harness::of::<RetryUntil>().param("until", "n").input("n", Value::Int(5)).fire().map(|_| ());
+        assert_eq!(error.unwrap_err().to_string(), "`n` must give true or false, it gave 5");
+    }
 }

@@ -130,6 +130,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_is_refused_and_what_is_not_finite_is_null_in_the_total() {
+        let error = Harness::of_ordered::<Running>().fire_group("value", [Value::text("x")]).map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("input `value`: expected `float`"), "{error}");
+        let gave = Harness::of_ordered::<Running>().fire_group("value", [f64::NAN, f64::INFINITY, 1.0]).unwrap();
+        let total = gave.end.value("total").and_then(Value::to_json).unwrap();
+        assert_eq!((&total["count"], &total["sum"], &total["mean"]), (&json!(3), &json!(null), &json!(null)));
+    }
+
+    #[test]
     fn large_numbers_that_are_close_keep_their_deviation() {
         let numbers = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0];
         let gave = Harness::of_ordered::<Running>().fire_group("value", numbers).unwrap();

@@ -7,6 +7,9 @@ use windlass_core::types::Type;
 /// The most expressions that one node may have.
 pub(crate) const MAX_CASES: usize = 64;
 
+/// The longest text by which a value is told from others as it is, in bytes; no JSON begins with the mark of a hash.
+const MAX_KEPT_BYTES: usize = 80;
+
 /// Below this, every whole number is a float of its own: 2^53.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -94,7 +97,27 @@ pub(crate) fn json_text(value: &Value) -> Result<Box<str>, NodeError> {
     Ok(json.to_string().into_boxed_str())
 }
 
+/// Returns as [`json_text`] what tells a value from others and is short, so that many can be kept: a long text by its hash.
+pub(crate) fn told_apart(value: &Value) -> Result<Box<str>, NodeError> {
+    let text = json_text(value)?;
+    Ok(if text.len() <= MAX_KEPT_BYTES { text } else { format!("#{}", blake3::hash(text.as_bytes())).into() })
+}
+
 /// Takes the item out of the inputs.
 pub(crate) fn item(inputs: &mut Bag) -> Result<Value, NodeError> {
     inputs.take("value").ok_or_else(|| NodeError::new("input `value` is missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_told_apart_by_short_texts() {
+        let of = |value: Value| told_apart(&value).unwrap();
+        let long = |last: &str| of(Value::text("x".repeat(1 << 20) + last));
+        assert_eq!((of(Value::Float(2.0)), long("a")), (of(Value::Int(2)), long("a")));
+        assert_ne!(long("a"), long("b"));
+        assert!(long("a").len() <= MAX_KEPT_BYTES);
+    }
 }

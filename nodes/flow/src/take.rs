@@ -95,5 +95,12 @@ mod tests {
         assert_eq!(taken(2), [Some(7), Some(8)]);
         assert_eq!(taken(5), [Some(7), Some(8), Some(9)]);
         assert_eq!(taken(0), [None]);
+        assert_eq!(taken(u64::MAX >> 1), [Some(7), Some(8), Some(9)]);
+    }
+
+    #[test]
+    fn a_count_below_zero_is_refused() {
+        let error = Harness::of_ordered::<Take>().param("count", -1).fire_group("value", [7]).map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("parameter `count`: expected `int(0..)`"), "{error}");
     }
 }

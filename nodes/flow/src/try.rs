@@ -75,4 +75,27 @@ mod tests {
     fn a_body_without_a_failure_gives_none() {
         assert_eq!(Harness::of::<Try>().fire().unwrap().skipped(FAILURE), Some("nothing was given"));
     }
+
+    #[test]
+    fn a_failure_of_the_body_is_given_as_a_value_and_nothing_else_is() {
+        let failure = windlass_core::value::Failure {
+            step: "open".into(),
+            key: "0".into(),
+            names: Vec::new(),
+            causes: vec!["the file is empty".into()],
+            hint: None,
+            attempts: Vec::new(),
+            inputs: Vec::new(),
+        };
+        let bench = Harness::of::<Try>().input("n", Value::Int(1)).input(FAILURE, Value::Failure(Arc::new(failure)));
+        let gave = bench.fire().unwrap();
+        assert!(matches!(gave.value(FAILURE), Some(Value::Failure(failure)) if failure.cause() == "the file is empty"));
+        assert_eq!(gave.skipped("n"), Some("nothing was given"));
+    }
+
+    #[test]
+    fn what_it_does_not_know_is_refused() {
+        let error = Harness::of::<Try>().param("until", "n > 1").fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "`flow.try` has no port or parameter `until`");
+    }
 }

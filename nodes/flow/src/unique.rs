@@ -20,7 +20,7 @@ pub struct Settings {
 /// `flow.unique`
 pub struct Unique(Expr);
 
-/// What was seen, as JSON.
+/// What was seen, by what tells it from others.
 type Seen = HashSet<Box<str>>;
 
 impl Ordered for Unique {
@@ -35,7 +35,7 @@ impl Ordered for Unique {
             "flow.unique",
             "Unique",
             "Lets the first of equal items of a group through, in order, and skips the others as `seen before`. \
-             It remembers every different item of the group.",
+             It remembers every different item of the group, each with a hundred bytes or so.",
         )
         .search(&["distinct", "duplicates", "deduplicate"])
         .example(EXAMPLE)
@@ -55,7 +55,7 @@ impl Ordered for Unique {
 
     async fn fire(&self, seen: &Seen, _: Settings, inputs: Bag, ctx: &Ctx) -> Result<Turn<Emission, Seen>, NodeError> {
         let mut scene = shared::scene(inputs, ctx);
-        let key = shared::json_text(&self.0.eval(&scene)?)?;
+        let key = shared::told_apart(&self.0.eval(&scene)?)?;
         let mut out = Emission::default();
         if seen.contains(&*key) {
             out.skip("value", "seen before");
@@ -99,10 +99,18 @@ mod tests {
     }
 
     #[test]
+    fn large_items_are_remembered_by_little() {
+        let large = ["a", "b", "a"].map(|last| "x".repeat(1 << 20) + last);
+        assert_eq!(passed("value", &large.each_ref().map(String::as_str)), [true, true, false]);
+    }
+
+    #[test]
     fn what_cannot_be_compared_fails_its_item() {
         let gave =
             Harness::of_ordered::<Unique>().param("by", "value + 1").fire_group("value", [Value::text("a")]).unwrap();
-        assert!(gave.items[0].is_err());
-        assert!(Harness::of_ordered::<Unique>().param("by", "value ?").open().is_err());
+        let error = gave.items[0].as_ref().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("`value + 1` cannot be computed: "), "{error}");
+        let error = Harness::of_ordered::<Unique>().param("by", "value ?").open().unwrap_err();
+        assert!(error.to_string().starts_with("parameter `by`: `value ?` is not an expression"), "{error}");
     }
 }

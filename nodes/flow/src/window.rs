@@ -135,6 +135,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_leaves_the_window_after_its_time() {
+        let means = figures(2, &[1.0, f64::NAN, 3.0, 5.0], "mean");
+        assert!(means[0] == 1.0 && means[1].is_nan() && means[2].is_nan() && means[3] == 4.0, "{means:?}");
+    }
+
+    #[test]
     fn a_window_is_full_or_not_and_has_a_size() {
         let gave = Harness::of_ordered::<Window>().param("size", 2).fire_group("value", [1.0, 2.0]).unwrap();
         let full: Vec<bool> = gave.items.iter().map(|item| item.as_ref().unwrap().get("full").unwrap()).collect();

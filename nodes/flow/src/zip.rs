@@ -84,6 +84,7 @@ mod tests {
         let failure = |child: &windlass_core::harness::GaveChild| child.failure().map(ToString::to_string);
         assert_eq!(failure(second).as_deref(), Some("`1` on the left has no partner"));
         assert_eq!(failure(third).as_deref(), Some("`2` on the left has no partner"));
+        assert!(third.failure().unwrap().is_permanent() && third.failure().unwrap().hint_text().is_some());
     }
 
     #[test]
