@@ -3,6 +3,8 @@
 use serde_json::Value as Json;
 use windlass_core::prelude::*;
 
+use crate::shared::{OWN_WEIGHT, check_weight, weight};
+
 /// What is compared.
 #[derive(Inputs)]
 pub struct In {
@@ -39,7 +41,7 @@ impl Node for Diff {
             "json.diff",
             "Compare JSON",
             "Says by which operations (JSON Patch, RFC 6902) one document becomes another. Arrays are compared place by \
-             place, so that a value that was put in front changes all that follow.",
+             place, so that a value that was put in front changes all that follow. A patch of at most 256 MiB in memory.",
         )
         .search(&["compare", "changes", "rfc 6902", "equal"])
         .cpu()
@@ -52,12 +54,42 @@ impl Node for Diff {
     }
 
     async fn fire(&self, (): (), inputs: In, _: &Ctx) -> Result<Out, NodeError> {
+        check_weight(heaviest(&inputs.before, &inputs.after, 0))?;
         let operations = json_patch::diff(&inputs.before, &inputs.after);
         let (equal, count) = (operations.0.is_empty(), operations.0.len());
         let patch = serde_json::to_value(operations);
         let patch = patch.map_err(|error| NodeError::because("the patch cannot be written", &error))?;
         Ok(Out { patch, equal, count })
     }
+}
+
+/// Returns the most that the patch takes: an operation repeats the names of all that its place lies in, so that a patch can be
+/// far larger than the documents.
+fn heaviest(before: &Json, after: &Json, above: u64) -> u64 {
+    // Its own fields, and what the escapes of its names add at most.
+    let operation = |with: u64| 8 * OWN_WEIGHT + 2 * above + with;
+    let mut sum = 0;
+    match (before, after) {
+        (Json::Object(before), Json::Object(after)) => {
+            for (name, one) in before {
+                let above = above + 1 + name.len() as u64;
+                sum += match after.get(name) {
+                    Some(other) => heaviest(one, other, above),
+                    None => operation(name.len() as u64),
+                };
+            }
+            let new = after.iter().filter(|(name, _)| !before.contains_key(*name));
+            sum += new.map(|(name, value)| operation(2 * name.len() as u64 + weight(value))).sum::<u64>();
+        }
+        (Json::Array(before), Json::Array(after)) => {
+            sum += before.iter().zip(after).map(|(one, other)| heaviest(one, other, above + 8)).sum::<u64>();
+            sum += before.len().saturating_sub(after.len()) as u64 * operation(0);
+            sum += after.iter().skip(before.len()).map(|value| operation(weight(value))).sum::<u64>();
+        }
+        (one, other) if one == other => {}
+        (_, other) => sum += operation(weight(other)),
+    }
+    sum
 }
 
 const EXAMPLE: &str = r#"
@@ -100,6 +132,15 @@ mod tests {
         assert_eq!((gave.get("equal"), gave.get("count"), gave.get("patch")), (Ok(true), Ok(0), Ok(json!([]))));
         let gave = compared(json!({ "a": 1 }), json!({ "a": 2 }));
         assert_eq!(gave.get("patch"), Ok(json!([{ "op": "replace", "path": "/a", "value": 2 }])));
+    }
+
+    #[test]
+    fn long_names_do_not_fill_the_memory() {
+        let nested = |value: u8| json!({ "x".repeat(1 << 20): vec![value; 400] });
+        let bench = Harness::of::<Diff>().input("before", Value::Json(Arc::new(nested(1))));
+        let error = bench.input("after", Value::Json(Arc::new(nested(2)))).fire().map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("larger than the 268435456 bytes"), "{error}");
+        assert_eq!(compared(nested(1), nested(1)).get("equal"), Ok(true));
     }
 
     #[test]

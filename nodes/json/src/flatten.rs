@@ -64,8 +64,12 @@ impl Node for Flatten {
                 NodeError::new("only an object or an array can be made flat, this is a plain value").permanent()
             );
         }
-        let mut flat = Flat { fields: Map::new(), separator: &params.separator, weight: 0 };
-        flat.add(None, inputs.json)?;
+        let mut flat = Flat { fields: Map::new(), separator: &params.separator, name: String::new(), weight: 0 };
+        match inputs.json {
+            Json::Object(fields) if fields.is_empty() => {}
+            Json::Array(items) if items.is_empty() => {}
+            json => flat.add(json, 0)?,
+        }
         Ok(Out { count: flat.fields.len(), json: Json::Object(flat.fields) })
     }
 }
@@ -73,27 +77,32 @@ impl Node for Flatten {
 struct Flat<'a> {
     fields: Map<String, Json>,
     separator: &'a str,
+    /// What the value is called that is looked at; there is one such text, however deep it lies.
+    name: String,
     weight: u64,
 }
 
 impl Flat<'_> {
-    /// Adds what stands under a name; the document itself has none.
-    fn add(&mut self, name: Option<String>, json: Json) -> Result<(), NodeError> {
-        match (name, json) {
-            (name, Json::Object(fields)) if !fields.is_empty() => fields
-                .into_iter()
-                .try_for_each(|(part, value)| self.add(Some(self.joined(name.as_deref(), &part)), value)),
-            (name, Json::Array(items)) if !items.is_empty() => items
-                .into_iter()
-                .enumerate()
-                .try_for_each(|(at, value)| self.add(Some(self.joined(name.as_deref(), &at.to_string())), value)),
-            (Some(name), plain) => self.put(name, plain),
-            (None, _) => Ok(()),
+    /// Adds what stands under the name, so many levels below the document.
+    fn add(&mut self, json: Json, level: usize) -> Result<(), NodeError> {
+        match json {
+            Json::Object(fields) if !fields.is_empty() => {
+                fields.into_iter().try_for_each(|(part, value)| self.inside(&part, value, level))
+            }
+            Json::Array(items) if !items.is_empty() => {
+                items.into_iter().enumerate().try_for_each(|(at, value)| self.inside(&at.to_string(), value, level))
+            }
+            plain => self.put(self.name.clone(), plain),
         }
     }
 
-    fn joined(&self, name: Option<&str>, part: &str) -> String {
-        name.map_or_else(|| part.to_owned(), |name| format!("{name}{}{part}", self.separator))
+    fn inside(&mut self, part: &str, value: Json, level: usize) -> Result<(), NodeError> {
+        let length = self.name.len();
+        self.name.push_str(if level == 0 { "" } else { self.separator });
+        self.name.push_str(part);
+        self.add(value, level + 1)?;
+        self.name.truncate(length);
+        Ok(())
     }
 
     /// Names repeat what stands above them, so they can be far larger than the document.

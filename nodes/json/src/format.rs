@@ -1,9 +1,14 @@
 //! Writes JSON as a text.
 
+use std::io;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use windlass_core::prelude::*;
+
+/// The longest text that is written, in bytes: where documents are nested deep, it is mostly spaces.
+const MAX_BYTES: usize = 256 << 20;
 
 /// How it is written.
 #[derive(Params)]
@@ -61,11 +66,15 @@ impl Node for Format {
     type Out = Out;
 
     fn about() -> About {
-        About::new("json.format", "Format JSON", "Writes a document as a text, spread over lines or in one.")
-            .search(&["print", "encode", "serialize", "stringify", "pretty", "minify"])
-            .cpu()
-            .sample(Sample::new().input("json", Value::from_constant(&windlass_core::json!({ "b": 1, "a": [2] }))))
-            .example(EXAMPLE)
+        About::new(
+            "json.format",
+            "Format JSON",
+            "Writes a document as a text of at most 256 MiB, spread over lines or in one.",
+        )
+        .search(&["print", "encode", "serialize", "stringify", "pretty", "minify"])
+        .cpu()
+        .sample(Sample::new().input("json", Value::from_constant(&windlass_core::json!({ "b": 1, "a": [2] }))))
+        .example(EXAMPLE)
     }
 
     fn open(_: &Statics) -> Result<Self, NodeError> {
@@ -78,18 +87,39 @@ impl Node for Format {
             json.sort_all_objects();
         }
         let text = match params.style {
-            Style::Compact => Ok(json.to_string()),
-            Style::Pretty => pretty(&json, params.indent.into()),
+            Style::Compact => written(|out| serde_json::to_writer(out, &json)),
+            Style::Pretty => written(|out| {
+                let spaces = " ".repeat(params.indent.into());
+                let formatter = PrettyFormatter::with_indent(spaces.as_bytes());
+                json.serialize(&mut Serializer::with_formatter(out, formatter))
+            }),
         };
         text.map(|text| Out { text })
     }
 }
 
-fn pretty(json: &Json, indent: usize) -> Result<String, NodeError> {
-    let (spaces, mut bytes) = (" ".repeat(indent), Vec::new());
-    let mut out = Serializer::with_formatter(&mut bytes, PrettyFormatter::with_indent(spaces.as_bytes()));
-    json.serialize(&mut out).map_err(|error| NodeError::because("the document cannot be written", &error))?;
-    String::from_utf8(bytes).map_err(|error| NodeError::because("the document cannot be written", &error))
+fn written(write: impl FnOnce(&mut Bounded) -> Result<(), serde_json::Error>) -> Result<String, NodeError> {
+    let mut out = Bounded(Vec::new());
+    let what = "the document cannot be written";
+    write(&mut out).map_err(|error| NodeError::because(what, &error).permanent())?;
+    String::from_utf8(out.0).map_err(|error| NodeError::because(what, &error).permanent())
+}
+
+/// A text that takes no more than it may.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_BYTES {
+            return Err(io::Error::other(format!("its text is longer than {MAX_BYTES} bytes")));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const EXAMPLE: &str = r#"
@@ -120,6 +150,15 @@ mod tests {
         );
         assert!(written(&[]).starts_with("{\n  \"b\": [\n    1,\n"), "{}", written(&[]));
         assert!(written(&[("indent", 0.into())]).starts_with("{\n\"b\": [\n1,\n"));
+    }
+
+    #[test]
+    fn a_document_that_would_be_mostly_spaces_is_refused() {
+        let deep = (0..120).fold(Json::from(vec![1; 300_000]), |inner, _| Json::Array(vec![inner]));
+        let bench = Harness::of::<Format>().input("json", Value::Json(Arc::new(deep))).param("indent", 8);
+        let error = bench.clone().fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "the document cannot be written: its text is longer than 268435456 bytes");
+        assert!(error.is_permanent() && bench.param("style", "compact").fire().is_ok());
     }
 
     #[test]

@@ -133,9 +133,10 @@ impl Get {
         let mut whole = 0;
         let found = located.iter().map(|found| {
             // Parts may lie inside of others that were found too, and are copied once for each.
-            whole += weight(found.node());
+            let place = found.location().to_json_pointer();
+            whole += weight(found.node()) + place.len() as u64;
             check_weight(whole)?;
-            Ok((found.location().to_json_pointer(), found.node().clone()))
+            Ok((place, found.node().clone()))
         });
         found.collect()
     }
@@ -203,6 +204,13 @@ mod tests {
         let skipped = bench("$.car").param("missing", "skip").fire().unwrap();
         assert_eq!((skipped.skipped("value"), skipped.get("count")), (Some("not in the document"), Ok(0)));
         assert_eq!(bench("$.car").param("missing", "null").fire().unwrap().get::<Json>("value"), Ok(Json::Null));
+    }
+
+    #[test]
+    fn long_names_above_what_is_found_do_not_fill_the_memory() {
+        let json = Value::Json(Arc::new(json!({ "x".repeat(1 << 20): vec![0; 400] })));
+        let error = Harness::of::<Get>().param("path", "$.*.*").input("json", json).fire().map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("larger than the 268435456 bytes"), "{error}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod set;
 mod shared;
 mod unflatten;
 mod validate;
+mod validate_cost;
 
 use windlass_core::registry::Pack;
 

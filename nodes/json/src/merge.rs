@@ -69,6 +69,7 @@ impl Node for Merge {
              field, or as a deep merge, in which it is a value.",
         )
         .search(&["merge patch", "deep merge", "combine", "override", "defaults", "rfc 7396"])
+        .cpu()
         .sample(Sample::new().input("json", Value::from_constant(&one)).input("with", Value::from_constant(&other)))
         .example(EXAMPLE)
     }

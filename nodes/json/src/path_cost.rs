@@ -1,8 +1,10 @@
 //! What a JSONPath may cost at most, told from its text before it is evaluated.
 //!
 //! Selectors multiply: each of `$..*..*` visits what it finds once for each way that leads there, and a filter looks
-//! through its part of the document for each candidate. The library evaluates without a bound, so the bound stands here.
+//! through its part of the document for each candidate. Expressions in `match` and `search` are compiled for each candidate
+//! anew. The library evaluates without a bound, so the bound stands here.
 
+use regex::RegexBuilder;
 use serde_json::Value as Json;
 use windlass_core::prelude::*;
 
@@ -17,8 +19,11 @@ const MAX_NESTING: usize = 8;
 /// The most visits of one evaluation.
 const MAX_VISITS: f64 = 1e8;
 
-/// What compiling an expression for `match` or `search` costs, in visits.
-const REGEX_VISITS: f64 = 1e3;
+/// How large a regular expression may become when it is compiled, in bytes, and what compiling it costs, in visits.
+const REGEX_VISITS: [(usize, f64); 3] = [(16 << 10, 1e3), (128 << 10, 1e4), (1 << 20, 1e5)];
+
+/// How many bytes of a text are searched in the time of a visit.
+const BYTES_OF_VISIT: f64 = 8.0;
 
 /// What in a path multiplies visits.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +36,8 @@ pub(crate) struct Cost {
     searches: i32,
     /// How many calls of `match` and `search` there are.
     regexes: f64,
+    /// What compiling their expressions costs, in visits.
+    compiling: f64,
 }
 
 impl Cost {
@@ -40,7 +47,7 @@ impl Cost {
             return Err(NodeError::new(format!("the path has {} bytes, at most {MAX_BYTES}", path.len())));
         }
         let mut cost = Self { selectors: 1.0, ..Self::default() };
-        let plain = without_quoted(path);
+        let (plain, quoted) = without_quoted(path);
         let mut open: Vec<(f64, bool)> = Vec::new();
         let mut before = ' ';
         for letter in plain.chars() {
@@ -66,7 +73,12 @@ impl Cost {
             }
             before = letter;
         }
-        cost.regexes = (plain.matches("match(").count() + plain.matches("search(").count()) as f64;
+        for call in ["match(", "search("] {
+            for (at, _) in plain.match_indices(call) {
+                cost.regexes += 1.0;
+                cost.compiling += compiling(expression(&plain, at + call.len(), &quoted)?)?;
+            }
+        }
         Ok(cost)
     }
 
@@ -74,7 +86,9 @@ impl Cost {
     pub(crate) fn check(&self, document: &Json, values: u64) -> Result<(), NodeError> {
         let values = values as f64;
         let paths = self.selectors * (depth(document).max(1) as f64).powi(self.descents);
-        let visits = values * paths * values.powi(self.searches) * (1.0 + self.regexes * REGEX_VISITS);
+        let searched = if self.regexes > 0.0 { longest(document) as f64 / BYTES_OF_VISIT } else { 0.0 };
+        let each = 1.0 + self.compiling + self.regexes * searched;
+        let visits = values * paths * values.powi(self.searches) * each;
         if visits <= MAX_VISITS {
             return Ok(());
         }
@@ -83,20 +97,74 @@ impl Cost {
     }
 }
 
-fn without_quoted(path: &str) -> String {
-    let (mut plain, mut quote, mut is_escaped) = (String::new(), None, false);
+/// Returns a path with `'` in place of each quoted text, and those texts as they stand there.
+fn without_quoted(path: &str) -> (String, Vec<String>) {
+    let (mut plain, mut quoted, mut quote, mut is_escaped) = (String::new(), Vec::new(), None, false);
     for letter in path.chars() {
         match quote {
-            Some(_) if is_escaped => is_escaped = false,
-            Some(_) if letter == '\\' => is_escaped = true,
-            Some(open) if letter == open => quote = None,
-            Some(_) => {}
-            None if matches!(letter, '\'' | '"') => quote = Some(letter),
+            Some(open) if letter == open && !is_escaped => quote = None,
+            Some(_) => {
+                is_escaped = letter == '\\' && !is_escaped;
+                quoted.iter_mut().next_back().into_iter().for_each(|text: &mut String| text.push(letter));
+            }
+            None if matches!(letter, '\'' | '"') => {
+                quote = Some(letter);
+                plain.push('\'');
+                quoted.push(String::new());
+            }
             None if letter.is_whitespace() => {}
             None => plain.push(letter),
         }
     }
-    plain
+    (plain, quoted)
+}
+
+/// Returns the expression in the call whose arguments begin there. One that came from the document could be anything.
+fn expression(plain: &str, begin: usize, quoted: &[String]) -> Result<String, NodeError> {
+    let arguments = &plain[begin..];
+    let mut depth = 0;
+    let end = arguments.find(|letter| {
+        depth += i32::from(matches!(letter, '(' | '[')) - i32::from(matches!(letter, ')' | ']'));
+        depth < 0
+    });
+    let arguments = &arguments[..end.unwrap_or(arguments.len())];
+    let text = arguments.strip_suffix(",'").and_then(|first| {
+        let before = plain[..begin].matches('\'').count() + first.matches('\'').count();
+        quoted.get(before)
+    });
+    let text = text.ok_or_else(|| {
+        let error = NodeError::new("`match` and `search` take the expression as a text that stands in the path");
+        error.hint("write it like `$[?search(@.name, '^a')]`")
+    })?;
+    Ok(unescaped(text))
+}
+
+/// A text in a path has the escapes of JSON, and may have the other quote in it.
+fn unescaped(text: &str) -> String {
+    let json = format!("\"{}\"", text.replace("\\\"", "\"").replace('"', "\\\"").replace("\\'", "'"));
+    serde_json::from_str(&json).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Returns what compiling an expression costs, in visits; what is no expression matches nothing and costs little.
+fn compiling(expression: String) -> Result<f64, NodeError> {
+    for (size_bytes, visits) in REGEX_VISITS {
+        match RegexBuilder::new(&expression).size_limit(size_bytes).build() {
+            Err(regex::Error::CompiledTooBig(_)) => {}
+            _ => return Ok(visits),
+        }
+    }
+    let error = NodeError::new(format!("the expression `{expression}` becomes too large when it is compiled"));
+    Err(error.hint("repeat less: each `{n}` writes its part n times"))
+}
+
+/// Returns the length of the longest text in a document, in bytes.
+fn longest(json: &Json) -> usize {
+    match json {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(longest).max().unwrap_or_default(),
+        Json::Object(fields) => fields.values().map(longest).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +185,28 @@ mod tests {
         assert_eq!(cost("$..a[?@.x == 1]"), (1.0, 1, 0, 0.0));
         assert_eq!(cost("$[?@..x == $.y]"), (1.0, 1, 2, 0.0));
         assert_eq!(cost("$[?match(@.a, 'x.*y')]"), (2.0, 0, 0, 1.0));
+    }
+
+    #[test]
+    fn expressions_are_weighed_before_they_are_compiled_again_and_again() {
+        let compiling = |path: &str| Cost::of(path).unwrap().compiling;
+        assert_eq!(compiling("$['(', ')'][?search(@['a'], '^[RW]')]"), 1e3);
+        assert_eq!(compiling(r#"$[?match(@.a, "a\\.b") && search(value(@.b), 'it\'s')]"#), 2e3);
+        assert!(compiling("$[?match(@.a, '[a-z]{600}')]") > 1e3);
+        let cause = |path: &str| Cost::of(path).unwrap_err().to_string();
+        assert!(cause("$[?match(@.a, '((a{100}){100}){100}')]").contains("becomes too large when it is compiled"));
+        for path in ["$[?match(@.a, @.b)]", "$[?search('x', $.pattern)]", "$[?search(@.a)]"] {
+            assert!(cause(path).contains("a text that stands in the path"), "{path}");
+        }
+        assert_eq!(unescaped(r#"it\'s "a" \\d"#), r#"it's "a" \d"#);
+    }
+
+    #[test]
+    fn a_long_text_counts_for_each_value_that_it_is_searched_for() {
+        let document = json!(vec![json!("x".repeat(1 << 20)); 2_000]);
+        let cost = Cost::of("$[?search(@, 'xy')]").unwrap();
+        assert!(cost.check(&document, 2_001).unwrap_err().to_string().starts_with("the path may visit 5e8 values"));
+        assert!(cost.check(&json!(vec!["x"; 2_000]), 2_001).is_ok());
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Node for Set {
              one of an array.",
         )
         .search(&["json pointer", "assign", "insert", "field", "add"])
+        .cpu()
         .sample(Sample::new().param("path", "/a/-").input("json", sample()).input("value", Value::Int(3)))
         .example(EXAMPLE)
     }

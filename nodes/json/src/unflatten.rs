@@ -4,7 +4,10 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use windlass_core::prelude::*;
 
-use crate::shared::{array_index, check_depth, depth};
+use crate::shared::{array_index, check_depth, check_weight, depth};
+
+/// About what an object takes without its fields, in bytes: names of two letters make one each.
+const OBJECT_WEIGHT: u64 = 256;
 
 /// How names are taken apart.
 #[derive(Params)]
@@ -42,7 +45,7 @@ impl Node for Unflatten {
             "json.unflatten",
             "Unflatten JSON",
             "Makes a nested document of a flat object, such as the row of a table: `{ size.width: 1 }` becomes \
-             `{ size: { width: 1 } }`. What `json.flatten` has made becomes what it was.",
+             `{ size: { width: 1 } }`. What `json.flatten` has made becomes what it was. A result of at most 256 MiB in memory.",
         )
         .search(&["nest", "columns", "row", "dotted"])
         .cpu()
@@ -62,8 +65,12 @@ impl Node for Unflatten {
             return Err(NodeError::new("parameter `separator` must not be empty").permanent());
         }
         let mut root = Parts::new();
+        let mut weight = 0;
         for (name, value) in fields {
-            check_depth(1 + name.matches(&params.separator).count() + depth(&value))?;
+            let above = name.matches(&params.separator).count();
+            check_depth(1 + above + depth(&value))?;
+            weight += above as u64 * OBJECT_WEIGHT + name.len() as u64;
+            check_weight(weight)?;
             put(&mut root, &name, &params.separator, value)?;
         }
         Ok(Out { json: nested(root) })
@@ -159,6 +166,13 @@ mod tests {
         assert_eq!(made(json!({ "a.0": "x", "a.2": "y" })), Ok(json!({ "a": { "0": "x", "2": "y" } })));
         assert_eq!(made(json!({ "a": { "0": 1 } })), Ok(json!({ "a": { "0": 1 } })), "what was a value stays one");
         assert_eq!(made(json!({})), Ok(json!({})));
+    }
+
+    #[test]
+    fn short_names_do_not_fill_the_memory() {
+        let parts = "a.".repeat(120);
+        let json = (0..10_000).map(|at| (format!("{at}.{parts}x"), Json::Null)).collect();
+        assert!(made(Json::Object(json)).unwrap_err().to_string().contains("larger than the 268435456 bytes"));
     }
 
     #[test]
