@@ -67,6 +67,7 @@ impl Node for Case {
              Words are those of Unicode (UAX #29).",
         )
         .search(&["upper", "lower", "capitalize", "title", "snake", "kebab", "camel", "slug"])
+        .cpu()
         .sample(Sample::new().input("text", Value::text("Grüße AUS Lund")))
         .example(EXAMPLE)
     }
@@ -149,6 +150,15 @@ mod tests {
             "XML_HTTP_REQUEST_GROSSER_TEST",
         ];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn a_long_text_grows_by_little() {
+        let text = "\u{fb03}\u{149}".repeat(50_000);
+        for to in ["upper", "title", "sentence", "snake", "camel", "constant"] {
+            let made = cased(&text, to);
+            assert!(made.len() <= 4 * text.len(), "{to}: {} bytes of {}", made.len(), text.len());
+        }
     }
 
     #[test]

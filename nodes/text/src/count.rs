@@ -139,6 +139,32 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_are_hard_to_take_apart_take_no_longer_than_others() {
+        const COUNT: usize = 200_000;
+        let hard = [
+            "\u{1f1e9}",
+            "\u{200d}",
+            "\u{300}",
+            "\u{1f469}\u{200d}",
+            "\u{915}\u{94d}",
+            "\u{915}\u{94d}\u{300}",
+            "1,",
+            "a:",
+            "a'",
+            "\u{ad}",
+            "\u{200d}\u{1f469}",
+            "a\u{200d}:",
+            "\r",
+            "\u{600}",
+        ];
+        for piece in hard {
+            assert_eq!(counted(&piece.repeat(COUNT))[1], (piece.chars().count() * COUNT) as i64, "{piece:?}");
+            counted(&format!("a:{}", piece.repeat(COUNT)));
+            counted(&format!("\u{1f469}{}\u{1f469}", piece.repeat(COUNT)));
+        }
+    }
+
+    #[test]
     fn what_is_no_tokenizer_is_refused_before_anything_runs() {
         let statics = Statics::new().with_file("tokenizer", Arc::from(*b"{}"));
         let error = Count::open(&statics).map(|_| ()).unwrap_err();

@@ -60,6 +60,7 @@ impl Node for Lines {
              is no further line.",
         )
         .search(&["split", "rows", "newline"])
+        .cpu()
         .split(true)
         .sample(Sample::new().input("text", Value::text("a\nb\n")))
         .example(EXAMPLE)

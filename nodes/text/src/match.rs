@@ -10,6 +10,12 @@ use crate::pattern::{self, Syntax};
 /// The most matches that are listed.
 const MAX_LISTED: usize = 100_000;
 
+/// The most that all that is listed takes in memory, in bytes.
+const MAX_BYTES: usize = 256 << 20;
+
+/// About what a group takes beside its text and its name.
+const PART_BYTES: usize = 96;
+
 /// What is looked for.
 #[derive(Params)]
 pub struct Settings {
@@ -72,7 +78,7 @@ impl Node for Match {
             "text.match",
             "Match text",
             "Finds a regular expression in a text, and gives what its groups have found. Takes time that is linear in the \
-             text for each thing that is found, whatever the expression.",
+             text for each thing that is found, whatever the expression, and at most 256 MiB for what is found and its groups.",
         )
         .search(&["regex", "extract", "capture", "find", "grep", "parse"])
         .cpu()
@@ -85,11 +91,13 @@ impl Node for Match {
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
-        let (mut listed, mut count) = (Vec::new(), 0);
+        let (mut listed, mut count, mut bytes) = (Vec::new(), 0, 0);
         for captures in self.0.captures_iter(&inputs.text) {
             ctx.check_cancelled()?;
             count += 1;
             if count <= MAX_LISTED {
+                bytes += self.weight(&captures);
+                check(bytes)?;
                 listed.push(self.told(&captures));
             }
         }
@@ -108,7 +116,25 @@ impl Node for Match {
     }
 }
 
+/// Refuses what would fill the memory.
+fn check(bytes: usize) -> Result<(), NodeError> {
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    let error = NodeError::new(format!("what is found and its groups take more than {MAX_BYTES} bytes of memory"));
+    Err(error
+        .hint("use fewer groups, `(?:..)` for those that are not wanted, or take the text apart first")
+        .permanent())
+}
+
 impl Match {
+    /// Returns about how many bytes it takes to tell what was found: groups may hold each other, and each has its text.
+    fn weight(&self, captures: &Captures<'_>) -> usize {
+        let names = self.0.capture_names().map(|name| name.map_or(0, str::len));
+        let texts = captures.iter().map(|group| group.map_or(0, |group| group.len()));
+        names.zip(texts).map(|(name, text)| PART_BYTES + name + text).sum::<usize>() + 4 * PART_BYTES
+    }
+
     fn told(&self, captures: &Captures<'_>) -> Json {
         let whole = captures.get(0);
         let groups: Map<String, Json> = self
@@ -172,6 +198,16 @@ mod tests {
         let error = bench("x+", "abc").param("missing", "fail").fire().map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "`x+` is not found in the text");
         assert!(error.is_permanent());
+    }
+
+    #[test]
+    fn groups_that_hold_each_other_do_not_fill_the_memory() {
+        let nested = format!("{}(?s).*{}", "(".repeat(60), ")".repeat(60));
+        let error = bench(&nested, &"x".repeat(8 << 20)).fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "what is found and its groups take more than 268435456 bytes of memory");
+        assert!(error.is_permanent() && error.hint_text().is_some());
+        let error = bench(&"()".repeat(500), &"x".repeat(20_000)).fire().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("what is found and its groups take more than"), "{error}");
     }
 
     #[test]

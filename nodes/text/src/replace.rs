@@ -84,8 +84,7 @@ impl Node for Replace {
             let Some(whole) = found.get(0) else { continue };
             check(made.len() + whole.start() - at)?;
             made.push_str(&text[at..whole.start()]);
-            self.expand(&found, &params.with, &mut made);
-            check(made.len())?;
+            self.expand(&found, &params.with, &mut made)?;
             (at, count) = (whole.end(), count + 1);
         }
         check(made.len() + text.len() - at)?;
@@ -95,8 +94,22 @@ impl Node for Replace {
 }
 
 impl Replace {
-    fn expand(&self, found: &Captures<'_>, with: &str, made: &mut String) {
-        if self.is_literal { made.push_str(with) } else { found.expand(with, made) }
+    /// Every `$` may stand for a text that is as long as the whole, so that the length is looked at after each.
+    fn expand(&self, found: &Captures<'_>, with: &str, made: &mut String) -> Result<(), NodeError> {
+        if self.is_literal {
+            check(made.len() + with.len())?;
+            made.push_str(with);
+            return Ok(());
+        }
+        let mut rest = with;
+        while !rest.is_empty() {
+            let own = if rest.starts_with("$$") { 2 } else { rest.chars().next().map_or(0, char::len_utf8) };
+            let (part, after) = rest.split_at(rest[own..].find('$').map_or(rest.len(), |at| own + at));
+            found.expand(part, made);
+            check(made.len())?;
+            rest = after;
+        }
+        Ok(())
     }
 }
 
@@ -144,6 +157,8 @@ mod tests {
     fn groups_of_an_expression_stand_in_the_replacement() {
         let swap = bench(r"(?<first>\w+) (\w+)", "$2, ${first} ($0) $$", "Ada Brandt");
         assert_eq!(replaced(swap.param("syntax", "regex")), ("Brandt, Ada (Ada Brandt) $".into(), 1));
+        let odd = bench("(?<a>x)(y)?", "é$$$a$2$$${a}b$nobody$", "x");
+        assert_eq!(replaced(odd.param("syntax", "regex")), ("é$x$xb$".into(), 1));
         assert_eq!(replaced(bench("", "-", "aé").param("syntax", "regex")), ("-a-é-".into(), 3));
     }
 
@@ -151,6 +166,9 @@ mod tests {
     fn results_are_bounded_and_wrong_expressions_refused() {
         let text = "x".repeat(1 << 16);
         let error = bench("x", &"y".repeat(1 << 11), &text).fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "the result is longer than the 67108864 bytes that are made at most");
+        let all = bench("(?s).*", &"$0".repeat(100_000), &"x".repeat(1 << 20)).param("syntax", "regex");
+        let error = all.fire().map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "the result is longer than the 67108864 bytes that are made at most");
         let error = bench("(", "", "").param("syntax", "regex").open().unwrap_err();
         assert!(error.to_string().starts_with("parameter `pattern`: `(` is not"), "{error}");

@@ -8,6 +8,10 @@ use windlass_core::prelude::*;
 /// How many sentences are looked at between two looks at whether the run is being stopped.
 const LOOK: usize = 1 << 12;
 
+/// So many brackets, quotation marks and spaces in a row end a sentence. Behind a point the library looks from each of them
+/// to the next letter, which takes time that grows with their square.
+const LONGEST_RUN: usize = 200;
+
 /// How sentences end.
 #[derive(Params)]
 pub struct Settings {
@@ -166,11 +170,32 @@ fn unwrapped(text: &str) -> String {
     made
 }
 
+/// Takes a text apart where there are too many marks in a row.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let (mut begin, mut length) = (0, 0);
+    let ends = text.char_indices().filter_map(move |(at, letter)| {
+        let is_mark =
+            !letter.is_alphanumeric() && !matches!(letter, '.' | '!' | '?' | '-' | '_' | '=' | '*' | '#' | '~');
+        length = if is_mark { length + 1 } else { 0 };
+        (length > LONGEST_RUN).then(|| {
+            length = 0;
+            at
+        })
+    });
+    ends.chain([text.len()]).map(move |end| {
+        let run = (begin, &text[begin..end]);
+        begin = end;
+        run
+    })
+}
+
 /// Returns where the sentences lie. Pieces that end with an abbreviation are one with the next.
 fn places(text: &str, abbreviations: &[&str], ctx: &Ctx) -> Result<Vec<Range<usize>>, NodeError> {
     let mut places: Vec<Range<usize>> = Vec::new();
     let mut begin = None;
-    for (at, (start, piece)) in text.split_sentence_bound_indices().enumerate() {
+    let pieces = runs(text)
+        .flat_map(|(start, run)| run.split_sentence_bound_indices().map(move |(at, piece)| (start + at, piece)));
+    for (at, (start, piece)) in pieces.enumerate() {
         if at % LOOK == 0 {
             ctx.check_cancelled()?;
         }
@@ -248,6 +273,21 @@ mod tests {
         let wrapped = bench(text, "en").param("line_breaks", "space");
         assert_eq!(sentences(wrapped), ["One line and another.", "A new paragraph"]);
         assert!(sentences(bench(" \n ", "en")).is_empty());
+    }
+
+    #[test]
+    fn many_marks_behind_a_point_take_no_longer_than_letters() {
+        for marks in [" ", ")", "\u{27e9}", "\"", " )"] {
+            let text = format!("One.{}two. Three.", marks.repeat(300_000));
+            let found = sentences(bench(&text, "en"));
+            assert_eq!(
+                (found.first().map(|one| &one[..4]), found.last().map(String::as_str)),
+                (Some("One."), Some("Three."))
+            );
+        }
+        let few = format!("One,{}two.", " ".repeat(150));
+        assert_eq!(sentences(bench(&few, "en")), [few]);
+        assert_eq!(sentences(bench(&"-".repeat(5_000), "en")).len(), 1);
     }
 
     #[test]

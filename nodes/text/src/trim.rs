@@ -2,6 +2,9 @@
 
 use windlass_core::prelude::*;
 
+/// The most bytes of characters to take away: each letter at an end is looked for among them.
+const MAX_CHARACTERS_BYTES: usize = 4096;
+
 /// What is taken away.
 #[derive(Params)]
 pub struct Settings {
@@ -69,6 +72,7 @@ impl Node for Trim {
              of several.",
         )
         .search(&["strip", "whitespace", "spaces", "squeeze", "normalize"])
+        .cpu()
         .sample(Sample::new().input("text", Value::text("  a  ")))
         .example(EXAMPLE)
     }
@@ -78,6 +82,13 @@ impl Node for Trim {
     }
 
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
+        let wanted = params.characters.as_deref().map_or(0, str::len);
+        if wanted > MAX_CHARACTERS_BYTES {
+            let said = format!("parameter `characters` has {wanted} bytes, at most {MAX_CHARACTERS_BYTES}");
+            return Err(NodeError::new(said)
+                .hint("`text.replace` takes away what an expression describes")
+                .permanent());
+        }
         let goes = |letter: char| match &params.characters {
             Some(characters) => characters.contains(letter),
             None => letter.is_whitespace(),
@@ -141,5 +152,8 @@ mod tests {
     fn an_unknown_choice_is_refused_with_those_there_are() {
         let error = Harness::of::<Trim>().param("text", "a").param("sides", "left").fire().map(|_| ()).unwrap_err();
         assert!(error.to_string().starts_with("parameter `sides`: expected"), "{error}");
+        let many = Harness::of::<Trim>().param("text", "a").param("characters", "x".repeat(4_097));
+        let error = many.fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "parameter `characters` has 4097 bytes, at most 4096");
     }
 }
