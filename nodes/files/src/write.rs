@@ -1,9 +1,11 @@
 //! Writes a value to a file.
 
 use std::borrow::Cow;
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 
 use encoding_rs::{EncoderResult, Encoding, UTF_16BE, UTF_16LE};
+use serde_json::Value as Json;
 use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 
@@ -99,7 +101,7 @@ impl Node for Write {
         let saved = match &inputs.value {
             Value::Text(text) => save(ctx, &params, &encoded(self.0, text, &params)?).await?,
             Value::File(file) => copy(ctx, file, &params.path, params.if_exists).await?,
-            other => save(ctx, &params, json(other)?.as_bytes()).await?,
+            other => save_json(ctx, &params, &json(other)?).await?,
         };
         Ok(Out { file: saved_file(&saved), path: saved.path })
     }
@@ -109,6 +111,18 @@ async fn save(ctx: &Ctx, params: &Settings, bytes: &[u8]) -> Result<Saved, NodeE
     let path = params.path.as_path();
     ctx.save(&params.path, params.if_exists, |out| {
         out.write_all(bytes).map_err(|error| explain_io("write", path, &error))
+    })
+    .await
+}
+
+/// The text of a document that is nested deep is mostly spaces, and many times its size: it is written as it is made.
+async fn save_json(ctx: &Ctx, params: &Settings, json: &Json) -> Result<Saved, NodeError> {
+    let path = params.path.as_path();
+    ctx.save(&params.path, params.if_exists, |out| {
+        let mut out = BufWriter::new(out);
+        let written = serde_json::to_writer_pretty(&mut out, json).map_err(std::io::Error::from);
+        let written = written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+        written.map_err(|error| explain_io("write", path, &error))
     })
     .await
 }
@@ -161,10 +175,9 @@ fn mapped(encoding: &'static Encoding, text: &str, unmappable: Unmappable) -> Re
     }
 }
 
-fn json(value: &Value) -> Result<String, NodeError> {
+fn json(value: &Value) -> Result<Json, NodeError> {
     let found = || NodeError::new(format!("expected `text`, `json` or `file`, found `{}`", value.type_of()));
-    let json = value.to_json().ok_or_else(found)?;
-    serde_json::to_string_pretty(&json).map(|text| text + "\n").map_err(|error| NodeError::because("no JSON", &error))
+    value.to_json().ok_or_else(found)
 }
 
 const EXAMPLE: &str = r#"
