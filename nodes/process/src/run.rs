@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value as Json;
 use windlass_core::context::Program;
@@ -14,7 +15,7 @@ use windlass_core::types::Type;
 use crate::shared::aside::aside;
 use crate::shared::given;
 use crate::shared::outputs::{Output, accepted};
-use crate::shared::scratch::Scratch;
+use crate::shared::scratch::{Scratch, sweep};
 use crate::shared::stdout::Stdout;
 use crate::shared::watch::watched;
 
@@ -66,6 +67,8 @@ pub struct Run {
     env: Pattern,
     stdout: Stdout,
     files: Arc<[Output]>,
+    /// Whether it was looked for folders that killed processes have left.
+    is_swept: AtomicBool,
 }
 
 impl Node for Run {
@@ -126,6 +129,13 @@ save:
 
     async fn fire(&self, params: Settings, inputs: Bag, ctx: &Ctx) -> Result<Emission, NodeError> {
         ctx.require(&self.permission())?;
+        if !self.is_swept.swap(true, Ordering::Relaxed) {
+            aside(|| {
+                sweep(&std::env::temp_dir());
+                Ok(())
+            })
+            .await?;
+        }
         let scratch = Arc::new(Scratch::new()?);
         let result = self.run(&params, inputs, &scratch, ctx).await;
         aside(move || {
@@ -158,6 +168,7 @@ impl Run {
             env: compile("env", nothing())?,
             stdout: Stdout::of(statics)?,
             files: files.map_err(|error| error.within("parameter `files`"))?.into(),
+            is_swept: AtomicBool::new(false),
         })
     }
 

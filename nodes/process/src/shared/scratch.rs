@@ -1,8 +1,9 @@
 //! The folder of one program, which goes with everything in it.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -17,10 +18,21 @@ const BLOCK_BYTES: u64 = 512;
 /// Bytes of a name that are kept.
 const NAME_BYTES: usize = 120;
 
+/// What the names of the folders begin with.
+const PREFIX: &str = "windlass-program-";
+
+/// The file in each folder that is locked as long as somebody needs it.
+const LOCK: &str = "lock";
+
+/// A folder that is younger than this is left alone: its lock may not have been taken yet.
+const YOUNG: Duration = Duration::from_secs(60);
+
 /// A folder of its own in the system's folder for temporary files, which nobody else may enter. What is in it is removed
 /// when this is dropped, also what the program has closed to everybody.
 pub(crate) struct Scratch {
     folder: TempDir,
+    /// The system gives it back when this process ends, however it does.
+    _lock: File,
 }
 
 impl Scratch {
@@ -29,8 +41,9 @@ impl Scratch {
         let parent = std::env::temp_dir();
         let cannot = |error| explain_io("make a folder in", &parent, &error);
         let mut builder = tempfile::Builder::new();
-        let builder = builder.prefix("windlass-program-").permissions(Permissions::from_mode(0o700));
-        let made = Self { folder: builder.tempdir_in(&parent).map_err(cannot)? };
+        let builder = builder.prefix(PREFIX).permissions(Permissions::from_mode(0o700));
+        let folder = builder.tempdir_in(&parent).map_err(cannot)?;
+        let made = Self { _lock: locked(folder.path())?, folder };
         for folder in [made.work(), made.home()] {
             fs::create_dir(&folder).map_err(|error| explain_io("make the folder", &folder, &error))?;
         }
@@ -74,14 +87,42 @@ impl Scratch {
     }
 }
 
+/// Makes and takes the lock of a folder.
+fn locked(folder: &Path) -> Result<File, NodeError> {
+    let path = folder.join(LOCK);
+    let made = File::create(&path).and_then(|lock| lock.lock().map(|()| lock));
+    made.map_err(|error| explain_io("lock", &path, &error))
+}
+
+/// Removes the folders that were left by processes which were killed. Those of others cannot be entered, and stay.
+pub(crate) fn sweep(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let named = entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    for folder in named.map(|entry| entry.path()) {
+        if let Some(_lock) = left_behind(&folder) {
+            remove(&folder);
+        }
+    }
+}
+
+/// Returns the lock of a folder that nobody holds.
+fn left_behind(folder: &Path) -> Option<File> {
+    let lock = File::open(folder.join(LOCK)).ok()?;
+    let age = lock.metadata().ok()?.modified().ok()?.elapsed().ok()?;
+    (age > YOUNG && lock.try_lock().is_ok()).then_some(lock)
+}
+
+fn remove(folder: &Path) {
+    if fs::remove_dir_all(folder).is_err() {
+        open_all(folder);
+        // What even so stays is in the system's own folder for what nobody needs.
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let folder = self.folder.path();
-        if fs::remove_dir_all(folder).is_err() {
-            open_all(folder);
-            // What even so stays is in the system's own folder for what nobody needs.
-            let _ = fs::remove_dir_all(folder);
-        }
+        remove(self.folder.path());
     }
 }
 
@@ -123,6 +164,31 @@ mod tests {
         assert_eq!(root.metadata().unwrap().permissions().mode() & 0o777, 0o700);
         drop(scratch);
         assert!(!root.exists() && Path::new("/tmp").exists());
+    }
+
+    #[test]
+    fn what_a_killed_process_has_left_is_removed_and_nothing_else() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = |name: &str, age: Duration| {
+            let folder = parent.path().join(name);
+            fs::create_dir_all(folder.join("work/closed")).unwrap();
+            fs::set_permissions(folder.join("work/closed"), Permissions::from_mode(0o000)).unwrap();
+            let lock = locked(&folder).unwrap();
+            lock.set_modified(std::time::SystemTime::now() - age).unwrap();
+            (folder, lock)
+        };
+        let old = 2 * YOUNG;
+        let (left, its_lock) = folder("windlass-program-left", old);
+        drop(its_lock);
+        let (held, _lock) = folder("windlass-program-held", old);
+        let (young, its_lock) = folder("windlass-program-young", Duration::ZERO);
+        drop(its_lock);
+        let (other, its_lock) = folder("windlass-other", old);
+        drop(its_lock);
+        sweep(parent.path());
+        assert_eq!([&left, &held, &young, &other].map(|folder| folder.exists()), [false, true, true, true]);
+        sweep(&parent.path().join("gone"));
+        [held, young, other].iter().for_each(|folder| remove(folder));
     }
 
     #[test]
