@@ -104,3 +104,21 @@ save:
         self.asked.response.emission(answer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::Harness;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_or_no_limit_is_refused_before_anything_is_asked() {
+        let bench = |url: &str| Harness::of::<Post>().param("url", url).param("json", windlass_core::json!({}));
+        let error = bench("example.org").open().unwrap_err();
+        assert_eq!(error.to_string(), "parameter `url`: `example.org` is no address");
+        let error = bench("http://127.0.0.1:9/").param("redirects", -1).fire().map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("parameter `redirects`: expected `int("), "{error}");
+        let error = bench("https://{{ host }}/").fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "input `host` is not wired");
+    }
+}
