@@ -3,6 +3,7 @@
 mod arrows;
 mod commands;
 mod modules;
+mod proofs;
 mod sources;
 mod tree;
 
