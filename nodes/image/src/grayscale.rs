@@ -93,7 +93,12 @@ pub fn grayscale(image: &Image, weights: Weights) -> Result<Image, ImageError> {
     };
     let weights = weights.of_colours();
     let samples = match (image.samples(), channels) {
-        (Samples::U8(samples), Channels::Gray) => Samples::U8(eights(samples, weights)),
+        (Samples::U8(samples), Channels::Gray) => Samples::U8(eights(
+            samples,
+            weights,
+            #[inline(always)]
+            |grey| grey,
+        )),
         (samples, Channels::Gray) => each_depth!(samples, samples => weighted::<_, 3, 1>(samples, weights)),
         (samples, _) => each_depth!(samples, samples => weighted::<_, 4, 2>(samples, weights)),
     };
@@ -102,8 +107,8 @@ pub fn grayscale(image: &Image, weights: Weights) -> Result<Image, ImageError> {
     Ok(grey)
 }
 
-/// The pictures that come most often, in integers.
-fn eights(samples: &[u8], weights: [f32; 3]) -> Vec<u8> {
+/// The pictures that come most often, in integers: what `finish` makes of the grey of each pixel.
+pub fn eights(samples: &[u8], weights: [f32; 3], finish: impl Fn(u8) -> u8 + Sync) -> Vec<u8> {
     let [red, _, blue] = weights.map(|weight| (weight * 65_536.0).round() as u32);
     let green = 65_536 - red - blue;
     let from = samples.as_chunks::<3>().0;
@@ -115,7 +120,7 @@ fn eights(samples: &[u8], weights: [f32; 3]) -> Vec<u8> {
         |first, band| {
             for (to, [r, g, b]) in band.iter_mut().zip(&from[first..]) {
                 let sum = u32::from(*r) * red + u32::from(*g) * green + u32::from(*b) * blue;
-                *to = ((sum + 32_768) >> 16) as u8;
+                *to = finish(((sum + 32_768) >> 16) as u8);
             }
         },
     );

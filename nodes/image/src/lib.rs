@@ -62,7 +62,9 @@ pub mod operations {
     pub use crate::morphology::{Morph, Operation as Morphing};
     pub use crate::rotate::{Rotation, Size};
     pub use crate::shared::affine::Interpolation;
+    pub use crate::shared::blend::Blend;
     pub use crate::shared::extremes::Element;
+    pub use crate::shared::lay::{Layer, lay};
     pub use crate::sharpen::Unsharp;
     pub use crate::threshold::threshold;
 }

@@ -20,6 +20,7 @@ pub mod figures;
 pub mod filter;
 pub mod format;
 pub mod gauss;
+pub mod gauss_bytes;
 pub mod gravity;
 pub mod ground;
 pub mod hamming;

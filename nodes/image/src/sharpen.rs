@@ -90,6 +90,8 @@ impl Filter for Mask {
             radius,
             #[inline(always)]
             |from, smooth, to| {
+                // Copies, which nothing that is written can change: so the loop can be widened.
+                let (amount, threshold) = (amount, threshold);
                 for ((to, from), smooth) in to.iter_mut().zip(from).zip(smooth) {
                     let number = from.number();
                     let difference = number - smooth;

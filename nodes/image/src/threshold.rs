@@ -1,9 +1,9 @@
 //! `image.threshold`: black and white alone.
 
 use windlass_core::prelude::*;
-use windlass_core::value::{ImageError, Samples};
+use windlass_core::value::{Channels, ImageError, Samples};
 
-use crate::grayscale::{Weights, grayscale};
+use crate::grayscale::{Weights, eights, grayscale};
 use crate::shared::boxes;
 use crate::shared::counts::Counts;
 use crate::shared::depth::{Depth, each_depth, with_depth};
@@ -75,20 +75,26 @@ impl Node for Threshold {
     }
 
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
-        let grey = grayscale(&inputs.image, Weights::Rec601).map_err(|error| bug(&error))?;
-        let level = match params.method {
-            Method::Adaptive => None,
-            Method::Fixed => Some(params.level),
-            Method::Otsu => Some(otsu(&grey)),
-        };
-        let samples = match level {
-            Some(level) => above(&grey, level as f32),
-            None => above_mean(&grey, params.radius as usize, params.offset as f32),
-        };
-        let image = ports::like(&grey, samples).map_err(|error| bug(&error))?;
+        let (image, level) = black_and_white(&inputs.image, &params).map_err(|error| bug(&error))?;
         let level = level.map_or(Gate::Shut("each pixel has a level of its own".into()), Gate::Open);
         Ok(Out { image: Arc::new(image), level })
     }
+}
+
+/// Returns the picture, and the level unless each pixel has its own.
+fn black_and_white(image: &Image, params: &Settings) -> Result<(Image, Option<f64>), ImageError> {
+    if params.method == Method::Fixed {
+        return Ok((threshold(image, params.level as f32)?, Some(params.level)));
+    }
+    let grey = grayscale(image, Weights::Rec601)?;
+    let (samples, level) = match params.method {
+        Method::Adaptive => (above_mean(&grey, params.radius as usize, params.offset as f32), None),
+        _ => {
+            let level = otsu(&grey);
+            (above(&grey, level as f32), Some(level))
+        }
+    };
+    Ok((ports::like(&grey, samples)?, level))
 }
 
 fn bug(error: &ImageError) -> NodeError {
@@ -98,6 +104,17 @@ fn bug(error: &ImageError) -> NodeError {
 /// Makes grey white where it is brighter than a level, full brightness being 1.0.
 pub fn above(grey: &Image, level: f32) -> Samples {
     tone(grey, |_, unit| if unit > level { 1.0 } else { 0.0 })
+}
+
+/// Makes a picture of bytes in red, green and blue black and white, without a grey one in between.
+fn at_once(samples: &[u8], level: f32) -> Vec<u8> {
+    let darkest_white = (0..=u8::MAX).position(|byte| byte.unit() > level).unwrap_or(256) as u16;
+    eights(
+        samples,
+        Weights::Rec601.of_colours(),
+        #[inline(always)]
+        |grey| if u16::from(grey) >= darkest_white { u8::MAX } else { 0 },
+    )
 }
 
 /// Returns the level that parts a grey picture into two classes whose means are furthest apart, weighted by their sizes:
@@ -163,6 +180,12 @@ fn plane<T: Depth>(grey: &Image, samples: &[T]) -> Vec<f32> {
 /// # Errors
 /// The samples do not make a picture, which is a bug.
 pub fn threshold(image: &Image, level: f32) -> Result<Image, ImageError> {
+    if let (Samples::U8(samples), Channels::Rgb) = (image.samples(), image.channels()) {
+        let samples = Samples::U8(at_once(samples, level));
+        let mut made = image.with(image.width(), image.height(), Channels::Gray, samples)?;
+        made.icc = None;
+        return Ok(made);
+    }
     let grey = grayscale(image, Weights::Rec601)?;
     ports::like(&grey, above(&grey, level))
 }
@@ -170,7 +193,7 @@ pub fn threshold(image: &Image, level: f32) -> Result<Image, ImageError> {
 #[cfg(test)]
 mod tests {
     use windlass_core::harness::{Gave, Harness};
-    use windlass_core::value::{AlphaMode, Channels};
+    use windlass_core::value::AlphaMode;
 
     use super::*;
     use crate::shared::specimen;
@@ -192,6 +215,16 @@ mod tests {
         let gave = bench(grey(vec![0, 51, 52, 255])).param("method", "fixed").param("level", 0.2).fire().unwrap();
         assert_eq!(samples(&gave), Samples::U8(vec![0, 0, 255, 255]));
         assert_eq!(gave.get::<f64>("level"), Ok(0.2));
+    }
+
+    #[test]
+    fn colour_is_parted_as_its_grey_is() {
+        let colours: Vec<u8> = (0..3 * 4096_u32).map(|at| (at * at / 5 + at) as u8).collect();
+        let image = Image::new(4096, 1, Channels::Rgb, Samples::U8(colours)).unwrap();
+        for level in [0.0, 0.3, 0.5, 1.0] {
+            let gray = grayscale(&image, Weights::Rec601).unwrap();
+            assert_eq!(*threshold(&image, level).unwrap().samples(), above(&gray, level), "{level}");
+        }
     }
 
     #[test]

@@ -19,6 +19,11 @@ pub trait Depth: Pod + Default + PartialOrd + Send + Sync {
         self.number() + other.number()
     }
 
+    /// Returns the samples if they are bytes.
+    fn bytes(_: &[Self]) -> Option<&[u8]> {
+        None
+    }
+
     /// Returns the sample with full brightness as 1.0.
     #[inline(always)]
     fn unit(self) -> f32 {
@@ -32,6 +37,18 @@ pub trait Depth: Pod + Default + PartialOrd + Send + Sync {
     }
 }
 
+/// Returns the nearest integer from 0 to `most`, halves rounded up, and 0 for what is no number.
+///
+/// Beyond 2^23 a float has no fraction: a number that is added to it is rounded, and stands in the lowest bits. A cast
+/// would have to look at each number by itself; this is done for as many as fit a register.
+#[inline(always)]
+fn nearest(number: f32, most: f32) -> u32 {
+    const NO_FRACTION: f32 = 8_388_608.0;
+    // The least that all numbers up to `most` can take; without it halves would go to the even neighbour.
+    let upwards = (most + 1.0) / 16_777_216.0;
+    ((number + upwards).max(0.0).min(most) + NO_FRACTION).to_bits() & 0x7f_ffff
+}
+
 impl Depth for u8 {
     const FULL: f32 = 255.0;
 
@@ -42,14 +59,17 @@ impl Depth for u8 {
 
     #[inline(always)]
     fn of_number(number: f32) -> Self {
-        // A cast of a float saturates, and makes 0 of NaN.
-        (number + 0.5) as Self
+        nearest(number, 255.0) as Self
     }
 
     #[inline(always)]
     fn sum(self, other: Self) -> f32 {
         // Integers are added before they are converted, which is half the work.
         (i32::from(self) + i32::from(other)) as f32
+    }
+
+    fn bytes(samples: &[Self]) -> Option<&[u8]> {
+        Some(samples)
     }
 }
 
@@ -63,7 +83,7 @@ impl Depth for u16 {
 
     #[inline(always)]
     fn of_number(number: f32) -> Self {
-        (number + 0.5) as Self
+        nearest(number, 65_535.0) as Self
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 use crate::shared::boxes;
 use crate::shared::depth::Depth;
 use crate::shared::filter::Shape;
+use crate::shared::gauss_bytes::Fixed;
 use crate::shared::rows::{fill_bands, fill_rows};
 
 /// Above this, the kernel would be so long that boxes are faster; in pixels.
@@ -11,11 +12,12 @@ const LONG_SIGMA: f64 = 24.0;
 /// How many samples are added up at a time, so that the sums stay in the fastest cache.
 const STRETCH: usize = 512;
 
-/// Blurs a picture, beyond whose edges its outermost pixels go on for ever. Each row is handed to `finish` as it was and
-/// blurred, to make what comes out.
+/// Blurs a picture, beyond whose edges its outermost pixels go on for ever. Each stretch of whole pixels of a row is
+/// handed to `finish` as it was and blurred, to make what comes out.
 ///
 /// The kernel is cut off at 4 `sigma` (3 for 8 bits, where the rest is below half a step) and normalised. For a `sigma`
-/// above 24 pixels it is approximated by four extended boxes (Gwosdek et al. 2011), which is off by less than 0.01 of full brightness at edges.
+/// above 24 pixels it is approximated by four extended boxes (Gwosdek et al. 2011), which is off by less than 0.01 of
+/// full brightness at edges. Bytes under a short kernel are computed in integers.
 pub fn blurred<T: Depth>(
     samples: &[T],
     shape: Shape,
@@ -31,6 +33,10 @@ pub fn blurred<T: Depth>(
         return made;
     }
     let kernel = kernel(sigma, if T::FULL == 255.0 { 3.0 } else { 4.0 });
+    if let Some(fixed) = T::bytes(samples).and_then(|bytes| Fixed::new(bytes, shape, &kernel)) {
+        fixed.blur(&mut made, |at, smooth, to| finish(&samples[at..][..to.len()], smooth, to));
+        return made;
+    }
     let margin = (kernel.len() - 1) * shape.count;
     fill_bands(
         &mut made,

@@ -129,17 +129,35 @@ impl<T: Depth> Scene<'_, T> {
         let Some((top, from_y, down)) = overlap(height, image.height(), y) else { return };
         let row_len = width as usize * COUNT;
         let rows = &mut made[top * row_len..][..down * row_len];
-        fill_rows(rows, row_len, |at, row| {
-            let start = (from_y + at) * image.width() as usize + from_x;
-            let over = &self.over[start * OVER..][..across * OVER];
-            let mask = self.layer.mask.map(|mask| &mask[start..][..across]);
-            let row = &mut row[left * COUNT..][..across * COUNT];
-            // The mode that is used most is made a loop of its own, which the compiler can widen.
-            match self.layer.blend {
-                Blend::Normal => self.row::<COLOURS, COUNT, OVER>(row, over, mask, |_, upper| upper),
-                blend => self.row::<COLOURS, COUNT, OVER>(row, over, mask, blend.mix()),
-            }
-        });
+        let is_plain = self.layer.blend == Blend::Normal && self.layer.mask.is_none();
+        fill_rows(
+            rows,
+            row_len,
+            #[inline(always)]
+            |at, row| {
+                let start = (from_y + at) * image.width() as usize + from_x;
+                let over = &self.over[start * OVER..][..across * OVER];
+                let row = &mut row[left * COUNT..][..across * COUNT];
+                if is_plain && COUNT == COLOURS && T::FULL > 1.0 {
+                    return onto_opaque::<T, COUNT, OVER>(row, over, self.layer.opacity);
+                }
+                let mask = self.layer.mask.map(|mask| &mask[start..][..across]);
+                self.blended::<COLOURS, COUNT, OVER>(row, over, mask);
+            },
+        );
+    }
+
+    #[inline(never)]
+    fn blended<const COLOURS: usize, const COUNT: usize, const OVER: usize>(
+        &self,
+        row: &mut [T],
+        over: &[T],
+        mask: Option<&[f32]>,
+    ) {
+        match self.layer.blend {
+            Blend::Normal => self.row::<COLOURS, COUNT, OVER>(row, over, mask, |_, upper| upper),
+            blend => self.row::<COLOURS, COUNT, OVER>(row, over, mask, blend.mix()),
+        }
     }
 
     #[inline(always)]
@@ -158,6 +176,18 @@ impl<T: Depth> Scene<'_, T> {
                 let upper: [f32; COLOURS] = std::array::from_fn(|at| over[at].unit());
                 pixel::<T, COLOURS, COUNT>(under, upper, seen, self.premultiplied, &mix);
             }
+        }
+    }
+}
+
+/// What is done most: a picture of integers without alpha under any other. The loop has no branch, so that it can be
+/// widened.
+#[inline(always)]
+fn onto_opaque<T: Depth, const COUNT: usize, const OVER: usize>(row: &mut [T], over: &[T], opacity: f32) {
+    for (under, over) in row.as_chunks_mut::<COUNT>().0.iter_mut().zip(over.as_chunks::<OVER>().0) {
+        let seen = if OVER > COUNT { over[OVER - 1].unit() * opacity } else { opacity };
+        for at in 0..COUNT {
+            under[at] = T::of_number(over[at].number() * seen + under[at].number() * (1.0 - seen));
         }
     }
 }

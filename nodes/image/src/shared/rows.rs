@@ -10,11 +10,24 @@ const BANDS_PER_THREAD: usize = 4;
 
 /// Runs code in the version that the compiler made for the widest registers that the machine has.
 ///
-/// What is computed does not depend on the machine: float arithmetic is neither fused nor reordered. Functions that
-/// the code calls should be `#[inline(always)]`, or they are used in the version for every machine.
+/// What is computed does not depend on the machine: float arithmetic is neither fused nor reordered. The closure and
+/// the functions that it calls should be `#[inline(always)]`, or they are used in the version for every machine.
 #[inline(always)]
-pub fn widest<R>(work: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(work)
+pub fn widest<R>(work: impl FnMut() -> R) -> R {
+    pulp::Arch::new().dispatch(Inlined(work))
+}
+
+/// Work that is inlined where it is dispatched. A closure that is called as `FnOnce` would be called through a function
+/// of its own, which knows nothing of wide registers.
+struct Inlined<F>(F);
+
+impl<R, F: FnMut() -> R> pulp::NullaryFnOnce for Inlined<F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn call(mut self) -> R {
+        (self.0)()
+    }
 }
 
 /// Fills a picture row by row; `fill` is given the index of a row and the row. Rows are filled at the same time.
@@ -37,8 +50,24 @@ pub fn fill_rows<T: Send>(samples: &mut [T], row_len: usize, fill: impl Fn(usize
 /// It runs in [`widest`], which compiles code for each kind of registers that is inlined: a closure that gains by them is
 /// marked `#[inline(always)]`, and nothing in it calls [`widest`] again.
 pub fn fill_bands<T: Send>(samples: &mut [T], row_len: usize, fill: impl Fn(usize, &mut [T]) + Sync) {
-    let rows = band_rows(samples.len(), row_len);
-    let run = |(at, band): (usize, &mut [T])| widest(|| fill(at * rows, band));
+    fill_tall_bands(samples, row_len, 1, fill);
+}
+
+/// Fills a picture in bands of whole rows like [`fill_bands`], with at least so many rows: where work before the first
+/// row of a band pays only if the band is tall.
+pub fn fill_tall_bands<T: Send>(
+    samples: &mut [T],
+    row_len: usize,
+    least_rows: usize,
+    fill: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let rows = band_rows(samples.len(), row_len).max(least_rows);
+    let run = |(at, band): (usize, &mut [T])| {
+        widest(
+            #[inline(always)]
+            || fill(at * rows, band),
+        );
+    };
     match rows * row_len >= samples.len() {
         true => run((0, samples)),
         false => samples.par_chunks_mut(rows * row_len).enumerate().for_each(run),
@@ -54,7 +83,12 @@ pub fn look_at_bands<T: Sync, R: Send>(
     look: impl Fn(usize, &[T]) -> R + Sync,
 ) -> Vec<R> {
     let rows = band_rows(samples.len(), row_len);
-    let run = |(at, band): (usize, &[T])| widest(|| look(at * rows, band));
+    let run = |(at, band): (usize, &[T])| {
+        widest(
+            #[inline(always)]
+            || look(at * rows, band),
+        )
+    };
     match rows * row_len >= samples.len() {
         true => vec![run((0, samples))],
         false => samples.par_chunks(rows * row_len).enumerate().map(run).collect(),
