@@ -113,7 +113,7 @@ fn at_once(samples: &[u8], level: f32) -> Vec<u8> {
         samples,
         Weights::Rec601.of_colours(),
         #[inline(always)]
-        |grey| if u16::from(grey) >= darkest_white { u8::MAX } else { 0 },
+        move |grey| if u16::from(grey) >= darkest_white { u8::MAX } else { 0 },
     )
 }
 
