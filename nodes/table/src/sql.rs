@@ -56,7 +56,7 @@ impl Node for Sql {
             "table.sql",
             "SQL",
             "Asks its tables with one SELECT, in SQLite in memory. Nothing can be changed, attached or loaded, and the \
-             world cannot be reached; memory, time and rows are bounded. Cells are INTEGER (`bool`, `int`), REAL \
+             world cannot be reached, its clock and chance included; memory, time and rows are bounded. Cells are INTEGER (`bool`, `int`), REAL \
              (NaN is NULL) or TEXT (`text`, `json`), empty ones NULL.",
         )
         .search(&["query", "select", "sqlite", "database", "join", "group by"])
@@ -198,6 +198,39 @@ mod tests {
         assert!(cause(bench("SELECT nope FROM sales")).contains("no such column: nope"));
         assert!(cause(bench("SELECT x'00' AS b")).contains("column `b`: row 0 holds bytes"));
         assert_eq!(cause(bench("SELECT n, n FROM sales")), "two columns are called `n`");
+    }
+
+    #[test]
+    fn dates_are_computed_and_no_clock_is_read() {
+        let one = |expression: &str| gave(bench(&format!("SELECT {expression} AS x"))).remove(1);
+        assert_eq!(one("date('2024-01-31', '+1 month', '-1 day')"), "2024-03-01");
+        assert_eq!(one("strftime('%Y week %W', '2026-03-01 12:00')"), "2026 week 08");
+        assert_eq!(one("unixepoch('1970-01-02')"), "86400");
+        assert_eq!(one("datetime(0, 'unixepoch', 'subsec')"), "1970-01-01 00:00:00.000");
+        assert_eq!(one("julianday('2000-01-01 12:00')"), "2451545.0");
+        assert_eq!(one("coalesce(date('no date'), 'none')"), "none");
+        assert_eq!(one("timediff('2026-03-01', '2026-02-01')"), "+0000-01-00 00:00:00.000");
+        for (query, why) in [
+            ("SELECT date('now') AS x", "`date` would read the clock"),
+            ("SELECT date() AS x", "`date` without a time would read the clock"),
+            ("SELECT strftime('%Y') AS x", "`strftime` without a time would read the clock"),
+            ("SELECT julianday('NOW') AS x", "`julianday` would read the clock"),
+            ("SELECT unixepoch('subsec') AS x", "`unixepoch` would read the clock"),
+            ("SELECT timediff('2026-01-01', 'now') AS x", "`timediff` would read the clock"),
+            ("SELECT time(0, 'unixepoch', 'localtime') AS x", "`time` would read the time zone"),
+            ("SELECT count(*) AS x FROM sales WHERE town < datetime('n' || 'ow')", "`datetime` would read the clock"),
+        ] {
+            let error = bench(query).fire().map(|_| ()).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the query is refused: {why}, and the machine is not asked"),
+                "{query}"
+            );
+            assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("`bind`")));
+        }
+        for query in ["SELECT random() AS x", "SELECT current_date AS x", "SELECT hex(randomblob(3)) AS x"] {
+            assert!(cause(bench(query)).starts_with("the query is refused"), "{query}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! SQLite in memory, for one query that can only read.
 //!
-//! Deliberately absent: files, attached databases, extensions, chance. What a query may do is decided when it is compiled
+//! Deliberately absent: files, attached databases, extensions, chance, clocks. What a query may do is decided when it is compiled
 //! (authorizer); how long and how large it may become, while it runs (progress handler, limits of the connection). The
 //! memory of sorting and grouping is held to a limit that SQLite keeps for all its connections together; it is a constant,
 //! so that no two queries can disagree about it.
+
+mod dates;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -71,6 +73,7 @@ impl<'a> Database<'a> {
         let longest = i32::try_from(limits.bound.bytes).unwrap_or(i32::MAX);
         let all = LIMITS.into_iter().chain([(Limit::SQLITE_LIMIT_LENGTH, longest)]);
         all.into_iter().try_for_each(|(limit, most)| connection.set_limit(limit, most).map(|_| ())).map_err(failed)?;
+        dates::replace(&connection).map_err(failed)?;
         Ok(Self { connection, limits, ctx })
     }
 
@@ -154,6 +157,10 @@ impl<'a> Database<'a> {
             }
             (Some(ErrorCode::AuthorizationForStatementDenied), _) => refused(&text(error)),
             _ if text(error).starts_with("not authorized") => refused(&text(error)),
+            _ if text(error).contains(dates::REFUSED) => {
+                let error = NodeError::new(format!("the query is refused: {}", text(error)));
+                error.hint("name the time that is meant, `date(:today)`, and give it in `bind`")
+            }
             (_, Error::MultipleStatement) => no_select(),
             _ => NodeError::new(format!("the query cannot be answered: {}", text(error))),
         };
