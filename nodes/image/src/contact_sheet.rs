@@ -281,5 +281,8 @@ mod tests {
         let dots = || vec![specimen::picture(1, 1, Channels::Gray, SampleType::U8); 64];
         assert!(cause(bench(dots()).param("cell", 4096)).contains("more than the 805306368"));
         assert_eq!(cause(bench(dots()).param("background", "white")), "`white` is no colour");
+        let stopped = bench(dots());
+        stopped.cancel().cancel();
+        assert!(stopped.fire().is_err_and(|error| error.is_cancelled()));
     }
 }

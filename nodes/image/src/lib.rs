@@ -116,7 +116,7 @@ pub fn pack() -> Pack {
 
 #[cfg(test)]
 mod tests {
-    use windlass_core::harness::{compliance, unregistered};
+    use windlass_core::harness::{Harness, compliance, unregistered};
     use windlass_core::registry::Registry;
 
     #[test]
@@ -125,5 +125,29 @@ mod tests {
         assert_eq!(compliance(&registry), [] as [String; 0]);
         let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         assert_eq!(unregistered(&source).unwrap(), [] as [String; 0]);
+    }
+
+    #[test]
+    fn long_work_can_be_stopped() {
+        let registry = Registry::new([super::pack()]).unwrap();
+        for name in [
+            "image.animate",
+            "image.compare",
+            "image.contact_sheet",
+            "image.crop",
+            "image.dominant_colors",
+            "image.histogram",
+            "image.mask",
+            "image.morphology",
+            "image.statistics",
+            "image.text",
+            "image.untile",
+            "image.watermark",
+        ] {
+            let spec = registry.spec(name).unwrap();
+            let bench = Harness::new(registry.kind(name).unwrap().clone()).sample(&spec.samples[0]);
+            bench.cancel().cancel();
+            assert!(bench.fire().is_err_and(|error| error.is_cancelled()), "{name}");
+        }
     }
 }

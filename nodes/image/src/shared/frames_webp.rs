@@ -12,7 +12,7 @@ use super::canvas::{Area, Blend, Dispose, Patch};
 use super::decode::{DecodeError, Limits};
 use super::format::Format;
 use super::profile;
-use super::riff;
+use super::riff::{self, Broken};
 
 /// Length of what stands before the pixels of a frame.
 const FRAME_HEADER_BYTES: usize = 16;
@@ -27,8 +27,10 @@ struct Frames {
 
 /// Opens an animation; `None` for a picture that does not move.
 pub(super) fn open(bytes: &Arc<[u8]>, limits: Limits) -> Result<Option<Animation>, DecodeError> {
-    let cut_off = |_| DecodeError::Truncated { format: Format::Webp };
-    let chunks = riff::whole(bytes).and_then(riff::chunks).map_err(cut_off)?;
+    let chunks = riff::whole(bytes).and_then(riff::chunks).map_err(|broken| match broken {
+        Broken::CutOff => DecodeError::Truncated { format: Format::Webp },
+        Broken::TooMany => damaged("it has more chunks than are read"),
+    })?;
     let of =
         |name: &[u8; 4]| chunks.iter().find(|chunk| chunk.name == *name).map(|chunk| &bytes[chunk.content.clone()]);
     let Some(head) = of(b"VP8X").filter(|head| head.len() >= 10 && head[0] & riff::ANIMATED != 0) else {

@@ -26,30 +26,41 @@ pub struct Chunk {
     pub content: Range<usize>,
 }
 
-/// The file is shorter than it says.
+/// The most chunks of a file that are read; each takes more memory than its few bytes.
+const MAX_CHUNKS: usize = 1 << 20;
+
+/// Why a file cannot be taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub struct CutOff;
+pub enum Broken {
+    /// It is shorter than it says.
+    CutOff,
+    /// It has more chunks than are read.
+    TooMany,
+}
 
 /// Returns a file without what stands behind its end.
 ///
 /// # Errors
 /// It is shorter than its head says.
-pub fn whole(bytes: &[u8]) -> Result<&[u8], CutOff> {
-    let length = bytes.get(4..CHUNK_HEAD_BYTES).map(number).ok_or(CutOff)? as usize;
-    bytes.get(..CHUNK_HEAD_BYTES.saturating_add(length)).ok_or(CutOff)
+pub fn whole(bytes: &[u8]) -> Result<&[u8], Broken> {
+    let length = bytes.get(4..CHUNK_HEAD_BYTES).map(number).ok_or(Broken::CutOff)? as usize;
+    bytes.get(..CHUNK_HEAD_BYTES.saturating_add(length)).ok_or(Broken::CutOff)
 }
 
 /// Returns the chunks of a file.
 ///
 /// # Errors
-/// The file ends before its last chunk does.
-pub fn chunks(bytes: &[u8]) -> Result<Vec<Chunk>, CutOff> {
+/// The file ends before its last chunk does, or has too many of them.
+pub fn chunks(bytes: &[u8]) -> Result<Vec<Chunk>, Broken> {
     let mut found = Vec::new();
     let mut at = FILE_HEAD_BYTES;
     while let Some(&[a, b, c, d, ref length @ ..]) = bytes.get(at..at + CHUNK_HEAD_BYTES) {
         let length = number(length) as usize;
         let start = at + CHUNK_HEAD_BYTES;
-        let end = start.checked_add(length).filter(|end| *end <= bytes.len()).ok_or(CutOff)?;
+        let end = start.checked_add(length).filter(|end| *end <= bytes.len()).ok_or(Broken::CutOff)?;
+        if found.len() == MAX_CHUNKS {
+            return Err(Broken::TooMany);
+        }
         found.push(Chunk { name: [a, b, c, d], content: start..end });
         // The content is filled up to an even length.
         at = end + length % 2;
@@ -102,11 +113,18 @@ mod tests {
         let found = chunks(&file).unwrap();
         assert_eq!((found[0].name, &file[found[1].content.clone()]), (*b"ABCD", &[4][..]));
         assert_eq!(number(&file[4..8]) as usize, file.len() - 8);
-        assert_eq!(chunks(&file[..file.len() - 2]).map(|_| ()), Err(CutOff));
+        assert_eq!(chunks(&file[..file.len() - 2]).map(|_| ()), Err(Broken::CutOff));
         assert_eq!(
             (whole(&file[..file.len() - 1]), whole(&[&file[..], b"more"].concat())),
-            (Err(CutOff), Ok(&file[..]))
+            (Err(Broken::CutOff), Ok(&file[..]))
         );
+    }
+
+    #[test]
+    fn a_file_of_crumbs_is_refused() {
+        let crumbs = file(&b"CRUM\0\0\0\0".repeat(MAX_CHUNKS + 1));
+        assert_eq!(chunks(&crumbs).map(|_| ()), Err(Broken::TooMany));
+        assert_eq!(chunks(&crumbs[..crumbs.len() - 8]).map(|found| found.len()), Ok(MAX_CHUNKS));
     }
 
     #[test]
