@@ -6,13 +6,18 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use windlass_comfy_fake::{Fake, State};
 
+use crate::http::{Server, answer};
 use crate::pictures;
-use crate::program::{files_below, repository, windlass};
+use crate::program::{command, files_below, repository, start, windlass};
 
-/// Kinds without an example that runs alone, each with the reason.
-const NOT_ALONE: [(&str, &str); 1] = [("comfy.workflow", "it needs a server of ComfyUI; tests/suite/comfy has one")];
+/// The addresses that stand in examples for any server: those of RFC 2606, where nobody answers.
+const PLACEHOLDERS: [&str; 2] = ["https://example.org", "https://api.example.org"];
+
+/// What a graph needs for a server on this machine.
+const OF_THIS_MACHINE: [&str; 2] = ["net:127.0.0.1", "net:private"];
 
 /// Kinds whose example ends with another code than 0.
 const WAITS: [&str; 1] = ["flow.ask"];
@@ -26,23 +31,44 @@ fn texts<'a>(kind: &'a Json, field: &str) -> Vec<&'a str> {
     kind[field].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
 }
 
+/// The servers that examples ask, on this machine: one of the web, and one that stands in for ComfyUI.
+struct Servers {
+    web: Server,
+    comfy: Fake,
+}
+
+impl Servers {
+    fn start() -> Self {
+        let mut state = State::default();
+        state.classes["ImageInvert"] = json!({ "input": { "required": { "image": ["IMAGE"] } }, "output": ["IMAGE"] });
+        Self { web: Server::start(vec![answer("200 OK", "", "{}")]), comfy: Fake::on_a_thread(state) }
+    }
+
+    /// Puts the address of a server on this machine where any stands.
+    fn named_in(&self, example: &str) -> String {
+        let here = format!("http://127.0.0.1:{}", self.web.port);
+        PLACEHOLDERS.iter().fold(example.to_owned(), |example, anywhere| example.replace(anywhere, &here))
+    }
+}
+
 /// Returns what is wrong with an example of a kind, if anything.
-fn trouble(kind: &Json, example: &str) -> Option<String> {
+fn trouble(kind: &Json, example: &str, servers: &Servers) -> Option<String> {
     let name = kind["kind"].as_str().unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(repository().join("graphs/samples"), folder.path().join("samples")).unwrap();
+    let example = &servers.named_in(example);
     let nodes: String = example.lines().map(|line| format!("  {line}\n")).collect();
     // A graph names hosts; the kind itself needs some, which it learns when it fires.
-    let named = |permission| if permission == "net" { "net:*" } else { permission };
-    let permissions: Vec<_> = texts(kind, "permissions").into_iter().map(named).collect();
+    let named = |permission| if permission == "net" { OF_THIS_MACHINE.to_vec() } else { vec![permission] };
+    let permissions: Vec<_> = texts(kind, "permissions").into_iter().flat_map(named).collect();
     let asked = format!("permissions: {}\n", Json::from(permissions.clone()));
     fs::write(folder.path().join("example.yaml"), format!("windlass: 1\nname: Example\n{asked}nodes:\n{nodes}"))
         .unwrap();
     let mut args = vec!["run", "example.yaml"];
     permissions.iter().for_each(|permission| args.extend(["--allow", permission]));
-    // No example may depend on a host: it is checked, and what it does is tried against servers of the tests.
-    let alone = permissions.iter().all(|permission| !permission.starts_with("net"));
-    let ran = windlass(folder.path(), if alone { &args } else { &["check", "example.yaml"] });
+    let mut program = command(folder.path(), &args);
+    program.env("WINDLASS_COMFY", servers.comfy.address());
+    let ran = start(program).wait();
     let expected = if WAITS.contains(&name) { 5 } else { 0 };
     let uses_it = example.contains(&format!("kind: {name}"));
     let kept = files_below(folder.path()).into_iter().filter(|file| !file.starts_with(".windlass"));
@@ -55,18 +81,23 @@ fn trouble(kind: &Json, example: &str) -> Option<String> {
 #[test]
 fn every_kind_has_an_example_and_all_run() {
     let kinds = kinds();
-    let exempt = |kind: &Json| NOT_ALONE.iter().any(|(name, _)| kind["kind"] == *name);
-    let lacking: Vec<_> = kinds.iter().filter(|kind| texts(kind, "examples").is_empty() && !exempt(kind)).collect();
+    let lacking: Vec<_> = kinds.iter().filter(|kind| texts(kind, "examples").is_empty()).collect();
     assert!(lacking.is_empty(), "no example: {:?}", lacking.iter().map(|kind| &kind["kind"]).collect::<Vec<_>>());
     let examples: Vec<_> =
         kinds.iter().flat_map(|kind| texts(kind, "examples").into_iter().map(move |e| (kind, e))).collect();
+    let servers = &Servers::start();
     let wrong: Vec<String> = thread::scope(|scope| {
-        let part =
-            |half: usize| examples.iter().skip(half).step_by(2).filter_map(|(kind, e)| trouble(kind, e)).collect();
+        let part = |half: usize| {
+            examples.iter().skip(half).step_by(2).filter_map(|(kind, e)| trouble(kind, e, servers)).collect()
+        };
         let halves = [0, 1].map(|half| scope.spawn(move || -> Vec<String> { part(half) }));
         halves.into_iter().flat_map(|half| half.join().unwrap()).collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Both kinds of the web asked, and a picture was handed over to ComfyUI.
+    let asked: BTreeSet<_> =
+        servers.web.seen().iter().filter_map(|asked| asked.split(' ').next().map(str::to_owned)).collect();
+    assert_eq!((asked, servers.comfy.state().uploads.len()), (["GET", "POST"].map(String::from).into(), 1));
 }
 
 #[test]

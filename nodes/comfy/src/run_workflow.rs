@@ -71,6 +71,7 @@ impl Node for RunWorkflow {
         .io()
         .reads()
         .sample(Sample::new())
+        .example(EXAMPLE)
     }
 
     fn open(statics: &Statics) -> Result<Self, NodeError> {
@@ -138,6 +139,26 @@ impl RunWorkflow {
     }
 }
 
+const EXAMPLE: &str = r#"
+photo:
+  kind: files.open
+  params: { path: samples/photos/dunes.jpg }
+open:
+  kind: image.open
+  inputs: { file: photo.file }
+inverted:
+  kind: comfy.workflow
+  params: { workflow: samples/invert.json }
+  inputs: { loadimage: open.image }
+each:
+  kind: flow.each
+  inputs: { values: inverted.saveimage }
+save:
+  kind: image.save
+  params: { path: "out/{index}.png" }
+  inputs: { image: each.value }
+"#;
+
 fn given(inputs: &mut Bag, port: &InputPort) -> Option<Value> {
     inputs.take(&port.name).filter(|value| !matches!(value, Value::Absent))
 }
@@ -191,4 +212,26 @@ pub fn converted(content: &[u8], definitions: &Definitions) -> Result<ApiWorkflo
     let refused = made.findings.iter().filter(|finding| finding.grade == Grade::Refused);
     let said: Vec<_> = refused.map(ToString::to_string).collect();
     Err(NodeError::new(format!("`workflow` cannot be converted: {}", said.join("; "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::Harness;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_workflow_is_refused_before_a_server_is_asked() {
+        let error = Harness::of::<RunWorkflow>().fire().map(|_| ()).unwrap_err();
+        assert_eq!((error.to_string().as_str(), error.is_permanent()), ("the node has no workflow", true));
+        assert_eq!(error.hint_text(), Some("name its file in the parameter `workflow`"));
+        let cause = |content: &[u8]| {
+            let statics = Statics::new().with_file("workflow", Arc::from(content));
+            RunWorkflow::open(&statics).map(|_| ()).unwrap_err().to_string()
+        };
+        assert!(cause(b"{").starts_with("`workflow` cannot be used: "), "{}", cause(b"{"));
+        assert!(cause(b"[1]").starts_with("`workflow` cannot be used: "), "{}", cause(b"[1]"));
+        let drawn = br#"{ "nodes": [], "links": [] }"#;
+        assert!(cause(drawn).ends_with("`object_info` does not say what its classes are"), "{}", cause(drawn));
+    }
 }
