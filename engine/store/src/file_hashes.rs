@@ -25,8 +25,8 @@ use crate::read::{open_file, open_regular};
 /// A change so short ago may not show in the time of the last change.
 const MOMENT: Duration = Duration::from_secs(2);
 
-/// So many files are known in memory; what was forgotten is found in the index, or read again.
-const MOST_KNOWN: usize = 16 * 1024;
+/// So many files are known in memory, in a table that is full then; what was forgotten is found in the index, or read again.
+const MOST_KNOWN: usize = 14 * 1024;
 
 /// A thread holds so many bytes of files at most, between hashing and using them.
 const MOST_HELD_BYTES: u64 = 16 << 20;
@@ -37,7 +37,8 @@ const SEEN_BYTES: usize = 32;
 /// What is known of files.
 #[derive(Default)]
 pub struct FileHashes {
-    known: Mutex<HashMap<PathBuf, (Seen, Hash)>>,
+    /// The hash of the content, by a number that stands for the path and what the file was like.
+    known: Mutex<HashMap<Number, Hash>>,
     /// What files hold that were hashed to be used next, by who uses them.
     held: Mutex<HashMap<ThreadId, Held>>,
     /// What earlier runs knew.
@@ -48,6 +49,9 @@ pub struct FileHashes {
 type Hashing<'a> = dyn FnMut(&fs::File, u64) -> io::Result<Hash> + 'a;
 
 type Held = Vec<(PathBuf, Vec<u8>)>;
+
+/// Half a hash: a path takes more room, and this many bits are never the same by chance.
+type Number = [u8; 16];
 
 /// What tells a file from what it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +85,15 @@ impl Seen {
             mtime_ns: i128::from_le_bytes(mtime_ns),
             inode: u64::from_le_bytes(inode),
         }
+    }
+
+    /// Returns what stands for a file that is like this.
+    fn number(self, path: &Path) -> Number {
+        let mut hasher = Hasher::new();
+        hasher.update(&self.to_bytes()).update(path.as_os_str().as_encoded_bytes());
+        let mut number = Number::default();
+        hasher.finalize_xof().fill(&mut number);
+        number
     }
 
     fn is_settled(&self) -> bool {
@@ -164,34 +177,34 @@ impl FileHashes {
 
     /// Returns the hash of the content of a file on disk, where it is known without reading it.
     pub fn known(&self, path: &Path) -> Option<Hash> {
-        let known = self.lock().get(path).copied();
-        let (seen, hash) = known.or_else(|| self.cached(path))?;
-        let now = Seen::of(&fs::metadata(path).ok()?);
-        (now == seen).then_some(hash)
+        let number = Seen::of(&fs::metadata(path).ok()?).number(path);
+        let known = self.lock().get(&number).copied();
+        known.or_else(|| self.cached(path, number))
     }
 
-    fn cached(&self, path: &Path) -> Option<(Seen, Hash)> {
+    /// Returns what an earlier run knew, where it is about the file as it is now.
+    fn cached(&self, path: &Path, number: Number) -> Option<Hash> {
         let found = self.cache.as_ref()?.file(path.as_os_str().as_encoded_bytes())?;
         let (seen, hash) = found.split_first_chunk()?;
-        let found = (Seen::from_bytes(*seen), Hash::from_slice(hash).ok()?);
-        self.remember(path, found);
-        Some(found)
+        let hash = Hash::from_slice(hash).ok().filter(|_| Seen::from_bytes(*seen).number(path) == number)?;
+        self.remember(number, hash);
+        Some(hash)
     }
 
     fn insert(&self, path: &Path, seen: Seen, hash: Hash) {
-        self.remember(path, (seen, hash));
+        self.remember(seen.number(path), hash);
         if let Some(cache) = &self.cache {
             let noted = seen.to_bytes().iter().chain(hash.as_bytes()).copied().collect();
             cache.note_file(path.as_os_str().as_encoded_bytes(), noted);
         }
     }
 
-    fn remember(&self, path: &Path, found: (Seen, Hash)) {
+    fn remember(&self, number: Number, hash: Hash) {
         let mut known = self.lock();
         if known.len() >= MOST_KNOWN {
             known.clear();
         }
-        known.insert(path.to_owned(), found);
+        known.insert(number, hash);
     }
 
     /// Takes note of what a file says whose content was just written.
@@ -224,7 +237,7 @@ impl FileHashes {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, (Seen, Hash)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Number, Hash>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
