@@ -167,17 +167,26 @@ fn bytes(path: &Path) -> &[u8] {
 }
 
 fn named(folder: &Path, paths: Vec<PathBuf>) -> Vec<Found> {
+    // Paths that are text are unique as they are: the names of a long list are held once.
     let mut names = BTreeSet::new();
-    let lossless = |path: &PathBuf| path.strip_prefix(folder).ok()?.to_str().map(ToOwned::to_owned);
-    names.extend(paths.iter().filter_map(lossless));
+    if paths.iter().any(|path| text(folder, path).is_none()) {
+        names.extend(paths.iter().filter_map(|path| text(folder, path)).map(ToOwned::to_owned));
+    }
     let mut found = Vec::with_capacity(paths.len());
     for path in paths {
-        let name = lossless(&path)
-            .unwrap_or_else(|| unique(&escaped(bytes(path.strip_prefix(folder).unwrap_or(&path))), &names));
-        names.insert(name.clone());
-        found.push(Found { path, name: name.replace(std::path::MAIN_SEPARATOR, "/") });
+        let name = text(folder, &path).map(|name| name.replace(std::path::MAIN_SEPARATOR, "/"));
+        let name = name.unwrap_or_else(|| {
+            let name = unique(&escaped(bytes(path.strip_prefix(folder).unwrap_or(&path))), &names);
+            names.insert(name.clone());
+            name
+        });
+        found.push(Found { path, name });
     }
     found
+}
+
+fn text<'a>(folder: &Path, path: &'a Path) -> Option<&'a str> {
+    path.strip_prefix(folder).ok()?.to_str()
 }
 
 fn unique(name: &str, taken: &BTreeSet<String>) -> String {
