@@ -130,6 +130,8 @@ pub fn hollow(bag: &Bag) -> Option<Bag> {
 fn hollow_value(value: &Value) -> Option<Value> {
     match value {
         Value::Lazy(lazy) => Some(Value::Lazy(Arc::new(lazy.hollow()))),
+        // What waits in a collect goes along as it is, however many there are.
+        Value::List(list) if list.members().iter().all(is_hollow) => Some(value.clone()),
         Value::List(list) => {
             let members = list.members().iter().map(hollow_member).collect::<Option<Vec<_>>>()?;
             Some(Value::List(Arc::new(List::new(members).named(list.names().to_vec()))))
@@ -137,6 +139,10 @@ fn hollow_value(value: &Value) -> Option<Value> {
         small if small.size_bytes() <= MOST_HELD_BYTES => Some(small.clone()),
         _ => None,
     }
+}
+
+fn is_hollow(member: &Member) -> bool {
+    matches!(member, Member::Held(held) if held.lazy().is_none())
 }
 
 fn hollow_member(member: &Member) -> Option<Member> {

@@ -1,6 +1,6 @@
 //! Gathers whole groups for the ports that collect. Members keep neither credit nor token of their own scope.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use windlass_core::key::{Key, Place};
@@ -40,12 +40,18 @@ pub struct Collector {
 
 #[derive(Default)]
 struct Gathering {
-    members: BTreeMap<u64, Member>,
-    names: BTreeMap<u64, Arc<str>>,
+    members: Row<Member>,
+    names: Row<Arc<str>>,
     end: Option<(u64, Option<Marker>)>,
     place: Option<Arc<Place>>,
     token: Option<Arc<Token>>,
     kept: Vec<(Option<Permit>, Option<Arc<Token>>)>,
+}
+
+/// What came of a group, by its place in it. Children are let out in order, so that there are few gaps, and all close.
+struct Row<T> {
+    places: Vec<Option<T>>,
+    came: u64,
 }
 
 impl Collector {
@@ -74,9 +80,9 @@ impl Collector {
         let (group, index) = (item.parent()?.clone(), item.key().index()?);
         let key = group.key().clone();
         let gathering = self.groups.entry(key.clone()).or_default();
-        gathering.members.insert(index, member);
+        gathering.members.put(index, member);
         if self.pairs {
-            gathering.names.insert(index, item.shared_name());
+            gathering.names.put(index, item.shared_name());
         }
         gathering.settle_in(&group, outer, self.broken);
         self.whole(&key)
@@ -99,7 +105,7 @@ impl Collector {
     pub fn waits(&self, name: &str) -> Vec<String> {
         let words = self.groups.iter().map(|(group, gathering)| {
             let of = gathering.end.as_ref().map_or("an unknown number".to_owned(), |(count, _)| count.to_string());
-            format!("`{name}` has {} of {of} members of group `{group}`", gathering.members.len())
+            format!("`{name}` has {} of {of} members of group `{group}`", gathering.members.came)
         });
         let mut waits: Vec<_> = words.collect();
         waits.sort();
@@ -108,12 +114,12 @@ impl Collector {
 
     fn whole(&mut self, key: &Key) -> Option<Arrival> {
         let (count, _) = self.groups.get(key)?.end.as_ref()?;
-        if self.groups.get(key)?.members.len() as u64 != *count {
+        if self.groups.get(key)?.members.came != *count {
             return None;
         }
         let gathering = self.groups.remove(key)?;
         let cause = gathering.end.and_then(|(_, cause)| cause);
-        let (members, names) = (gathering.members.into_values().collect(), gathering.names.into_values().collect());
+        let (members, names) = (gathering.members.in_order(), gathering.names.in_order());
         let group = Group { members, names, cause };
         let slot = Slot::Group(Arc::new(group));
         Some(Arrival { place: gathering.place?, token: gathering.token, slot, credit: None })
@@ -126,5 +132,25 @@ impl Gathering {
         if !broken.is(Rule::CollectReturnsOuterTokens) {
             self.token = outer.or(self.token.take());
         }
+    }
+}
+
+impl<T> Row<T> {
+    fn put(&mut self, place: u64, it: T) {
+        let Ok(place) = usize::try_from(place) else { return };
+        if place >= self.places.len() {
+            self.places.resize_with(place + 1, || None);
+        }
+        self.came += u64::from(self.places[place].replace(it).is_none());
+    }
+
+    fn in_order(self) -> Vec<T> {
+        self.places.into_iter().flatten().collect()
+    }
+}
+
+impl<T> Default for Row<T> {
+    fn default() -> Self {
+        Self { places: Vec::new(), came: 0 }
     }
 }
