@@ -118,7 +118,10 @@ pub fn eights(samples: &[u8], weights: [f32; 3], finish: impl Fn(u8) -> u8 + Cop
         1,
         #[inline(always)]
         |first, band| {
-            // A copy, which nothing that is written can change: so the loop can be widened.
+            #[expect(
+                clippy::redundant_locals,
+                reason = "a copy, which nothing that is written can change: so the loop is widened"
+            )]
             let finish = finish;
             for (to, [r, g, b]) in band.iter_mut().zip(&from[first..]) {
                 let sum = u32::from(*r) * red + u32::from(*g) * green + u32::from(*b) * blue;

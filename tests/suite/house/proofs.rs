@@ -11,13 +11,8 @@ const TAKES_ERROR: [&str; 7] =
 const READS_TEXT: [&str; 6] = ["to_string()", "ToString", ".starts_with(", ".ends_with(", ".contains(", "cause("];
 
 /// Kinds without such a test, each with the reason.
-const ELSEWHERE: [(&str, &str); 2] = [
-    (
-        "nodes/comfy/src/run_workflow.rs",
-        "what its servers do wrong is shown in nodes/comfy/tests and tests/suite/comfy",
-    ),
-    ("nodes/image/src/invert.rs", "it has no parameters and takes every picture; what is none, the engine refuses"),
-];
+const ELSEWHERE: [(&str, &str); 1] =
+    [("nodes/image/src/invert.rs", "it has no parameters and takes every picture; what is none, the engine refuses")];
 
 fn kinds() -> impl Iterator<Item = Source> {
     // Those of `nodes/fault` misbehave on purpose, and belong to the tests.
