@@ -29,8 +29,8 @@ windlass, folder = sys.argv[1], Path(sys.argv[2])
 ONE_IN = 40
 COPIES = 3
 TENTH = 1.1
-# What waits for the last hash: a file with its name and path, the hash, the name of the item, and their places in two lists take
-# 0.6 KiB; half as much is free again by then and not given back.
+# What waits for the last hash, estimated from its structures: a file with its name and path, the hash, the name of the item, and
+# their places in two lists take 0.6 KiB; half as much is free again by then and not given back.
 KEPT_KIB = 0.9
 COUNTS = [int(count) for count in os.environ.get("COUNTS", "1000 10000").split()]
 
