@@ -93,7 +93,7 @@ pub fn grayscale(image: &Image, weights: Weights) -> Result<Image, ImageError> {
     };
     let weights = weights.of_colours();
     let samples = match (image.samples(), channels) {
-        (Samples::U8(samples), Channels::Gray) => Samples::U8(eights(
+        (Samples::U8(samples), Channels::Gray) => Samples::U8(of_rgb_bytes(
             samples,
             weights,
             #[inline(always)]
@@ -107,8 +107,9 @@ pub fn grayscale(image: &Image, weights: Weights) -> Result<Image, ImageError> {
     Ok(grey)
 }
 
-/// The pictures that come most often, in integers: what `finish` makes of the grey of each pixel.
-pub fn eights(samples: &[u8], weights: [f32; 3], finish: impl Fn(u8) -> u8 + Copy + Sync) -> Vec<u8> {
+/// Returns one byte for each pixel of red, green and blue, the pictures that come most often: what `finish` makes of its grey,
+/// which is computed in integers of 16 bits of fraction. The `weights` of red, green and blue add up to 1.
+pub fn of_rgb_bytes(samples: &[u8], weights: [f32; 3], finish: impl Fn(u8) -> u8 + Copy + Sync) -> Vec<u8> {
     let [red, _, blue] = weights.map(|weight| (weight * 65_536.0).round() as u32);
     let green = 65_536 - red - blue;
     let from = samples.as_chunks::<3>().0;

@@ -3,7 +3,7 @@
 use windlass_core::prelude::*;
 use windlass_core::value::{Channels, ImageError, Samples};
 
-use crate::grayscale::{Weights, eights, grayscale};
+use crate::grayscale::{Weights, grayscale, of_rgb_bytes};
 use crate::shared::boxes;
 use crate::shared::counts::Counts;
 use crate::shared::depth::{Depth, each_depth, with_depth};
@@ -83,18 +83,19 @@ impl Node for Threshold {
 
 /// Returns the picture, and the level unless each pixel has its own.
 fn black_and_white(image: &Image, params: &Settings) -> Result<(Image, Option<f64>), ImageError> {
-    if params.method == Method::Fixed {
-        return Ok((threshold(image, params.level as f32)?, Some(params.level)));
-    }
-    let grey = grayscale(image, Weights::Rec601)?;
-    let (samples, level) = match params.method {
-        Method::Adaptive => (above_mean(&grey, params.radius as usize, params.offset as f32), None),
-        _ => {
+    let grey = || grayscale(image, Weights::Rec601);
+    match params.method {
+        Method::Fixed => Ok((threshold(image, params.level as f32)?, Some(params.level))),
+        Method::Otsu => {
+            let grey = grey()?;
             let level = otsu(&grey);
-            (above(&grey, level as f32), Some(level))
+            Ok((ports::like(&grey, above(&grey, level as f32))?, Some(level)))
         }
-    };
-    Ok((ports::like(&grey, samples)?, level))
+        Method::Adaptive => {
+            let grey = grey()?;
+            Ok((ports::like(&grey, above_mean(&grey, params.radius as usize, params.offset as f32))?, None))
+        }
+    }
 }
 
 fn bug(error: &ImageError) -> NodeError {
@@ -109,7 +110,7 @@ pub fn above(grey: &Image, level: f32) -> Samples {
 /// Makes a picture of bytes in red, green and blue black and white, without a grey one in between.
 fn at_once(samples: &[u8], level: f32) -> Vec<u8> {
     let darkest_white = (0..=u8::MAX).position(|byte| byte.unit() > level).unwrap_or(256) as u16;
-    eights(
+    of_rgb_bytes(
         samples,
         Weights::Rec601.of_colours(),
         #[inline(always)]

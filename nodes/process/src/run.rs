@@ -15,7 +15,7 @@ use windlass_core::types::Type;
 use crate::shared::aside::aside;
 use crate::shared::given;
 use crate::shared::outputs::{Output, accepted};
-use crate::shared::scratch::{Scratch, sweep};
+use crate::shared::scratch::Scratch;
 use crate::shared::stdout::Stdout;
 use crate::shared::watch::watched;
 
@@ -129,14 +129,15 @@ save:
 
     async fn fire(&self, params: Settings, inputs: Bag, ctx: &Ctx) -> Result<Emission, NodeError> {
         ctx.require(&self.permission())?;
+        let scratch = Arc::new(Scratch::new()?);
         if !self.is_swept.swap(true, Ordering::Relaxed) {
-            aside(|| {
-                sweep(&std::env::temp_dir());
+            let scratch = scratch.clone();
+            aside(move || {
+                scratch.sweep();
                 Ok(())
             })
             .await?;
         }
-        let scratch = Arc::new(Scratch::new()?);
         let result = self.run(&params, inputs, &scratch, ctx).await;
         aside(move || {
             drop(scratch);

@@ -215,6 +215,8 @@ mod tests {
             ("SELECT date() AS x", "`date` without a time would read the clock"),
             ("SELECT strftime('%Y') AS x", "`strftime` without a time would read the clock"),
             ("SELECT julianday('NOW') AS x", "`julianday` would read the clock"),
+            ("SELECT date('now' || char(0) || 'x') AS x", "`date` would read the clock"),
+            ("SELECT date(CAST('now' AS BLOB)) AS x", "`date` would read the clock"),
             ("SELECT unixepoch('subsec') AS x", "`unixepoch` would read the clock"),
             ("SELECT timediff('2026-01-01', 'now') AS x", "`timediff` would read the clock"),
             ("SELECT time(0, 'unixepoch', 'localtime') AS x", "`time` would read the time zone"),

@@ -56,8 +56,8 @@ pub fn blurred<T: Depth>(
     made
 }
 
-/// Returns the weights from the middle outwards; with their mirror image they add up to 1.
-fn kernel(sigma: f64, cut: f64) -> Vec<f32> {
+/// Returns the weights from the middle outwards, as far as `cut` times `sigma`; with their mirror image they add up to 1.
+pub fn kernel(sigma: f64, cut: f64) -> Vec<f32> {
     let radius = (sigma * cut).ceil() as usize;
     let weights: Vec<f64> = (0..=radius).map(|at| (-0.5 * (at as f64 / sigma).powi(2)).exp()).collect();
     let sum = 2.0 * weights.iter().sum::<f64>() - weights[0];

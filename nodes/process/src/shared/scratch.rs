@@ -50,6 +50,14 @@ impl Scratch {
         Ok(made)
     }
 
+    /// Removes the folders beside this one that were left by processes of the same user which were killed.
+    pub(crate) fn sweep(&self) {
+        let own = self.folder.path();
+        if let (Some(parent), Ok(found)) = (own.parent(), fs::metadata(own)) {
+            sweep(parent, found.uid());
+        }
+    }
+
     /// Returns the folder in which the program runs.
     pub(crate) fn work(&self) -> PathBuf {
         self.folder.path().join("work")
@@ -94,20 +102,26 @@ fn locked(folder: &Path) -> Result<File, NodeError> {
     made.map_err(|error| explain_io("lock", &path, &error))
 }
 
-/// Removes the folders that were left by processes which were killed. Those of others cannot be entered, and stay.
-pub(crate) fn sweep(parent: &Path) {
+/// Removes the folders that were left by processes of a user which were killed.
+fn sweep(parent: &Path, user: u32) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     let named = entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()));
     for folder in named.map(|entry| entry.path()) {
-        if let Some(_lock) = left_behind(&folder) {
+        if let Some(_lock) = left_behind(&folder, user) {
             remove(&folder);
         }
     }
 }
 
 /// Returns the lock of a folder that nobody holds.
-fn left_behind(folder: &Path) -> Option<File> {
-    let lock = File::open(folder.join(LOCK)).ok()?;
+///
+/// Everybody may make something of that name beside it. So what belongs to somebody else is left alone, and so is a link,
+/// which may lead anywhere, and what is no file in the place of the lock, which may never be opened.
+fn left_behind(folder: &Path, user: u32) -> Option<File> {
+    let path = folder.join(LOCK);
+    let is_own = |path: &Path| fs::symlink_metadata(path).ok().filter(|found| found.uid() == user);
+    let is_ours = is_own(folder)?.is_dir() && is_own(&path)?.is_file();
+    let lock = if is_ours { File::open(path).ok()? } else { return None };
     let age = lock.metadata().ok()?.modified().ok()?.elapsed().ok()?;
     (age > YOUNG && lock.try_lock().is_ok()).then_some(lock)
 }
@@ -185,10 +199,32 @@ mod tests {
         drop(its_lock);
         let (other, its_lock) = folder("windlass-other", old);
         drop(its_lock);
-        sweep(parent.path());
+        let user = fs::metadata(parent.path()).unwrap().uid();
+        sweep(parent.path(), user);
         assert_eq!([&left, &held, &young, &other].map(|folder| folder.exists()), [false, true, true, true]);
-        sweep(&parent.path().join("gone"));
+        sweep(&parent.path().join("gone"), user);
         [held, young, other].iter().for_each(|folder| remove(folder));
+    }
+
+    #[test]
+    fn what_somebody_else_put_there_is_left_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let user = fs::metadata(parent.path()).unwrap().uid();
+        let old = |folder: &Path| {
+            fs::create_dir(folder).unwrap();
+            locked(folder).unwrap().set_modified(std::time::SystemTime::now() - 2 * YOUNG).unwrap();
+        };
+        let named = |name: &str| parent.path().join(format!("windlass-program-{name}"));
+        let project = parent.path().join("project");
+        old(&project);
+        std::os::unix::fs::symlink(&project, named("link")).unwrap();
+        old(&named("foreign"));
+        fs::create_dir_all(named("odd").join(LOCK)).unwrap();
+        sweep(parent.path(), user + 1);
+        assert!(named("foreign").exists());
+        sweep(parent.path(), user);
+        let stays = [project.join(LOCK), named("link"), named("odd"), named("foreign")].map(|path| path.exists());
+        assert_eq!(stays, [true, true, true, false]);
     }
 
     #[test]

@@ -58,7 +58,9 @@ impl Dated {
             return refused("without a time would read the clock");
         }
         for at in 0..context.len() {
-            let ValueRef::Text(text) = context.get_raw(at) else { continue };
+            // SQLite reads bytes as text, and text as far as the first zero.
+            let (ValueRef::Text(text) | ValueRef::Blob(text)) = context.get_raw(at) else { continue };
+            let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
             let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()));
             if self.times.contains(&at) && is_one_of(&CLOCK) {
                 return refused("would read the clock");
