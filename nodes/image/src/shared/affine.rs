@@ -59,15 +59,20 @@ impl Turned {
         };
         let step = ((self.cos * ONE) as i64, (-self.sin * ONE) as i64);
         let mut made = vec![T::default(); width * height * COUNT];
-        fill_rows(&mut made, width * COUNT, |y, row| {
-            let row = row.as_chunks_mut::<COUNT>().0;
-            let start = self.source((0.5 - width as f64 / 2.0, y as f64 + 0.5 - height as f64 / 2.0), shape);
-            match self.filter {
-                Interpolation::Nearest => from.walk(row, start, step, |from, place| from.nearest(place)),
-                Interpolation::Bilinear => from.walk(row, start, step, |from, place| from.bilinear(place)),
-                Interpolation::Bicubic => from.walk(row, start, step, |from, place| from.bicubic(place)),
-            }
-        });
+        fill_rows(
+            &mut made,
+            width * COUNT,
+            #[inline(always)]
+            |y, row| {
+                let row = row.as_chunks_mut::<COUNT>().0;
+                let start = self.source((0.5 - width as f64 / 2.0, y as f64 + 0.5 - height as f64 / 2.0), shape);
+                match self.filter {
+                    Interpolation::Nearest => from.walk(row, start, step, Pixels::nearest),
+                    Interpolation::Bilinear => from.walk(row, start, step, Pixels::bilinear),
+                    Interpolation::Bicubic => from.walk(row, start, step, Pixels::bicubic),
+                }
+            },
+        );
         made
     }
 
@@ -153,24 +158,30 @@ impl<T: Depth, const COUNT: usize> Pixels<'_, T, COUNT> {
         }
         let (right, down) = (cubic(fraction(place.0)), cubic(fraction(place.1)));
         let inside = x >= 1 && y >= 1 && x + 2 < self.width && y + 2 < self.height;
-        let mut sum = [0.0; COUNT];
-        for (row, weight) in down.iter().enumerate() {
-            let y = y - 1 + row as i64;
-            let mut part = [0.0; COUNT];
-            if inside {
-                let at = (y * self.width + x - 1) as usize;
-                for (pixel, weight) in self.pixels[at..at + 4].iter().zip(right) {
-                    (0..COUNT).for_each(|at| part[at] += pixel[at].number() * weight);
-                }
-            } else {
-                for (column, weight) in right.iter().enumerate() {
-                    let pixel = self.at(x - 1 + column as i64, y);
-                    (0..COUNT).for_each(|at| part[at] += pixel[at] * weight);
-                }
+        let rows: [[[f32; COUNT]; 4]; 4] = match inside {
+            true => std::array::from_fn(|row| self.four(x - 1, y - 1 + row as i64)),
+            false => {
+                std::array::from_fn(|row| std::array::from_fn(|at| self.at(x - 1 + at as i64, y - 1 + row as i64)))
             }
-            (0..COUNT).for_each(|at| sum[at] += part[at] * weight);
+        };
+        // Downwards first: the samples of four pixels in a row all have the same weight there, and fit a register.
+        let mut columns = [[0.0; COUNT]; 4];
+        for (row, weight) in rows.iter().zip(down) {
+            columns.iter_mut().flatten().zip(row.as_flattened()).for_each(|(sum, number)| *sum += number * weight);
+        }
+        let mut sum = [0.0; COUNT];
+        for (column, weight) in columns.iter().zip(right) {
+            (0..COUNT).for_each(|at| sum[at] += column[at] * weight);
         }
         sum.map(T::of_number)
+    }
+
+    /// Returns four pixels in a row, all of which are inside.
+    #[inline(always)]
+    fn four(&self, x: i64, y: i64) -> [[f32; COUNT]; 4] {
+        let at = (y * self.width + x) as usize;
+        let four = &self.pixels[at..at + 4];
+        std::array::from_fn(|at| four[at].map(Depth::number))
     }
 }
 
