@@ -85,7 +85,8 @@ impl<T: Send + 'static, F: FnOnce(&mut Option<Lease>) -> Result<T, NodeError> + 
             return Err(lease);
         }
         let Self { pool, ticket, work } = *self;
-        pool.run(&ticket, move || work.run(Some(lease)));
+        let spread = pool.spread.clone();
+        pool.run(&ticket, move || spread.run(move || work.run(Some(lease))));
         Ok(())
     }
 }

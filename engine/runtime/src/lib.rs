@@ -28,6 +28,7 @@ mod run;
 mod sabotage;
 mod services;
 mod shared;
+mod spread;
 mod steering;
 mod step;
 mod supervisor;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
 use crate::lease::Lease;
+use crate::spread::{Spread, keep_to_this_thread};
 
 type Job = Box<dyn FnOnce() -> Option<Lease> + Send>;
 
@@ -15,9 +16,14 @@ const RUNNING: u8 = 1;
 const DONE: u8 = 2;
 const ABANDONED: u8 = 3;
 
+/// Threads beyond the cores, for what needs no lease: asking splits for children.
+const SPARE_THREADS: usize = 4;
+
 /// Threads for code that blocks.
 pub struct Pool {
     shared: Arc<Shared>,
+    /// The cores that a leased job may use.
+    pub spread: Arc<Spread>,
 }
 
 struct Shared {
@@ -62,16 +68,20 @@ pub struct Ticket {
 }
 
 impl Pool {
-    /// Starts `threads` threads.
+    /// Starts a thread for each core, and some more.
     ///
     /// # Errors
     /// Says what the operating system refused.
-    pub fn new(threads: usize) -> std::io::Result<Self> {
+    pub fn new(cores: usize) -> std::io::Result<Self> {
+        Self::with_threads(cores + SPARE_THREADS, cores)
+    }
+
+    fn with_threads(threads: usize, cores: usize) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), started: AtomicUsize::new(0) });
         for _ in 0..threads {
             shared.start_thread()?;
         }
-        Ok(Self { shared })
+        Ok(Self { shared, spread: Arc::new(Spread::new(cores)) })
     }
 
     /// Returns a ticket for a job that is handed in later.
@@ -137,6 +147,7 @@ impl Shared {
     }
 
     fn work(&self) {
+        keep_to_this_thread();
         while let Some((state, job)) = self.next() {
             if state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 continue;
@@ -176,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_hangs_is_replaced() {
-        let pool = Pool::new(1).unwrap();
+        let pool = Pool::with_threads(1, 1).unwrap();
         let (release, held) = sync_channel::<()>(0);
         let (began, begun) = sync_channel::<()>(0);
         let hanging = pool.ticket();

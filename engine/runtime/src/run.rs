@@ -37,9 +37,6 @@ use crate::supervisor::{PreparedSupervisor, SupervisorRef, ToSupervisor, run_sta
 /// How long the end of the engine waits for code that does not come back.
 const END: Duration = Duration::from_millis(500);
 
-/// Threads of the compute pool beyond the cores, for what needs no lease: asking splits for children.
-const SPARE_THREADS: usize = 4;
-
 /// Share of the memory in which collected values wait before they move on to disk.
 const KEPT_SHARE: u64 = 4;
 
@@ -83,7 +80,7 @@ impl Engine {
             .enable_io()
             .enable_time()
             .build()?;
-        let pool = Arc::new(Pool::new(machine.cores.max(1) as usize + SPARE_THREADS)?);
+        let pool = Arc::new(Pool::new(machine.cores.max(1) as usize)?);
         let services = Services::new(services, runtime.handle());
         Ok(Self { broker: Broker::new(&machine), machine, runtime: Some(runtime), pool, services })
     }
