@@ -1,6 +1,6 @@
 //! What a graph is, what a node promises and what happened: pure data and pure functions.
 //!
-//! Deliberately absent: I/O (files come through [`doc::Loader`]), clocks, tokio, kameo, sled, egui.
+//! Deliberately absent: I/O (files come through [`doc::Loader`]), clocks, tokio, kameo, redb, egui.
 
 pub mod about;
 pub mod check;

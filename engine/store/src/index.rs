@@ -124,7 +124,7 @@ impl Index {
         }
         let refused = |cause| IndexError::Disk(layout.index(), cause);
         let _held = holder::take(layout)?;
-        let examined = Db::open(&layout.index()).and_then(|db| Ok((db.get(ABOUT, b"version")?, db.examine()?)));
+        let examined = Db::open(&layout.index()).and_then(|mut db| Ok((db.get(ABOUT, b"version")?, db.examine()?)));
         let why = match examined {
             Ok((Some(found), 0)) if found == VERSION => return Ok(None),
             Ok((_, 0)) => "it was not whole".to_owned(),

@@ -39,7 +39,7 @@ struct Kept {
 const KEPT: [Kept; 11] = [
     Kept { library: "kameo", rooms: &["engine/runtime"], why: "actors can be replaced without a tour of the house" },
     Kept { library: "tokio", rooms: &["engine/runtime", "nodes/"], why: "documents, plans and files know no executor" },
-    Kept { library: "sled", rooms: &["engine/store"], why: "the index can be replaced without a tour of the house" },
+    Kept { library: "redb", rooms: &["engine/store"], why: "the index can be replaced without a tour of the house" },
     Kept {
         library: "rustix",
         rooms: &["engine/process", "engine/store"],
@@ -131,9 +131,9 @@ fn actors_are_named_in_a_handful_of_files() {
 
 #[test]
 fn the_index_is_named_in_one_file() {
-    let naming = files(&["rs"]).into_iter().filter(|file| file.code().any(|line| line.contains("sled::")));
+    let naming = files(&["rs"]).into_iter().filter(|file| file.code().any(|line| line.contains("redb::")));
     let naming: Vec<_> = naming.map(|file| file.path).filter(|path| !path.starts_with("tests/suite/house")).collect();
-    assert_eq!(naming, ["engine/store/src/index/db.rs"], "sled is named in one file, so that it can be replaced");
+    assert_eq!(naming, ["engine/store/src/index/db.rs"], "redb is named in one file, so that it can be replaced");
 }
 
 #[test]

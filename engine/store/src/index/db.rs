@@ -1,41 +1,45 @@
-//! The files of the index: the one place that knows sled.
+//! The files of the index: the one place that knows redb.
 //!
-//! sled ends its own flush before the bytes are safe, so each commit syncs its file once more; and it may panic on damaged files,
-//! so each call is guarded (`docs/decisions/index.md`).
+//! Its memory is the cache that it is given, however many entries there are. It may panic on damaged files, so each call is
+//! guarded (`docs/decisions/index.md`).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
-use std::fs::File;
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use redb::{
+    Builder, Database, Durability, Error, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
+    TableHandle, WriteTransaction,
+};
 
 use super::seal::{sealed, unsealed, unsealed_in};
 use super::{Fact, Table};
 
-/// Memory for pages; what is really used is two to three times that.
-const CACHE_BYTES: u64 = 4 << 20;
+/// Memory for pages, those that are read and those that wait to be written.
+const CACHE_BYTES: usize = 4 << 20;
 
 /// The file that holds the entries.
 pub(super) const FILE: &str = "db";
 
-/// So many entries are handed to sled at once; with thousands, it takes ten times the memory.
-const FACTS_AT_ONCE: usize = 256;
+/// What is being made, before it gets its name.
+const NEW_FILE: &str = "db.new";
 
-/// How often a lock is tried that this process has just given back, and what lies between.
-const LOCK_TRIES: u32 = 100;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// After so many facts what was applied is brought to the disk unasked: until then the file takes room for what is written
+/// over, and a kill costs reading so much of journals again.
+const DURABLE_AFTER: usize = 8192;
 
 /// Open files.
 pub(super) struct Db {
-    path: PathBuf,
     /// Taken out when it is closed, because that may panic too.
-    sled: Option<sled::Db>,
-    trees: Mutex<BTreeMap<Table, sled::Tree>>,
+    redb: Option<Database>,
+    /// How many facts were applied since the disk had everything.
+    applied: AtomicUsize,
 }
 
 /// Why the files do not answer.
@@ -52,42 +56,40 @@ type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
 type Asked<T> = Result<T, Trouble>;
 
+/// A table as redb knows it.
+type Entries = ReadOnlyTable<&'static [u8], &'static [u8]>;
+
 /// What a disk answers when nothing is wrong with the files.
-const REFUSALS: [ErrorKind; 4] =
-    [ErrorKind::PermissionDenied, ErrorKind::QuotaExceeded, ErrorKind::ReadOnlyFilesystem, ErrorKind::StorageFull];
+const REFUSALS: [ErrorKind; 5] = [
+    ErrorKind::PermissionDenied,
+    ErrorKind::QuotaExceeded,
+    ErrorKind::ReadOnlyFilesystem,
+    ErrorKind::ResourceBusy,
+    ErrorKind::StorageFull,
+];
 
 impl Db {
     /// Opens the files, or makes them.
     pub(super) fn open(path: &Path) -> Asked<Self> {
-        let config = sled::Config::default().path(path).mode(sled::Mode::LowSpace).cache_capacity(CACHE_BYTES);
-        let mut tries = 0;
-        loop {
-            match guarded(|| config.open()) {
-                Ok(sled) => {
-                    return Ok(Self { path: path.join(FILE), sled: Some(sled), trees: Mutex::default() });
-                }
-                // No other process comes this far; this one closes the files in threads of their own.
-                Err(trouble) if trouble.is_lock() && tries < LOCK_TRIES => {
-                    tries += 1;
-                    thread::sleep(LOCK_PAUSE);
-                }
-                Err(trouble) => return Err(trouble),
-            }
-        }
+        let opened = guarded(|| if path.join(FILE).exists() { builder().open(path.join(FILE)) } else { made(path) });
+        Ok(Self { redb: Some(opened?), applied: AtomicUsize::new(0) })
     }
 
     pub(super) fn get(&self, table: Table, key: &[u8]) -> Asked<Option<Vec<u8>>> {
-        let tree = self.tree(table)?;
-        let found = guarded(|| tree.get(key))?;
-        Ok(found.and_then(|bytes| unsealed(table, key, &bytes).map(<[u8]>::to_vec)))
+        let Some(entries) = self.entries(table.0)? else { return Ok(None) };
+        let found = guarded(|| entries.get(key))?;
+        Ok(found.and_then(|bytes| unsealed(table, key, bytes.value()).map(<[u8]>::to_vec)))
     }
 
     pub(super) fn scan(&self, table: Table, prefix: &[u8], found: &mut Visit<'_>) -> Asked<()> {
-        let tree = self.tree(table)?;
-        let mut entries = guarded(|| Ok(tree.scan_prefix(prefix)))?;
+        let Some(entries) = self.entries(table.0)? else { return Ok(()) };
+        let mut entries = guarded(|| entries.range(prefix..))?;
         while let Some((key, bytes)) = guarded(|| entries.next().transpose())? {
-            let value = unsealed(table, &key, &bytes);
-            if value.is_some_and(|value| found(&key, value).is_break()) {
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            let value = unsealed(table, key.value(), bytes.value());
+            if value.is_some_and(|value| found(key.value(), value).is_break()) {
                 break;
             }
         }
@@ -95,84 +97,129 @@ impl Db {
     }
 
     /// Reads all entries of all tables; returns how many are not what was put there.
-    pub(super) fn examine(&self) -> Asked<u64> {
-        let sled = self.sled()?;
-        let mut wrong = 0;
-        for name in guarded(|| Ok(sled.tree_names()))? {
-            // sled keeps a table of its own, without a seal.
-            let Some(table) = std::str::from_utf8(&name).ok().filter(|name| !name.starts_with("__sled")) else {
-                continue;
-            };
-            let tree = guarded(|| sled.open_tree(&name))?;
-            let mut entries = guarded(|| Ok(tree.iter()))?;
+    pub(super) fn examine(&mut self) -> Asked<u64> {
+        let redb = self.redb.as_mut().ok_or_else(closed)?;
+        let mut wrong = u64::from(!guarded(|| redb.check_integrity())?);
+        let read = guarded(|| self.redb()?.begin_read().map_err(Error::from))?;
+        let names: Vec<String> = guarded(|| read.list_tables())?.map(|table| table.name().to_owned()).collect();
+        for name in names {
+            let Some(entries) = self.entries(&name)? else { continue };
+            let mut entries = guarded(|| entries.iter())?;
             while let Some((key, bytes)) = guarded(|| entries.next().transpose())? {
-                wrong += u64::from(unsealed_in(table, &key, &bytes).is_none());
+                wrong += u64::from(unsealed_in(&name, key.value(), bytes.value()).is_none());
             }
         }
         Ok(wrong)
     }
 
+    /// Takes facts in, all or none. They are on the disk after the next commit.
     pub(super) fn apply(&self, facts: &[Fact]) -> Asked<()> {
-        facts.chunks(FACTS_AT_ONCE).try_for_each(|facts| self.apply_some(facts))
+        let applied = self.applied.fetch_add(facts.len(), Ordering::Relaxed) + facts.len();
+        let is_durable = applied >= DURABLE_AFTER;
+        self.write(is_durable, |writing| put(writing, facts))
     }
 
-    fn apply_some(&self, facts: &[Fact]) -> Asked<()> {
-        let mut batches: BTreeMap<Table, sled::Batch> = BTreeMap::new();
-        for Fact { table, key, value } in facts {
-            let batch = batches.entry(*table).or_default();
-            match value {
-                Some(value) => batch.insert(key.as_slice(), sealed(*table, key, value)),
-                None => batch.remove(key.as_slice()),
+    pub(super) fn commit(&self) -> Asked<()> {
+        self.write(true, |_| Ok(()))
+    }
+
+    fn write(&self, is_durable: bool, fill: impl FnOnce(&WriteTransaction) -> Result<(), Error>) -> Asked<()> {
+        guarded(|| {
+            let mut writing = self.redb()?.begin_write()?;
+            match is_durable {
+                // Opening after a kill need not read all of it then.
+                true => writing.set_quick_repair(true),
+                false => writing.set_durability(Durability::None)?,
             }
-        }
-        for (table, batch) in batches {
-            let tree = self.tree(table)?;
-            guarded(|| tree.apply_batch(batch))?;
+            fill(&writing)?;
+            writing.commit().map_err(Error::from)
+        })?;
+        if is_durable {
+            self.applied.store(0, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    pub(super) fn commit(&self) -> Asked<()> {
-        let sled = self.sled()?;
-        guarded(|| sled.flush())?;
-        File::open(&self.path).and_then(|file| file.sync_data()).map_err(Trouble::of)
+    /// Returns a table as it is now; `None` where nothing was ever put into it.
+    fn entries(&self, name: &str) -> Asked<Option<Entries>> {
+        guarded(|| match self.redb()?.begin_read()?.open_table(definition(name)) {
+            Err(TableError::TableDoesNotExist(_)) => Ok(None),
+            opened => opened.map(Some).map_err(Error::from),
+        })
     }
 
-    fn tree(&self, table: Table) -> Asked<sled::Tree> {
-        let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tree) = trees.get(&table) {
-            return Ok(tree.clone());
-        }
-        let sled = self.sled()?;
-        let tree = guarded(|| sled.open_tree(table.0))?;
-        trees.insert(table, tree.clone());
-        Ok(tree)
-    }
-
-    fn sled(&self) -> Asked<&sled::Db> {
-        self.sled.as_ref().ok_or_else(|| Trouble::Damaged("it is closed".into()))
+    fn redb(&self) -> Result<&Database, Error> {
+        self.redb.as_ref().ok_or(Error::DatabaseClosed)
     }
 }
 
 impl Drop for Db {
     fn drop(&mut self) {
-        let trees = std::mem::take(&mut *self.trees.lock().unwrap_or_else(PoisonError::into_inner));
-        let sled = self.sled.take();
+        let redb = self.redb.take();
         // What it could not write when it is closed was never committed.
         drop(guarded(|| {
-            drop((trees, sled));
-            Ok(())
+            drop(redb);
+            Ok::<_, Error>(())
         }));
     }
+}
+
+fn builder() -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+/// Makes the files. They get their name once they can be opened, so that a kill leaves none that cannot.
+fn made(path: &Path) -> Result<Database, redb::DatabaseError> {
+    fs::create_dir_all(path)?;
+    let new = path.join(NEW_FILE);
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let made = builder().create(&new)?;
+    fs::rename(new, path.join(FILE))?;
+    Ok(made)
+}
+
+fn definition(name: &str) -> TableDefinition<'_, &'static [u8], &'static [u8]> {
+    TableDefinition::new(name)
+}
+
+fn put(writing: &WriteTransaction, facts: &[Fact]) -> Result<(), Error> {
+    let mut tables = BTreeMap::new();
+    for Fact { table, key, value } in facts {
+        let entries = match tables.entry(*table) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(closed) => closed.insert(writing.open_table(definition(table.0))?),
+        };
+        match value {
+            Some(value) => drop(entries.insert(key.as_slice(), sealed(*table, key, value).as_slice())?),
+            None => drop(entries.remove(key.as_slice())?),
+        }
+    }
+    Ok(())
+}
+
+fn closed() -> Trouble {
+    Trouble::Damaged("it is closed".into())
 }
 
 impl Trouble {
     fn of(error: io::Error) -> Self {
         if REFUSALS.contains(&error.kind()) { Self::Refused(error) } else { Self::Damaged(error.to_string()) }
     }
+}
 
-    fn is_lock(&self) -> bool {
-        matches!(self, Self::Damaged(text) if text.contains("could not acquire lock"))
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Io(error) => Self::of(error),
+            // No other process comes this far; whoever does takes nothing away.
+            Error::DatabaseAlreadyOpen => Self::Refused(ErrorKind::ResourceBusy.into()),
+            error => Self::Damaged(error.to_string()),
+        }
     }
 }
 
@@ -185,12 +232,10 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// Calls sled; a panic is an error.
-fn guarded<T>(call: impl FnOnce() -> sled::Result<T>) -> Asked<T> {
+/// Calls redb; a panic is an error.
+fn guarded<T, E: Into<Error>>(call: impl FnOnce() -> Result<T, E>) -> Asked<T> {
     match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(sled::Error::Io(error))) => Err(Trouble::of(error)),
-        Ok(Err(error)) => Err(Trouble::Damaged(error.to_string())),
+        Ok(done) => done.map_err(|error| error.into().into()),
         Err(_) => Err(Trouble::Damaged("reading it panicked".into())),
     }
 }
