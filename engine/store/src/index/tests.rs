@@ -137,6 +137,30 @@ fn what_is_copied_while_it_is_written_opens_with_all_that_was_committed() {
     }
 }
 
+#[test]
+fn what_was_applied_is_on_the_disk_after_a_while_though_nobody_commits_it() {
+    let (_folder, layout) = filled(10);
+    let index = Index::open(&layout, no_truth).unwrap().index;
+    let known_after_a_kill = || {
+        let (_other, found) = self::layout();
+        copy(&layout.index(), &found.index());
+        whole_entries(&Index::open(&found, no_truth).unwrap().index, 9000)
+    };
+    index.apply(facts(10..20)).unwrap();
+    assert_eq!((whole_entries(&index, 9000), known_after_a_kill()), (20, 10), "seen at once, kept later");
+    index.apply(facts(20..9000)).unwrap();
+    assert_eq!(known_after_a_kill(), 9000);
+}
+
+#[test]
+fn what_a_kill_left_of_making_one_is_no_hindrance() {
+    let (_folder, layout) = layout();
+    fs::create_dir_all(layout.index()).unwrap();
+    fs::write(layout.index().join("db.new"), "not whole").unwrap();
+    let opened = Index::open(&layout, || facts(0..3)).unwrap();
+    assert_eq!(whole_entries(&opened.index, 9), 3);
+}
+
 /// Opens an index with damaged files; whatever happens, it says nothing wrong, and knows all after it was made anew.
 fn survives(damage: impl FnOnce(&Path), whole: &Path, count: u32) -> bool {
     let (_folder, layout) = layout();
