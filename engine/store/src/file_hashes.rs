@@ -5,13 +5,11 @@
 //! thread can have it held meanwhile, so that it is read once.
 
 use std::collections::HashMap;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, Cursor, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use blake3::{Hash, Hasher};
 use windlass_core::context::OpenFile;
@@ -21,18 +19,13 @@ use windlass_core::value::{File, FileContent};
 use crate::cache::Cache;
 use crate::journal::{FileSeen, Wrote};
 use crate::read::{open_file, open_regular};
-
-/// A change so short ago may not show in the time of the last change.
-const MOMENT: Duration = Duration::from_secs(2);
+use crate::seen::{Number, Seen};
 
 /// So many files are known in memory, in a table that is full then; what was forgotten is found in the index, or read again.
 const MOST_KNOWN: usize = 14 * 1024;
 
 /// A thread holds so many bytes of files at most, between hashing and using them.
 const MOST_HELD_BYTES: u64 = 16 << 20;
-
-/// What a file was like takes so many bytes.
-const SEEN_BYTES: usize = 32;
 
 /// What is known of files.
 #[derive(Default)]
@@ -49,58 +42,6 @@ pub struct FileHashes {
 type Hashing<'a> = dyn FnMut(&fs::File, u64) -> io::Result<Hash> + 'a;
 
 type Held = Vec<(PathBuf, Vec<u8>)>;
-
-/// Half a hash: a path takes more room, and this many bits are never the same by chance.
-type Number = [u8; 16];
-
-/// What tells a file from what it was before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
-    size: u64,
-    mtime_ns: i128,
-    inode: u64,
-}
-
-impl Seen {
-    fn of(metadata: &Metadata) -> Self {
-        let mtime_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        Self { size: metadata.len(), mtime_ns, inode: metadata.ino() }
-    }
-
-    fn to_bytes(self) -> [u8; SEEN_BYTES] {
-        let mut bytes = [0; SEEN_BYTES];
-        bytes[..8].copy_from_slice(&self.size.to_le_bytes());
-        bytes[8..24].copy_from_slice(&self.mtime_ns.to_le_bytes());
-        bytes[24..].copy_from_slice(&self.inode.to_le_bytes());
-        bytes
-    }
-
-    fn from_bytes(bytes: [u8; SEEN_BYTES]) -> Self {
-        let (mut size, mut mtime_ns, mut inode) = ([0; 8], [0; 16], [0; 8]);
-        size.copy_from_slice(&bytes[..8]);
-        mtime_ns.copy_from_slice(&bytes[8..24]);
-        inode.copy_from_slice(&bytes[24..]);
-        Self {
-            size: u64::from_le_bytes(size),
-            mtime_ns: i128::from_le_bytes(mtime_ns),
-            inode: u64::from_le_bytes(inode),
-        }
-    }
-
-    /// Returns what stands for a file that is like this.
-    fn number(self, path: &Path) -> Number {
-        let mut hasher = Hasher::new();
-        hasher.update(&self.to_bytes()).update(path.as_os_str().as_encoded_bytes());
-        let mut number = Number::default();
-        hasher.finalize_xof().fill(&mut number);
-        number
-    }
-
-    fn is_settled(&self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i128::try_from(now.saturating_sub(MOMENT).as_nanos()).is_ok_and(|past| self.mtime_ns < past)
-    }
-}
 
 impl FileHashes {
     /// Knows what earlier runs knew, too.
@@ -258,6 +199,8 @@ impl FileSeen {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod db;
 mod holder;
+mod left;
 mod seal;
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,7 @@ mod proofs;
 pub mod questions;
 pub mod read;
 pub mod runs;
+mod seen;
 pub mod settings;
 pub mod spill;
 pub mod steering;

@@ -10,14 +10,15 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use redb::{
-    Builder, Database, Durability, Error, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
-    TableHandle, WriteTransaction,
+    Builder, Database, Durability, Error, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError,
+    TableDefinition, TableError, TableHandle, WriteTransaction,
 };
 
+use super::left;
 use super::seal::{sealed, unsealed, unsealed_in};
 use super::{Fact, Table};
 
@@ -36,6 +37,7 @@ const DURABLE_AFTER: usize = 8192;
 
 /// Open files.
 pub(super) struct Db {
+    folder: PathBuf,
     /// Taken out when it is closed, because that may panic too.
     redb: Option<Database>,
     /// How many facts were applied since the disk had everything.
@@ -71,8 +73,8 @@ const REFUSALS: [ErrorKind; 5] = [
 impl Db {
     /// Opens the files, or makes them.
     pub(super) fn open(path: &Path) -> Asked<Self> {
-        let opened = guarded(|| if path.join(FILE).exists() { builder().open(path.join(FILE)) } else { made(path) });
-        Ok(Self { redb: Some(opened?), applied: AtomicUsize::new(0) })
+        let redb = guarded(|| if path.join(FILE).exists() { found(path) } else { made(path) })?;
+        Ok(Self { folder: path.to_owned(), redb: Some(redb), applied: AtomicUsize::new(0) })
     }
 
     pub(super) fn get(&self, table: Table, key: &[u8]) -> Asked<Option<Vec<u8>>> {
@@ -159,7 +161,7 @@ impl Drop for Db {
         // What it could not write when it is closed was never committed.
         drop(guarded(|| {
             drop(redb);
-            Ok::<_, Error>(())
+            left::note(&self.folder, FILE).map_err(Error::from)
         }));
     }
 }
@@ -168,6 +170,16 @@ fn builder() -> Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
     builder
+}
+
+/// Opens the files. They are read whole where they may have been changed since they were closed.
+fn found(path: &Path) -> Result<Database, redb::DatabaseError> {
+    let is_as_left = left::is_as_left(path, FILE)?;
+    let mut found = builder().open(path.join(FILE))?;
+    if !is_as_left && !found.check_integrity()? {
+        return Err(StorageError::Corrupted("its pages are not as they were left".into()).into());
+    }
+    Ok(found)
 }
 
 /// Makes the files. They get their name once they can be opened, so that a kill leaves none that cannot.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use windlass_core::value::{Codecs, Value};
 
@@ -145,4 +146,6 @@ fn damage(layout: &Layout, seed: u64) {
         2 => file.set_len(size * (seed % 7) / 7 + seed % 13).unwrap(),
         _ => std::os::unix::fs::FileExt::write_all_at(&file, noise(seed, 600).as_bytes(), seed * 77 % size).unwrap(),
     }
+    // On some disks the time of the last change has steps of some milliseconds.
+    file.set_modified(SystemTime::now() + Duration::from_secs(1)).unwrap();
 }

@@ -1,0 +1,67 @@
+//! What a file is like from outside, which tells it from what it was before without reading it.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use blake3::Hasher;
+
+/// A change so short ago may not show in the time of the last change.
+const MOMENT: Duration = Duration::from_secs(2);
+
+/// What a file was like takes so many bytes.
+const SEEN_BYTES: usize = 32;
+
+/// Half a hash: a path takes more room, and this many bits are never the same by chance.
+pub(crate) type Number = [u8; 16];
+
+/// What tells a file from what it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) size: u64,
+    pub(crate) mtime_ns: i128,
+    pub(crate) inode: u64,
+}
+
+impl Seen {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        let mtime_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        Self { size: metadata.len(), mtime_ns, inode: metadata.ino() }
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; SEEN_BYTES] {
+        let mut bytes = [0; SEEN_BYTES];
+        bytes[..8].copy_from_slice(&self.size.to_le_bytes());
+        bytes[8..24].copy_from_slice(&self.mtime_ns.to_le_bytes());
+        bytes[24..].copy_from_slice(&self.inode.to_le_bytes());
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; SEEN_BYTES]) -> Self {
+        let (mut size, mut mtime_ns, mut inode) = ([0; 8], [0; 16], [0; 8]);
+        size.copy_from_slice(&bytes[..8]);
+        mtime_ns.copy_from_slice(&bytes[8..24]);
+        inode.copy_from_slice(&bytes[24..]);
+        Self {
+            size: u64::from_le_bytes(size),
+            mtime_ns: i128::from_le_bytes(mtime_ns),
+            inode: u64::from_le_bytes(inode),
+        }
+    }
+
+    /// Returns what stands for a file that is like this.
+    pub(crate) fn number(self, path: &Path) -> Number {
+        let mut hasher = Hasher::new();
+        hasher.update(&self.to_bytes()).update(path.as_os_str().as_encoded_bytes());
+        let mut number = Number::default();
+        hasher.finalize_xof().fill(&mut number);
+        number
+    }
+
+    /// Returns whether a change from now on would show.
+    pub(crate) fn is_settled(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i128::try_from(now.saturating_sub(MOMENT).as_nanos()).is_ok_and(|past| self.mtime_ns < past)
+    }
+}
