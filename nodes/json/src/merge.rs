@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use windlass_core::prelude::*;
 
-use crate::shared::{check_weight, weight};
+use crate::shared::{MAX_WEIGHT, check_weight_up_to, weight};
 
 /// How they are merged.
 #[derive(Params)]
@@ -66,7 +66,7 @@ impl Node for Merge {
             "json.merge",
             "Merge JSON",
             "Merges a document into another, field by field: as a merge patch (RFC 7396), in which a null removes a \
-             field, or as a deep merge, in which it is a value.",
+             field, or as a deep merge, in which it is a value. Both together may take at most 256 MiB of memory.",
         )
         .search(&["merge patch", "deep merge", "combine", "override", "defaults", "rfc 7396"])
         .cpu()
@@ -79,14 +79,19 @@ impl Node for Merge {
     }
 
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
-        check_weight(weight(&inputs.json) + weight(&inputs.with))?;
-        let mut json = inputs.json;
-        match params.how {
-            How::Patch => json_patch::merge(&mut json, &inputs.with),
-            How::Deep => deep(&mut json, inputs.with, params.arrays),
-        }
-        Ok(Out { json })
+        merge(inputs, &params, MAX_WEIGHT)
     }
+}
+
+fn merge(inputs: In, params: &Settings, max_weight: u64) -> Result<Out, NodeError> {
+    let In { mut json, with } = inputs;
+    let within = check_weight_up_to(max_weight, weight(&json).saturating_add(weight(&with)));
+    within.map_err(|error| error.hint("merge the parts that differ, taken out with `json.get`"))?;
+    match params.how {
+        How::Patch => json_patch::merge(&mut json, &with),
+        How::Deep => deep(&mut json, with, params.arrays),
+    }
+    Ok(Out { json })
 }
 
 fn deep(json: &mut Json, with: Json, arrays: Arrays) {
@@ -149,6 +154,23 @@ mod tests {
         let (json, with) = (json!({ "a": { "b": [1] }, "c": 1 }), json!({ "a": { "b": [2] }, "c": null }));
         assert_eq!(merged("deep", "append", json.clone(), with.clone()), json!({ "a": { "b": [1, 2] }, "c": null }));
         assert_eq!(merged("deep", "replace", json, with), json!({ "a": { "b": [2] }, "c": null }));
+    }
+
+    #[test]
+    fn documents_that_are_too_large_together_are_refused_before_they_are_merged() {
+        let list = json!({ "a": vec![json!({ "text": "x".repeat(1000) }); 50] });
+        let both = 2 * weight(&list);
+        for (how, arrays) in [(How::Patch, Arrays::Replace), (How::Deep, Arrays::Append)] {
+            let inputs = || In { json: list.clone(), with: list.clone() };
+            let merged = |most| merge(inputs(), &Settings { how, arrays }, most).map(|out| weight(&out.json));
+            let error = merged(both - 1).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("the result is larger than the {} bytes that are made at most", both - 1)
+            );
+            assert!(error.is_permanent() && error.hint_text().is_some());
+            assert!(merged(both).is_ok_and(|weight| weight <= both));
+        }
     }
 
     #[test]

@@ -44,10 +44,15 @@ pub(crate) fn depth(json: &Json) -> usize {
 
 /// Refuses a document that became too large, before more is copied into it.
 pub(crate) fn check_weight(weight: u64) -> Result<(), NodeError> {
-    if weight <= MAX_WEIGHT {
+    check_weight_up_to(MAX_WEIGHT, weight)
+}
+
+/// Refuses a document that weighs more than `most`.
+pub(crate) fn check_weight_up_to(most: u64, weight: u64) -> Result<(), NodeError> {
+    if weight <= most {
         return Ok(());
     }
-    Err(NodeError::new(format!("the result is larger than the {MAX_WEIGHT} bytes that are made at most")).permanent())
+    Err(NodeError::new(format!("the result is larger than the {most} bytes that are made at most")).permanent())
 }
 
 /// Refuses a document that is nested too deep.
