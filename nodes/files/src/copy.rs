@@ -45,7 +45,8 @@ impl Node for Copy {
             "files.copy",
             "Copy file",
             "Copies a file byte for byte, whole or not at all. What is copied is the content: times, permissions and \
-             owner are those of a new file. A link is copied as the file that it leads to.",
+             owner are those of a new file. A link is copied as the file that it leads to. A file that grows by more than \
+             64 MiB while it is read is refused.",
         )
         .search(&["duplicate", "backup", "cp", "save"])
         .writes()
@@ -84,6 +85,8 @@ mod tests {
     use windlass_core::value::IntoValue;
 
     use super::*;
+    use crate::shared::content::{MAX_GROWTH_BYTES, PIECE_BYTES};
+    use crate::shared::spool::Spool;
 
     fn bench(file: File) -> Harness {
         Harness::of::<Copy>().param("path", "to/b.bin").input("file", Arc::new(file).into_value())
@@ -117,5 +120,32 @@ mod tests {
         let bench = bench(File::in_memory(*b"x", "a", "x/y"));
         bench.cancel().cancel();
         assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
+    }
+
+    fn copied(spool: Spool) -> (Result<Out, NodeError>, crate::shared::spool::Seen) {
+        let settings = Settings { path: OutPath::new("b.bin".into()), if_exists: IfExists::Ours };
+        let file = Arc::new(File::in_memory(*b"", "a.bin", "x/y"));
+        spool.fire(async |ctx| Copy.fire(settings, In { file }, ctx).await)
+    }
+
+    #[test]
+    fn a_long_file_is_never_held_and_the_copy_can_be_stopped() {
+        let (gave, seen) = copied(Spool::new(16 << 20));
+        assert!(gave.is_ok() && seen.is_saved);
+        assert_eq!((seen.written_bytes, seen.ahead_bytes), (16 << 20, PIECE_BYTES as u64));
+        let (gave, seen) = copied(Spool::new(u64::MAX).cancelled_after(1 << 20));
+        assert!(gave.is_err_and(|error| error.is_cancelled()));
+        assert_eq!((seen.read_bytes, seen.is_saved), (1 << 20, false));
+    }
+
+    #[test]
+    fn a_file_that_grows_as_fast_as_it_is_read_is_refused() {
+        let (gave, seen) = copied(Spool::new(5).endless());
+        let error = gave.map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "it grew by more than 64 MiB while it was read: `a.bin`");
+        assert!(!error.is_permanent() && error.hint_text().is_some() && !seen.is_saved);
+        assert!(seen.read_bytes <= MAX_GROWTH_BYTES + PIECE_BYTES as u64);
+        let (gave, seen) = copied(Spool::new(0).endless().cancelled_after(1 << 20));
+        assert!(gave.is_err_and(|error| error.is_cancelled()) && seen.read_bytes == 1 << 20);
     }
 }

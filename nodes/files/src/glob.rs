@@ -92,7 +92,7 @@ impl Node for Glob {
              relative path. Nothing that matches is left out silently: a pipe, a dangling link, a file without \
              permission, and a folder with a name that the pattern surely meant for files (`*.jpg`, not `*`) become \
              items that fail, each with its own cause, where they are opened. Links to folders are followed, never \
-             in circles; a subfolder that cannot be entered is named in the log.",
+             in circles; a subfolder that cannot be entered is named in the log. A list has at most 10,000,000 paths.",
         )
         .search(&["folder", "directory", "list", "walk", "source", "pictures", "recursive", "gitignore"])
         .reads()

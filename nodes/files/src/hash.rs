@@ -64,7 +64,7 @@ impl Node for Hash {
             "files.hash",
             "Hash file",
             "Takes the hash of a file's content, piece by piece, so that its size does not matter; or makes sure that it \
-             is the one that is expected.",
+             is the one that is expected. A file that grows by more than 64 MiB while it is read is refused.",
         )
         .search(&["checksum", "digest", "fingerprint", "verify", "blake3", "sha256", "sha1", "md5", "crc32"])
         .cpu()
@@ -139,6 +139,7 @@ mod tests {
     use windlass_core::value::IntoValue;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn bench(content: &[u8]) -> Harness {
         Harness::of::<Hash>().input("file", Arc::new(File::in_memory(content, "a.bin", "x/y")).into_value())
@@ -179,5 +180,21 @@ mod tests {
         let error = expects("00000000").map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "the hash is 352441c2, not 00000000: `a.bin`");
         assert!(error.is_permanent() && error.hint_text().is_some());
+    }
+
+    #[test]
+    fn a_file_without_an_end_is_refused_and_a_long_one_can_be_left() {
+        let hashed = |spool: Spool| {
+            let file = Arc::new(File::in_memory(*b"", "a.bin", "x/y"));
+            let inputs = In { file, expected: None };
+            spool.fire(async |ctx| Hash.fire(Settings { algorithm: Algorithm::Crc32 }, inputs, ctx).await)
+        };
+        let (gave, _) = hashed(Spool::new(9 << 20));
+        assert_eq!(gave.map(|out| out.size_bytes), Ok(9 << 20));
+        let (gave, _) = hashed(Spool::new(0).endless());
+        let error = gave.map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "it grew by more than 64 MiB while it was read: `a.bin`");
+        let (gave, seen) = hashed(Spool::new(u64::MAX).cancelled_after(1 << 20));
+        assert!(gave.is_err_and(|error| error.is_cancelled()) && seen.read_bytes == 1 << 20);
     }
 }

@@ -12,6 +12,9 @@ use windlass_core::prelude::*;
 use crate::shared::encodings::escaped;
 use crate::shared::ignoring::{IgnoreFiles, Ignoring, excluded};
 
+/// The most paths of a listing: each is held until all are known and in order.
+const MAX_PATHS: usize = 10_000_000;
+
 const MISSING: &str =
     "a folder that the graph names is looked for beside the graph, one given with `--in` in the current folder";
 
@@ -85,6 +88,16 @@ impl Pattern {
 ///
 /// Links are followed, but never round in circles. What cannot be looked into is named among the warnings.
 pub(crate) fn list(folder: &Path, pattern: &Pattern, out: &LeftOut<'_>, ctx: &Ctx) -> Result<Listed, NodeError> {
+    list_up_to(MAX_PATHS, folder, pattern, out, ctx)
+}
+
+fn list_up_to(
+    most: usize,
+    folder: &Path,
+    pattern: &Pattern,
+    out: &LeftOut<'_>,
+    ctx: &Ctx,
+) -> Result<Listed, NodeError> {
     let folder = &std::path::absolute(folder).map_err(|error| cannot_list(folder, &error))?;
     std::fs::read_dir(folder).map_err(|error| cannot_list(folder, &error))?;
     let mut ignoring = Ignoring::new(excluded(folder, out.exclude, pattern.ignore_case)?, out.ignore_files);
@@ -106,6 +119,9 @@ pub(crate) fn list(folder: &Path, pattern: &Pattern, out: &LeftOut<'_>, ctx: &Ct
             }
         } else if pattern.takes(folder, &seen) {
             paths.push(seen.path);
+        }
+        if paths.len() + warnings.len() > most {
+            return Err(too_many(most, folder));
         }
     }
     warnings.append(&mut ignoring.warnings);
@@ -145,6 +161,12 @@ fn not_entered(error: &walkdir::Error, warnings: &mut Vec<String>) -> Result<Opt
     let cause = error.io_error().map(ToString::to_string).unwrap_or_default();
     warnings.push(format!("warning: what lies in this folder is missing from the list, {cause}: `{}`", path.display()));
     Ok(None)
+}
+
+fn too_many(most: usize, folder: &Path) -> NodeError {
+    NodeError::new(format!("the list has more than {most} paths: `{}`", folder.display()))
+        .hint("narrow `pattern`, or list its subfolders one by one")
+        .permanent()
 }
 
 fn cannot_list(folder: &Path, cause: &std::io::Error) -> NodeError {
@@ -192,4 +214,25 @@ fn text<'a>(folder: &Path, path: &'a Path) -> Option<&'a str> {
 fn unique(name: &str, taken: &BTreeSet<String>) -> String {
     let numbered = (2..).map(|number: u64| format!("{name}~{number}"));
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::spool::Spool;
+
+    #[test]
+    fn a_folder_of_too_many_files_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c", "d.skip"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let pattern = Pattern::new("?", false).unwrap();
+        let out = LeftOut { hidden: Hidden::Left, ignore_files: IgnoreFiles::Unheeded, exclude: "" };
+        let listed = |most| Spool::new(0).fire(async |ctx| list_up_to(most, folder.path(), &pattern, &out, ctx)).0;
+        assert_eq!(listed(3).map(|listed| listed.found.len()), Ok(3));
+        let error = listed(2).map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("the list has more than 2 paths: `"), "{error}");
+        assert!(error.is_permanent() && error.hint_text().is_some());
+    }
 }

@@ -142,6 +142,7 @@ mod tests {
     use windlass_core::value::IntoValue;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn bench(file: File) -> Harness {
         Harness::of::<FileMetadata>().input("file", Arc::new(file).into_value())
@@ -184,5 +185,14 @@ mod tests {
         assert_eq!(gave.get::<Json>("all").unwrap()["path"], Json::Null);
         let error = bench(File::on_disk("/gone/a", "a", "x/y")).fire().map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("/gone/a"), "{error}");
+    }
+
+    #[test]
+    fn of_a_file_without_an_end_the_first_bytes_are_looked_at() {
+        let file = Arc::new(File::in_memory(*b"", "a.bin", "x/y"));
+        let spool = Spool::new(1 << 40).endless();
+        let (gave, seen) = spool.fire(async |ctx| FileMetadata.fire((), In { file }, ctx).await);
+        assert_eq!(gave.map(|out| out.size_bytes), Ok(1 << 40));
+        assert_eq!(seen.read_bytes, media::HEAD_BYTES);
     }
 }

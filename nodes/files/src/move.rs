@@ -61,7 +61,7 @@ impl Node for Move {
             "Moves a file: it is copied whole, on the disk and under its new name, and only then taken away from its old \
              place, if it is still what was copied. So nothing is lost when the run is stopped at any moment. Only regular \
              files are moved, never links or folders, and only from inside of `within`. Wire to `after` what has to have succeeded \
-             before.",
+             before. A file that grows while it is copied stays where it is.",
         )
         .search(&["rename", "sort", "archive", "mv", "relocate"])
         .writes()
@@ -143,6 +143,7 @@ mod tests {
     use windlass_core::value::IntoValue;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn bench(folder: &Path, from: &Path) -> Harness {
         let file = File::on_disk(from, "a.txt", "text/plain");
@@ -201,5 +202,22 @@ mod tests {
         assert!(cause(&bench(folder.path(), &way.join("a.txt"))).starts_with("it lies outside of the folder"));
         assert!(cause(&bench(folder.path(), folder.path())).contains("outside"));
         assert!(link.is_symlink() && other.path().join("a.txt").exists() && !folder.path().join("to/b.txt").exists());
+    }
+
+    #[test]
+    fn a_file_that_grows_as_fast_as_it_is_read_stays_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        std::fs::write(&path, "x").unwrap();
+        let settings = Settings {
+            path: OutPath::new("b.log".into()),
+            if_exists: IfExists::Ours,
+            within: folder.path().to_owned(),
+        };
+        let inputs = In { file: Arc::new(File::on_disk(&path, "a.log", "text/plain")), after: None };
+        let (gave, seen) = Spool::new(1).endless().fire(async |ctx| Move.fire(settings, inputs, ctx).await);
+        let error = gave.map(|_| ()).unwrap_err().to_string();
+        assert_eq!(error, "it grew by more than 64 MiB while it was read: `a.log`");
+        assert!(!seen.is_saved && path.is_file());
     }
 }

@@ -76,6 +76,7 @@ mod tests {
     use windlass_core::harness::Harness;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     #[test]
     fn the_content_tells_the_media_type() {
@@ -94,5 +95,13 @@ mod tests {
         let cause = |path| Harness::of::<Open>().input("path", Value::path(path)).fire().map(|_| ()).unwrap_err();
         assert!(cause(folder.path()).to_string().contains("not a file"));
         assert!(cause(&folder.path().join("gone")).to_string().contains("gone"));
+    }
+
+    #[test]
+    fn of_a_file_without_an_end_the_first_bytes_are_looked_at() {
+        let inputs = In { path: "/long.bin".into() };
+        let (gave, seen) = Spool::new(1 << 40).endless().fire(async |ctx| Open.fire((), inputs, ctx).await);
+        assert_eq!(gave.map(|out| out.size_bytes), Ok(1 << 40));
+        assert_eq!(seen.read_bytes, media::HEAD_BYTES);
     }
 }

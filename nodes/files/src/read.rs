@@ -149,6 +149,7 @@ mod tests {
     use windlass_core::harness::Harness;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn bench(bytes: &[u8]) -> Harness {
         let file = File::in_memory(bytes, "a.txt", "text/plain");
@@ -204,5 +205,22 @@ mod tests {
         assert!(error.to_string().contains("larger than the 1048576 bytes"), "{error}");
         let error = bench(b"").param("encoding", "utf-9").open().unwrap_err();
         assert_eq!(error.to_string(), "parameter `encoding` names no known encoding: `utf-9`");
+    }
+
+    #[test]
+    fn a_file_that_says_that_it_is_small_is_read_up_to_the_bound() {
+        let settings = Settings {
+            encoding: "utf-8".into(),
+            fallback: "utf-8".into(),
+            invalid: Invalid::Fail,
+            line_ends: LineEnds::Keep,
+            max_size: 1,
+        };
+        let read = Read { encoding: None, fallback: encoding_rs::UTF_8 };
+        let file = Arc::new(File::in_memory(*b"", "a.bin", "x/y"));
+        let (gave, seen) = Spool::new(3).endless().fire(async |ctx| read.fire(settings, In { file }, ctx).await);
+        let error = gave.map(|_| ()).unwrap_err().to_string();
+        assert_eq!(error, "larger than the 1048576 bytes that are read at most: `a.bin`");
+        assert_eq!(seen.read_bytes, (1 << 20) + 1);
     }
 }

@@ -10,6 +10,8 @@ pub mod packing;
 pub mod removing;
 #[cfg(test)]
 pub mod specimen;
+#[cfg(test)]
+pub mod spool;
 pub mod tape;
 pub mod times;
 pub mod unpacking;

@@ -55,7 +55,8 @@ impl Node for Tar {
             "files.tar",
             "Pack tar",
             "Packs files into a tar archive (GNU format), plain or with gzip or zstd, whole or not at all. The same files \
-             make the same archive, byte for byte: every entry has the time 1980-01-01, the mode 644 and no owner.",
+             make the same archive, byte for byte: every entry has the time 1980-01-01, the mode 644 and no owner. Of a file \
+             that grows meanwhile as much is packed as it had when it was opened.",
         )
         .search(&["archive", "compress", "bundle", "collect", "tgz", "tar.gz", "tar.zst", "tarball"])
         .writes()
@@ -164,6 +165,7 @@ mod tests {
     use windlass_core::harness::Harness;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn bench(path: &str, files: &[(&str, &[u8])]) -> Harness {
         let file = |(name, content): &(&str, &[u8])| Value::File(Arc::new(File::in_memory(*content, *name, "x/y")));
@@ -218,5 +220,25 @@ mod tests {
         let gone = Value::File(Arc::new(File::on_disk("/gone/a.txt", "a.txt", "text/plain")));
         let list = Value::List(Arc::new([gone].into_iter().collect()));
         assert!(cause(Harness::of::<Tar>().param("path", "a.tar").input("files", list)).contains("/gone/a.txt"));
+    }
+
+    #[test]
+    fn long_files_are_never_held_and_of_one_without_an_end_as_much_is_packed_as_it_had() {
+        let packed = |spool: Spool| {
+            let (path, folder) = (OutPath::new("a.tar".into()), String::new());
+            let (order, compression, if_exists) = (Order::Name, Compression::Auto, IfExists::Ours);
+            let settings = Settings { path, compression, folder, order, if_exists };
+            let file = |name: &str| Value::File(Arc::new(File::in_memory(*b"", name, "x/y")));
+            let list = Arc::new(["a.bin", "b.bin"].map(file).into_iter().collect());
+            let inputs = In { files: Collected::new(list) };
+            spool.fire(async |ctx| Tar.fire(settings, inputs, ctx).await)
+        };
+        let (gave, seen) = packed(Spool::new(8 << 20).endless());
+        assert!(gave.is_ok() && seen.is_saved);
+        assert_eq!((seen.read_bytes, seen.written_bytes), (16 << 20, (16 << 20) + 2 * 512 + 1024));
+        assert!(seen.ahead_bytes <= 1 << 18, "{} bytes", seen.ahead_bytes);
+        let (gave, seen) = packed(Spool::new(1 << 30).cancelled_after(1 << 20));
+        assert!(gave.is_err_and(|error| error.is_cancelled()));
+        assert!(seen.read_bytes <= (1 << 20) + (1 << 18), "{} bytes", seen.read_bytes);
     }
 }

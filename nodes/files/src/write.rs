@@ -84,7 +84,7 @@ impl Node for Write {
             "files.write",
             "Write file",
             "Writes a text, JSON or a file to a path, whole or not at all: an interrupted run leaves nothing \
-             half-written.",
+             half-written. A file that grows by more than 64 MiB while it is read is refused.",
         )
         .search(&["save", "store", "export", "copy", "sink"])
         .writes()
@@ -192,6 +192,7 @@ mod tests {
     use windlass_core::value::IntoValue;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn bench() -> Harness {
         Harness::of::<Write>().param("path", "out.x")
@@ -276,5 +277,32 @@ mod tests {
     fn a_path_is_required() {
         let error = Harness::of::<Write>().input("value", Value::text("x")).fire().map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "parameter `path` is required");
+    }
+
+    fn written(value: Value, spool: Spool) -> (Result<Out, NodeError>, crate::shared::spool::Seen) {
+        let settings = Settings {
+            path: OutPath::new("out.x".into()),
+            if_exists: IfExists::Ours,
+            encoding: "utf-8".into(),
+            byte_order_mark: false,
+            line_ends: LineEnds::Keep,
+            unmappable: Unmappable::Fail,
+        };
+        let write = Write(encoding_rs::UTF_8);
+        spool.fire(async |ctx| write.fire(settings, In { value }, ctx).await)
+    }
+
+    #[test]
+    fn a_long_file_and_the_spaces_of_a_deep_document_are_never_held() {
+        let file = || Value::File(Arc::new(File::in_memory(*b"", "a.bin", "x/y")));
+        let (gave, seen) = written(file(), Spool::new(16 << 20));
+        assert!(gave.is_ok() && seen.written_bytes == 16 << 20 && seen.ahead_bytes <= 1 << 16);
+        let (gave, seen) = written(file(), Spool::new(0).endless());
+        let error = gave.map(|_| ()).unwrap_err().to_string();
+        assert!(error.starts_with("it grew by more than 64 MiB") && !seen.is_saved, "{error}");
+        let deep = (0..100).fold(Json::from(vec![0; 20_000]), |json, _| Json::from(vec![json]));
+        let (gave, seen) = written(Value::Json(Arc::new(deep)), Spool::new(0));
+        assert!(gave.is_ok() && seen.written_bytes > 4_000_000);
+        assert!(seen.at_once_bytes <= 1 << 16, "{} bytes", seen.at_once_bytes);
     }
 }

@@ -55,7 +55,8 @@ impl Node for Zip {
             "files.zip",
             "Pack zip",
             "Packs files into a zip archive, whole or not at all. The same files make the same archive, byte for byte: \
-             every entry has the time 1980-01-01 and the mode 644. Large files and many files make it a zip64.",
+             every entry has the time 1980-01-01 and the mode 644. Large files and many files make it a zip64. A file \
+             that grows by more than 64 MiB while it is read is refused.",
         )
         .search(&["archive", "compress", "bundle", "collect"])
         .writes()
@@ -138,6 +139,7 @@ mod tests {
     use zip::ZipArchive;
 
     use super::*;
+    use crate::shared::spool::Spool;
 
     fn list(files: &[(&str, Vec<u8>)]) -> Value {
         let file = |(name, content): &(&str, Vec<u8>)| {
@@ -207,5 +209,25 @@ mod tests {
         let list = Value::List(Arc::new([gone].into_iter().collect()));
         let error = Harness::of::<Zip>().param("path", "a.zip").input("files", list).fire().map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("/gone/a.txt"), "{error}");
+    }
+
+    #[test]
+    fn long_files_are_never_held_and_those_without_an_end_are_refused() {
+        let packed = |spool: Spool| {
+            let (path, folder) = (OutPath::new("a.zip".into()), String::new());
+            let (order, compression, if_exists) = (Order::Name, Compression::Store, IfExists::Ours);
+            let settings = Settings { path, folder, order, compression, level: 6, if_exists };
+            let Value::List(list) = list(&[("a.bin", Vec::new()), ("b.bin", Vec::new())]) else { panic!("a list") };
+            let inputs = In { files: Collected::new(list) };
+            spool.fire(async |ctx| Zip.fire(settings, inputs, ctx).await)
+        };
+        let (gave, seen) = packed(Spool::new(8 << 20));
+        assert!(gave.is_ok() && seen.written_bytes > 16 << 20);
+        assert!(seen.ahead_bytes <= 1 << 18, "{} bytes", seen.ahead_bytes);
+        let (gave, seen) = packed(Spool::new(0).endless());
+        let error = gave.map(|_| ()).unwrap_err().to_string();
+        assert!(error == "it grew by more than 64 MiB while it was read: `a.bin`" && !seen.is_saved, "{error}");
+        let (gave, seen) = packed(Spool::new(1 << 40).cancelled_after(1 << 20));
+        assert!(gave.is_err_and(|error| error.is_cancelled()) && seen.read_bytes == 1 << 20);
     }
 }

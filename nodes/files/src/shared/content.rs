@@ -9,18 +9,23 @@ use windlass_core::prelude::*;
 use crate::media;
 
 /// So much is read at once.
-const PIECE_BYTES: usize = 1 << 16;
+pub const PIECE_BYTES: usize = 1 << 16;
+
+/// So much more than it had when it was opened a file may give: one that grows as fast as it is read has no end, and the
+/// files of `/proc` say that they are empty.
+pub const MAX_GROWTH_BYTES: u64 = 64 << 20;
 
 /// Hands on the content of a file in pieces; returns its size in bytes.
 ///
 /// # Errors
-/// The file cannot be opened or read, the firing should end, or `take` fails.
+/// The file cannot be opened or read, it grows and grows, the firing should end, or `take` fails.
 pub fn each_piece(
     ctx: &Ctx,
     file: &File,
     mut take: impl FnMut(&[u8]) -> Result<(), NodeError>,
 ) -> Result<u64, NodeError> {
-    let mut reader = ctx.open(file)?.reader;
+    let opened = ctx.open(file)?;
+    let (mut reader, most_bytes) = (opened.reader, opened.size_bytes.saturating_add(MAX_GROWTH_BYTES));
     let (mut buffer, mut size_bytes) = (vec![0; PIECE_BYTES], 0);
     loop {
         ctx.check_cancelled()?;
@@ -32,8 +37,17 @@ pub fn each_piece(
             return Ok(size_bytes);
         }
         size_bytes += read as u64;
+        if size_bytes > most_bytes {
+            return Err(growing(&file.name));
+        }
         take(&buffer[..read])?;
     }
+}
+
+fn growing(name: &str) -> NodeError {
+    let grown_mib = MAX_GROWTH_BYTES >> 20;
+    NodeError::new(format!("it grew by more than {grown_mib} MiB while it was read: `{name}`"))
+        .hint("try again when nobody writes to it")
 }
 
 /// Writes a file to a path, byte for byte.
