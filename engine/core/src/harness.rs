@@ -174,6 +174,12 @@ impl Harness {
     }
 }
 
+/// Returns a context of the bench, for tests of a node's own functions.
+pub fn ctx() -> Ctx {
+    let doors = Arc::new(doors::Bench::new(None));
+    Ctx::new(Place::root().child(0, Some("item")), Cancel::default(), Lease::default(), [7; 32], doors)
+}
+
 struct Unpark(std::thread::Thread);
 
 impl Wake for Unpark {

@@ -5,6 +5,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::Column;
 
 use crate::shared::aggregate::Asked;
+use crate::shared::bound::{Bound, MAX_BYTES, MAX_ROWS, Picking, check_columns};
 use crate::shared::columns::{find_all, pairs, table};
 use crate::shared::groups::groups;
 
@@ -35,6 +36,9 @@ pub struct Out {
     table: Arc<Table>,
 }
 
+const BOUND: Bound =
+    Bound { rows: MAX_ROWS, bytes: MAX_BYTES, hint: "ask for fewer figures; `list` copies every cell of its column" };
+
 /// `table.group`
 pub struct Group;
 
@@ -49,7 +53,7 @@ impl Node for Group {
             "Group rows",
             "Puts the rows together whose cells are equal in some columns, and gives counts, sums, means and other \
              figures of each group. Empty cells make a group of their own. Sums of whole numbers are exact; sums of \
-             floats are compensated (Neumaier).",
+             floats are compensated (Neumaier). The groups may take at most 4 GiB of memory.",
         )
         .search(&["aggregate", "group by", "summarise", "statistics", "count", "sum", "mean", "median"])
         .cpu()
@@ -62,14 +66,18 @@ impl Node for Group {
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
-        let by = find_all(&inputs.table, &params.by)?;
         let asked = pairs(&params.figures, "figures")?;
+        check_columns(params.by.len().saturating_add(asked.len()))?;
+        let by = find_all(&inputs.table, &params.by)?;
         let groups = groups(&inputs.table, &by, ctx)?;
         let first: Vec<_> = groups.iter().map(|rows| rows.first().copied()).collect();
-        let keys = by.iter().map(|column| Column { name: column.name.clone(), cells: column.cells.pick(&first) });
-        let mut columns: Vec<_> = keys.collect();
+        let mut picking = Picking::new(BOUND);
+        let keys = by
+            .iter()
+            .map(|column| Ok(Column { name: column.name.clone(), cells: picking.pick(&column.cells, &first)? }));
+        let mut columns = keys.collect::<Result<Vec<_>, NodeError>>()?;
         for (name, figure) in asked {
-            let cells = Asked::parse(&figure).and_then(|asked| asked.of(&inputs.table, &groups, ctx));
+            let cells = Asked::parse(&figure).and_then(|asked| asked.of(&inputs.table, &groups, &mut picking, ctx));
             let cells = cells.map_err(|error| match error.is_cancelled() {
                 true => error,
                 false => error.within(format!("figure `{name}`")),
@@ -97,6 +105,7 @@ group:
 mod tests {
     use windlass_core::harness::Harness;
     use windlass_core::json;
+    use windlass_core::value::Cells;
 
     use super::*;
     use crate::shared::specimen::{cause, gave, table as of};
@@ -144,5 +153,34 @@ mod tests {
         );
         assert_eq!(cause(bench(&[], json!({ "a": "sum(m)" }))), "figure `a`: the table has no column `m`");
         assert_eq!(cause(bench(&["n"], json!({ "n": "count()" }))), "two columns are called `n`");
+    }
+
+    #[test]
+    fn lists_of_long_cells_are_refused_before_they_are_made() {
+        let long: Arc<str> = "x".repeat(1 << 20).into();
+        let json = Some(json!(["y".repeat(1 << 20)]));
+        let columns = [
+            ("text", Cells::Text(vec![Some(long); 4100])),
+            ("json", Cells::Json([&[json][..], &[const { None }; 4099]].concat())),
+        ];
+        let columns = columns.map(|(name, cells)| Column { name: name.into(), cells }).into();
+        let table = Arc::new(Table::new(columns).unwrap());
+        let bench = |figures: Json| {
+            Harness::of::<Group>().param("figures", figures).input("table", Value::Table(table.clone()))
+        };
+        let error = bench(json!({ "all": "list(text)" })).fire().map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "figure `all`: the table takes more than 4096 MiB");
+        assert!(error.is_permanent() && error.hint_text().is_some_and(|hint| hint.contains("fewer figures")));
+        assert!(bench(json!({ "all": "count(text)", "some": "list(json)" })).fire().is_ok());
+    }
+
+    #[test]
+    fn so_many_columns_are_not_made_and_a_long_grouping_can_be_stopped() {
+        let figures: serde_json::Map<_, _> = (0..10_000).map(|at| (at.to_string(), "count()".into())).collect();
+        assert_eq!(cause(bench(&["n"], figures.into())), "the table would have 10001 columns, at most 10000 are made");
+        assert_eq!(cause(bench(&["n"; 3], json!({}))), "two columns are called `n`");
+        let bench = bench(&["n"], json!({ "rows": "count()" }));
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
     }
 }

@@ -9,7 +9,7 @@ use crate::decode::Utf8Reader;
 use crate::delimited::{self, Dialect};
 use crate::lines;
 use crate::read::{Fields, Header, MAX_PARQUET_BYTES, delimiter, encoding, within};
-use crate::shared::bound::{Bound, json_bytes, of_rows};
+use crate::shared::bound::{Bound, Picking, json_bytes, of_rows};
 use crate::shared::columns::{self, CellType, cast, pairs};
 use crate::shared::infer::Guess;
 use crate::shared::json_rows;
@@ -112,15 +112,21 @@ impl Node for Open {
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
-        let read = self.table(&params, &inputs.file, ctx).and_then(|table| declared(table, &params.columns));
+        let read = self.table(&params, &inputs.file, ctx).and_then(|table| declared(table, &params));
         let table = read.map_err(|error| within(&inputs.file.name, error))?;
         Ok(Out { rows: table.rows(), table: Arc::new(table) })
     }
 }
 
+impl Settings {
+    fn bound(&self) -> Bound {
+        Bound { rows: self.max_rows as usize, bytes: u64::from(self.max_size) << 20, hint: HINT }
+    }
+}
+
 impl Open {
     fn table(&self, params: &Settings, file: &File, ctx: &Ctx) -> Result<Table, NodeError> {
-        let bound = Bound { rows: params.max_rows as usize, bytes: u64::from(params.max_size) << 20, hint: HINT };
+        let bound = params.bound();
         let text = || Ok(Utf8Reader::new(ctx.open(file)?.reader, self.0));
         match form(params.format, file) {
             Format::Parquet => {
@@ -189,13 +195,14 @@ fn json_lines(text: Utf8Reader, bound: Bound, ctx: &Ctx) -> Result<Table, NodeEr
 }
 
 /// Gives columns the types that were declared.
-fn declared(table: Table, types: &Json) -> Result<Table, NodeError> {
-    let types = pairs(types, "columns")?;
+fn declared(table: Table, params: &Settings) -> Result<Table, NodeError> {
+    let types = pairs(&params.columns, "columns")?;
+    let mut picking = Picking::new(params.bound());
     for (name, _) in &types {
         columns::find(&table, name)?;
     }
     let typed = |column: Column| match types.iter().find(|(name, _)| **name == *column.name) {
-        Some((_, to)) => Ok(Column { cells: cast(&column, CellType::named(to)?, false)?, ..column }),
+        Some((_, to)) => Ok(Column { cells: cast(&column, CellType::named(to)?, false, &mut picking)?, ..column }),
         None => Ok(column),
     };
     let columns = table.into_columns().into_iter().map(typed).collect::<Result<_, NodeError>>()?;

@@ -5,7 +5,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::{Cells, Column};
 
 use crate::shared::aggregate::{Figure, figures, is_there};
-use crate::shared::bound::check_columns;
+use crate::shared::bound::{Bound, Picking, check_columns};
 use crate::shared::columns::{find, find_all, table, text_of};
 use crate::shared::groups::groups;
 use crate::shared::order::{Texts, compare};
@@ -101,8 +101,10 @@ impl Node for Pivot {
         let first: Vec<_> = groups.iter().map(|rows| rows.first().copied()).collect();
         let keys = by.iter().map(|column| Column { name: column.name.clone(), cells: column.cells.pick(&first) });
         let mut columns: Vec<_> = keys.collect();
+        let mut picking = Picking::new(Bound::default());
         for (name, rows) in names_of.keys().zip(&places) {
-            let mut cells = figures(params.figure, values, rows, ctx)?;
+            picking.count(1, rows.len())?;
+            let mut cells = figures(params.figure, values, rows, &mut picking, ctx)?;
             empty_where_none(&mut cells, rows);
             columns.push(Column { name: name.as_str().into(), cells });
         }

@@ -78,7 +78,8 @@ impl Node for Save {
             "table.save",
             "Save table",
             "Writes a table as CSV, JSON Lines, JSON, Parquet or Markdown, whole or not at all. The same table gives \
-             the same bytes. CSV does not tell an empty text from an empty cell; Parquet keeps all types, `json` as \
+             the same bytes. No form is held whole while it is written: of Parquet a row group is, of at most 128 MiB of \
+             texts. CSV does not tell an empty text from an empty cell; Parquet keeps all types, `json` as \
              its JSON type.",
         )
         .search(&["write", "export", "csv", "tsv", "json lines", "parquet", "markdown", "sink"])
@@ -98,11 +99,7 @@ impl Node for Save {
         let between = between(&params.delimiter, path)?;
         let failed = |error: std::io::Error| explain_io("write", path, &error);
         let saved = ctx.save(&params.path, params.if_exists, |out| match format {
-            Format::Parquet => {
-                let mut bytes = Vec::new();
-                parquet::write(&inputs.table, params.compression, &mut bytes, ctx)?;
-                out.write_all(&bytes).map_err(failed)
-            }
+            Format::Parquet => parquet::write(&inputs.table, params.compression, out, ctx)?.map_err(failed),
             Format::JsonLines => json(&inputs.table, out, ["", "\n", "\n"], ctx)?.map_err(failed),
             Format::Json => json(&inputs.table, out, ["[\n", ",\n", "\n]\n"], ctx)?.map_err(failed),
             Format::Markdown => markdown(&inputs.table, out, ctx)?.map_err(failed),
@@ -212,7 +209,7 @@ save:
 
 #[cfg(test)]
 mod tests {
-    use windlass_core::harness::Harness;
+    use windlass_core::harness::{Harness, ctx};
     use windlass_core::value::Column;
 
     use super::*;
@@ -277,5 +274,49 @@ mod tests {
         };
         assert_eq!((empty("a.jsonl"), empty("a.json")), (0, 5));
         assert!(empty("a.parquet") > 8);
+    }
+
+    /// Counts what is written, and how much of it at once.
+    #[derive(Default)]
+    struct Gauge {
+        written: usize,
+        largest: usize,
+    }
+
+    impl Write for Gauge {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.written += bytes.len();
+            self.largest = self.largest.max(bytes.len());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_table_whose_text_is_long_is_never_held_as_text() {
+        let long = Some(Arc::from("x".repeat(1 << 16)));
+        let long = vec![Column { name: "long".into(), cells: Cells::Text(vec![long; 200]) }];
+        let (long, ctx) = (Table::new(long).unwrap(), ctx());
+        let forms: [&dyn Fn(&mut dyn Write) -> Written; 3] =
+            [&|out| csv(&long, b',', out, &ctx), &|out| json(&long, out, ["[\n", ",\n", "\n]\n"], &ctx), &|out| {
+                markdown(&long, out, &ctx)
+            }];
+        for form in forms {
+            let mut gauge = Gauge::default();
+            form(&mut gauge).unwrap().unwrap();
+            assert!(gauge.written > 200 << 16 && gauge.largest <= 1 << 17, "{} at once", gauge.largest);
+        }
+    }
+
+    #[test]
+    fn a_long_saving_can_be_stopped() {
+        for path in ["a.csv", "a.jsonl", "a.json", "a.md", "a.parquet"] {
+            let bench = bench(path);
+            bench.cancel().cancel();
+            assert!(bench.fire().is_err_and(|error| error.is_cancelled()), "{path}");
+        }
     }
 }

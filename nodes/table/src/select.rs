@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 use windlass_core::prelude::*;
 use windlass_core::value::Column;
 
-use crate::shared::columns::{self, CellType, cast, find, find_all, pairs};
+use crate::shared::bound::{Bound, Picking, check_columns};
+use crate::shared::columns::{self, CellType, cast, distinct, find, find_all, pairs};
 
 /// What becomes of the columns; names are those before anything is renamed.
 #[derive(Params)]
@@ -75,7 +76,8 @@ impl Node for Select {
         About::new(
             "table.select",
             "Select columns",
-            "Keeps or drops columns, puts them in order, gives them other names and other types.",
+            "Keeps or drops columns, puts them in order, gives them other names and other types. Texts that are cast to \
+             `json` may take at most 4 GiB of memory.",
         )
         .search(&["keep", "drop", "rename", "reorder", "cast", "project", "type"])
         .cpu()
@@ -87,20 +89,23 @@ impl Node for Select {
         Ok(Self)
     }
 
-    async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
+    async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let table = inputs.table;
         let (casts, names) = (pairs(&params.cast, "cast")?, pairs(&params.rename, "rename")?);
+        check_columns(params.columns.len().max(params.drop.len()))?;
         for (name, _) in casts.iter().chain(&names) {
             find(&table, name)?;
         }
         let dropped: BTreeSet<_> = find_all(&table, &params.drop)?.into_iter().map(|column| &column.name).collect();
         let chosen = chosen(&table, &params)?.into_iter().filter(|column| !dropped.contains(&column.name));
+        let mut picking = Picking::new(Bound::default());
         let new = |column: &Column| {
+            ctx.check_cancelled()?;
             let of = |pairs: &[(String, String)]| {
                 pairs.iter().find(|(name, _)| **name == *column.name).map(|(_, to)| to.clone())
             };
             let cells = match of(&casts) {
-                Some(to) => cast(column, CellType::named(&to)?, params.unfit == Unfit::Empty)?,
+                Some(to) => cast(column, CellType::named(&to)?, params.unfit == Unfit::Empty, &mut picking)?,
                 None => column.cells.clone(),
             };
             Ok(Column { name: of(&names).map_or_else(|| column.name.clone(), Arc::from), cells })
@@ -114,6 +119,7 @@ fn chosen<'a>(table: &'a Table, params: &Settings) -> Result<Vec<&'a Column>, No
         return Ok(table.columns().iter().collect());
     }
     let mut chosen = find_all(table, &params.columns)?;
+    distinct(&chosen)?;
     if params.rest == Rest::Keep {
         chosen
             .extend(table.columns().iter().filter(|column| !params.columns.iter().any(|name| **name == *column.name)));
@@ -154,6 +160,18 @@ mod tests {
         assert_eq!(gave(bench().param("columns", json!(["c"])).param("rest", "keep"))[0], "c|a|b");
         let bench = bench().param("drop", json!(["b"])).param("rename", json!({ "a": "b" }));
         assert_eq!(gave(bench)[0], "b|c");
+    }
+
+    #[test]
+    fn a_column_is_not_taken_many_times_and_a_long_list_of_names_is_refused() {
+        let names = |count: usize| bench().param("columns", vec!["a"; count]);
+        assert_eq!(cause(names(10_000)), "two columns are called `a`");
+        let many = "the table would have 10001 columns, at most 10000 are made";
+        assert_eq!(cause(names(10_001)), many);
+        assert_eq!(cause(bench().param("drop", vec!["a"; 10_001])), many);
+        let bench = bench();
+        bench.cancel().cancel();
+        assert!(bench.fire().is_err_and(|error| error.is_cancelled()));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Node for ToItems {
             "table.to_items",
             "Table to items",
             "Gives one item for each row of a table, in order; with a key column, items keep their names when rows are \
-             added or sorted.",
+             added or sorted. Rows are made one by one, as they are taken.",
         )
         .search(&["rows", "split", "records", "each"])
         .split(true)
@@ -101,8 +101,12 @@ line:
 
 #[cfg(test)]
 mod tests {
-    use windlass_core::harness::Harness;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use windlass_core::harness::{Harness, ctx};
     use windlass_core::json;
+    use windlass_core::node::Emission;
 
     use super::*;
     use crate::shared::specimen::{cause, table};
@@ -126,5 +130,23 @@ mod tests {
     fn keys_must_be_there_and_differ() {
         assert_eq!(cause(bench().param("key", "no")), "the table has no column `no`");
         assert_eq!(cause(bench().param("key", "x")), "row 1: the key column `x` is empty");
+    }
+
+    #[test]
+    fn rows_are_made_one_by_one() {
+        let texts: Vec<_> = (0..1000).map(|at| if at == 500 { String::new() } else { at.to_string() }).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        let bench = Harness::of::<ToItems>().input("table", Value::Table(table(&[("id", &texts)]))).param("key", "id");
+        assert_eq!(cause(bench), "row 500: the key column `id` is empty");
+        let mut emission = Emission::default();
+        let (params, inputs) = (Settings { key: Some("id".into()) }, In { table: table(&[("id", &texts)]) });
+        let Poll::Ready(out) = pin!(ToItems.fire(params, inputs, &ctx())).poll(&mut Context::from_waker(Waker::noop()))
+        else {
+            panic!("nothing is waited for");
+        };
+        out.unwrap().emit(&mut emission);
+        let mut children = emission.children.unwrap();
+        assert!(children.by_ref().take(500).all(|child| child.is_ok()), "the wrong row is not made yet");
+        assert!(children.next().unwrap().is_err());
     }
 }

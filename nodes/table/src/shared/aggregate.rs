@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use windlass_core::prelude::*;
 use windlass_core::value::{Cells, Column};
 
+use super::bound::Picking;
 use super::columns::find;
 use super::order::{self, Key, Texts};
 
@@ -81,20 +82,33 @@ impl Asked {
     }
 
     /// Returns the figure for each group of rows.
-    pub(crate) fn of(&self, table: &Table, groups: &[Vec<usize>], ctx: &Ctx) -> Result<Cells, NodeError> {
+    pub(crate) fn of(
+        &self,
+        table: &Table,
+        groups: &[Vec<usize>],
+        picking: &mut Picking,
+        ctx: &Ctx,
+    ) -> Result<Cells, NodeError> {
+        picking.count(1, groups.len())?;
         match &self.column {
-            Some(name) => figures(self.figure, find(table, name)?, groups, ctx),
+            Some(name) => figures(self.figure, find(table, name)?, groups, picking, ctx),
             None => Ok(Cells::Int(groups.iter().map(|rows| i64::try_from(rows.len()).ok()).collect())),
         }
     }
 }
 
 /// Returns a figure of a column for each group of rows.
-pub(crate) fn figures(figure: Figure, column: &Column, groups: &[Vec<usize>], ctx: &Ctx) -> Result<Cells, NodeError> {
+pub(crate) fn figures(
+    figure: Figure,
+    column: &Column,
+    groups: &[Vec<usize>],
+    picking: &mut Picking,
+    ctx: &Ctx,
+) -> Result<Cells, NodeError> {
     let cells = &column.cells;
     let each = |one: &dyn Fn(&[f64]) -> Option<f64>| of_each(groups, ctx, |rows| Ok(one(&numbers(cells, rows))));
     let whole = |one: fn(&Cells, &[usize]) -> Option<i64>| of_each(groups, ctx, |rows| Ok(one(cells, rows)));
-    let picked = |one: Chosen<'_>| Ok::<_, NodeError>(cells.pick(&of_each(groups, ctx, one)?));
+    let mut picked = |one: Chosen<'_>| picking.pick(cells, &of_each(groups, ctx, one)?);
     let numeric = matches!(cells, Cells::Int(_) | Cells::Float(_) | Cells::Bool(_));
     if !numeric && matches!(figure, Figure::Sum | Figure::Mean | Figure::Std | Figure::Median) {
         return Err(no_numbers(figure, column));
@@ -113,7 +127,10 @@ pub(crate) fn figures(figure: Figure, column: &Column, groups: &[Vec<usize>], ct
         Figure::Max => picked(&|rows| Ok(extreme(cells, rows, Ordering::Greater)))?,
         Figure::First => picked(&|rows| Ok(rows.iter().copied().find(|row| is_there(cells, *row))))?,
         Figure::Last => picked(&|rows| Ok(rows.iter().copied().rfind(|row| is_there(cells, *row))))?,
-        Figure::List => Cells::Json(of_each(groups, ctx, |rows| Ok(Some(list(cells, rows))))?),
+        Figure::List => {
+            picking.count_lists(cells, groups)?;
+            Cells::Json(of_each(groups, ctx, |rows| Ok(Some(list(cells, rows))))?)
+        }
         Figure::Only => picked(&|rows| only(column, rows))?,
     })
 }

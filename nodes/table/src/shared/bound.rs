@@ -80,7 +80,7 @@ fn cells_bytes(columns: usize, rows: usize) -> u64 {
     (columns as u64).saturating_mul(rows as u64).saturating_mul(size_of::<Option<Arc<str>>>() as u64)
 }
 
-/// Picks cells out of others for one table, and refuses to go on before that takes more than its bound.
+/// Picks or makes the cells of one table, and refuses to go on before they take more than its bound.
 pub(crate) struct Picking {
     bound: Bound,
     bytes: u64,
@@ -93,9 +93,22 @@ impl Picking {
     }
 
     /// Counts cells that are made in another way: so many columns of so many rows.
-    fn count(&mut self, columns: usize, rows: usize) -> Result<(), NodeError> {
-        self.bytes = self.bytes.saturating_add(cells_bytes(columns, rows));
+    pub(crate) fn count(&mut self, columns: usize, rows: usize) -> Result<(), NodeError> {
+        self.add(rows, cells_bytes(columns, rows))
+    }
+
+    /// Counts what so many rows take beside their cells: long texts, and JSON.
+    pub(crate) fn add(&mut self, rows: usize, bytes: u64) -> Result<(), NodeError> {
+        self.bytes = self.bytes.saturating_add(bytes);
         self.bound.check(rows, self.bytes)
+    }
+
+    /// Counts a list of cells for each group of rows, before it is made.
+    pub(crate) fn count_lists(&mut self, cells: &Cells, groups: &[Vec<usize>]) -> Result<(), NodeError> {
+        let rows = groups.iter().flatten().map(|row| copy_bytes(cells, *row));
+        let bytes = rows.fold(0_u64, u64::saturating_add);
+        self.count(1, groups.len())?;
+        self.add(groups.len(), bytes)
     }
 
     /// Returns the cells of these rows, in their order; `None` gives an empty one.
@@ -109,6 +122,15 @@ impl Picking {
             self.bound.check(rows.len(), self.bytes)?;
         }
         Ok(cells.pick(rows))
+    }
+}
+
+/// Returns about how much memory a cell takes as JSON, in bytes.
+fn copy_bytes(cells: &Cells, row: usize) -> u64 {
+    match cells {
+        Cells::Json(cells) => cells[row].as_ref().map_or(0, json_bytes),
+        Cells::Text(cells) => cells[row].as_ref().map_or(0, |text| (size_of::<Json>() + text.len()) as u64),
+        _ => size_of::<Json>() as u64,
     }
 }
 

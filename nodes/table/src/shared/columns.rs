@@ -1,12 +1,14 @@
 //! Finding columns by name, and turning cells into another type.
 
+use std::collections::HashSet;
+
 use serde_json::Value as Json;
 use windlass_core::node::NodeError;
 use windlass_core::prelude::*;
 use windlass_core::problem::nearest;
 use windlass_core::value::{Cells, Column, TableError};
 
-use super::bound::{Bound, json_bytes};
+use super::bound::{Picking, json_bytes};
 use super::infer;
 
 /// A type that cells may be turned into.
@@ -59,6 +61,15 @@ pub(crate) fn missing(table: &Table, name: &str) -> NodeError {
     }
 }
 
+/// Refuses columns of which one comes twice, before its cells are copied.
+pub(crate) fn distinct(columns: &[&Column]) -> Result<(), NodeError> {
+    let mut names = HashSet::new();
+    match columns.iter().find(|column| !names.insert(&*column.name)) {
+        Some(twice) => Err(explain(&TableError::Twice(twice.name.to_string()))),
+        None => Ok(()),
+    }
+}
+
 /// Makes a table of columns.
 pub(crate) fn table(columns: Vec<Column>) -> Result<Arc<Table>, NodeError> {
     Table::new(columns).map(Arc::new).map_err(|error| explain(&error))
@@ -88,7 +99,8 @@ pub(crate) fn pairs(json: &Json, param: &str) -> Result<Vec<(String, String)>, N
 }
 
 /// Turns cells into another type. A cell that does not fit is named by its row, or becomes empty where `lenient`.
-pub(crate) fn cast(column: &Column, to: CellType, lenient: bool) -> Result<Cells, NodeError> {
+/// What texts become as JSON is counted.
+pub(crate) fn cast(column: &Column, to: CellType, lenient: bool, picking: &mut Picking) -> Result<Cells, NodeError> {
     let cells = &column.cells;
     let rows = 0..cells.len();
     let fail = |row: usize, json: &Json| {
@@ -125,11 +137,9 @@ pub(crate) fn cast(column: &Column, to: CellType, lenient: bool) -> Result<Cells
         }
         (CellType::Text, _) => cast_with!(Text, |json| Some(text_of(json).into())),
         (CellType::Json, Cells::Text(texts)) => {
-            let mut bytes = 0;
             let cell = |(row, text): (usize, &Option<Arc<str>>)| {
                 let json = text.as_ref().map(|text| json_of(text));
-                bytes += json.as_ref().map_or(0, json_bytes);
-                Bound::default().check(row, bytes).map(|()| json)
+                picking.add(row, json.as_ref().map_or(0, json_bytes)).map(|()| json)
             };
             Cells::Json(texts.iter().enumerate().map(cell).collect::<Result<_, _>>()?)
         }
@@ -188,7 +198,22 @@ fn json_of(text: &str) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shared::bound::Bound;
     use crate::shared::specimen::table;
+
+    fn cast(column: &Column, to: CellType, lenient: bool) -> Result<Cells, NodeError> {
+        super::cast(column, to, lenient, &mut Picking::new(Bound { bytes: 1 << 20, ..Bound::default() }))
+    }
+
+    #[test]
+    fn texts_that_become_large_documents_are_refused() {
+        let text: Arc<str> = format!("[{}0]", "0,".repeat(5_000)).into();
+        let column = |rows| Column { name: "t".into(), cells: Cells::Text(vec![Some(text.clone()); rows]) };
+        assert!(cast(&column(2), CellType::Json, false).is_ok());
+        let error = cast(&column(100), CellType::Json, false).unwrap_err();
+        assert_eq!(error.to_string(), "the table takes more than 1 MiB");
+        assert!(error.is_permanent() && error.hint_text().is_some());
+    }
 
     #[test]
     fn a_missing_column_is_explained() {

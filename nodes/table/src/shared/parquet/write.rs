@@ -1,6 +1,7 @@
 //! Writing a table as Parquet.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ::parquet::basic::{Compression as Codec, ConvertedType, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
@@ -11,8 +12,13 @@ use ::parquet::schema::types::{Type, TypePtr};
 use windlass_core::prelude::*;
 use windlass_core::value::{Cells, Column};
 
-/// Rows of a row group, as most writers choose them.
+use crate::shared::bound::json_bytes;
+
+/// The most rows of a row group, as most writers choose them.
 const GROUP_ROWS: usize = 1 << 17;
+
+/// The most bytes of texts and JSON in a row group, unless its first row has more: it is held until it is whole.
+const GROUP_BYTES: u64 = 128 << 20;
 
 /// How the pages are compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
@@ -25,13 +31,23 @@ pub enum Compression {
     None,
 }
 
-/// Writes a table; every column may have empty cells.
+/// Writes a table, one row group after the other; every column may have empty cells.
 pub(crate) fn write(
     table: &Table,
     compression: Compression,
-    out: &mut (dyn Write + Send),
+    out: &mut dyn Write,
     ctx: &Ctx,
-) -> Result<(), NodeError> {
+) -> Result<io::Result<()>, NodeError> {
+    write_groups(GROUP_BYTES, table, compression, out, ctx)
+}
+
+fn write_groups(
+    group_bytes: u64,
+    table: &Table,
+    compression: Compression,
+    out: &mut dyn Write,
+    ctx: &Ctx,
+) -> Result<io::Result<()>, NodeError> {
     let codec = match compression {
         Compression::Snappy => Codec::SNAPPY,
         Compression::Zstd => Codec::ZSTD(ZstdLevel::default()),
@@ -39,11 +55,14 @@ pub(crate) fn write(
     };
     let failed = |error: ParquetError| NodeError::because("the table cannot be written as Parquet", &error);
     let properties = WriterProperties::builder().set_compression(codec).set_created_by("windlass".into()).build();
-    let mut writer =
-        SerializedFileWriter::new(out, schema(table).map_err(failed)?, properties.into()).map_err(failed)?;
-    for start in (0..table.rows()).step_by(GROUP_ROWS) {
+    let basin = Basin::default();
+    let schema = schema(table).map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(basin.clone(), schema, properties.into()).map_err(failed)?;
+    let mut start = 0;
+    while start < table.rows() {
         ctx.check_cancelled()?;
-        let rows = start..table.rows().min(start + GROUP_ROWS);
+        let rows = start..group_end(table, start, group_bytes);
+        start = rows.end;
         let mut group = writer.next_row_group().map_err(failed)?;
         let mut columns = table.columns().iter();
         while let (Some(mut into), Some(column)) = (group.next_column().map_err(failed)?, columns.next()) {
@@ -51,8 +70,57 @@ pub(crate) fn write(
             into.close().map_err(failed)?;
         }
         group.close().map_err(failed)?;
+        if let Err(error) = basin.drain(out) {
+            return Ok(Err(error));
+        }
     }
-    writer.close().map(|_| ()).map_err(failed)
+    writer.close().map_err(failed)?;
+    Ok(basin.drain(out))
+}
+
+/// Returns where the row group ends that begins with a row.
+fn group_end(table: &Table, start: usize, most_bytes: u64) -> usize {
+    let most = table.rows().min(start + GROUP_ROWS);
+    let mut bytes = 0_u64;
+    let ends = |row: &usize| {
+        let cells = table.columns().iter().map(|column| held_bytes(&column.cells, *row));
+        bytes = cells.fold(bytes, u64::saturating_add);
+        bytes > most_bytes
+    };
+    (start..most).find(ends).map_or(most, |end| end.max(start + 1))
+}
+
+fn held_bytes(cells: &Cells, row: usize) -> u64 {
+    match cells {
+        Cells::Text(cells) => cells[row].as_ref().map_or(0, |text| text.len() as u64),
+        Cells::Json(cells) => cells[row].as_ref().map_or(0, json_bytes),
+        Cells::Bool(_) | Cells::Int(_) | Cells::Float(_) => 0,
+    }
+}
+
+/// What the writer of Parquet has written and the file has not yet: the writer wants an output that it may send.
+#[derive(Clone, Default)]
+struct Basin(Arc<Mutex<Vec<u8>>>);
+
+impl Basin {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn drain(&self, out: &mut dyn Write) -> io::Result<()> {
+        let bytes = std::mem::take(&mut *self.bytes());
+        out.write_all(&bytes)
+    }
+}
+
+impl Write for Basin {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn schema(table: &Table) -> Result<TypePtr, ParquetError> {
@@ -100,4 +168,43 @@ fn put<T: DataType, C>(
     let levels: Vec<i16> = cells.iter().map(|cell| cell.is_some().into()).collect();
     let values: Vec<T::T> = cells.iter().flatten().map(value).collect();
     into.typed::<T>().write_batch(&values, Some(&levels), None).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use windlass_core::harness::ctx;
+
+    use super::*;
+
+    /// Takes what is written, and remembers how much came at once.
+    #[derive(Default)]
+    struct Gauge {
+        bytes: Vec<u8>,
+        largest: usize,
+    }
+
+    impl Write for Gauge {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.largest = self.largest.max(bytes.len());
+            self.bytes.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn long_texts_are_held_for_one_row_group_alone() {
+        let text = |at: usize| Some(Arc::from(format!("{at}").repeat(20_000)));
+        let cells = Cells::Text((0..100).map(text).collect());
+        let table = Table::new(vec![Column { name: "t".into(), cells }]).unwrap();
+        let mut gauge = Gauge::default();
+        write_groups(1 << 17, &table, Compression::None, &mut gauge, &ctx()).unwrap().unwrap();
+        assert!(gauge.bytes.len() > 3_000_000, "{} bytes", gauge.bytes.len());
+        assert!(gauge.largest < 400_000, "{} bytes at once", gauge.largest);
+        let read = super::super::Parquet::open(gauge.bytes, crate::shared::bound::Bound::default()).unwrap();
+        assert_eq!(read.table(&ctx()).unwrap(), table);
+        assert_eq!((group_end(&table, 0, 1 << 30), group_end(&table, 99, 1)), (100, 100));
+    }
 }
