@@ -31,11 +31,11 @@ pub fn nowhere(registry: &Registry) -> Results {
     Results { artifacts, files: Arc::default(), cache: None, is_fresh: true }
 }
 
-/// Says that all of a run is in the index.
+/// Says that all of a run is in the index, and closes it.
 pub fn close(results: Option<Results>, workspace: &Workspace, run: &str, warnings: &Warnings) {
     let Some(cache) = results.and_then(|results| results.cache) else { return };
-    let Ok(run) = workspace.runs().find(Some(run)) else { return };
-    if let Err(error) = cache.finish(&run) {
+    let finished = workspace.runs().find(Some(run)).map_or(Ok(()), |run| cache.finish(&run));
+    if let Err(error) = finished.and_then(|()| cache.close()) {
         warn(&error, warnings);
     }
 }

@@ -90,6 +90,15 @@ fn other_input(items: u64) -> String {
 }
 
 #[test]
+fn a_run_closes_the_index_so_that_the_next_one_need_not_read_all_of_it() {
+    let folder = folder(&["a.png"]);
+    for _ in 0..2 {
+        fired(folder.path(), &[]);
+        assert!(folder.path().join(".windlass/index/left").is_file());
+    }
+}
+
+#[test]
 fn only_what_a_change_touches_is_computed_and_going_back_computes_nothing() {
     let folder = folder(&["a.png", "b.png", "no.png"]);
     let all = fired(folder.path(), &[]);

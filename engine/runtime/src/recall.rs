@@ -138,7 +138,7 @@ impl Memo {
         self.secrets.are_in(&String::from_utf8_lossy(bytes))
     }
 
-    /// Lets what was recorded be found, once it is on the disk: many at once, since each time wakes the threads of the index.
+    /// Lets what was recorded be found, once it is on the disk: many at once, since each time is a transaction of the index.
     pub fn settle(&self) {
         let (Some(cache), Some(journal)) = (&self.results.cache, &self.journal) else { return };
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);

@@ -141,6 +141,14 @@ impl Cache {
         self.index.commit()
     }
 
+    /// Closes it: nothing is found in it any more, and another process may open it.
+    ///
+    /// # Errors
+    /// It could not be closed; what was finished is there all the same.
+    pub fn close(&self) -> Result<(), IndexError> {
+        self.index.close()
+    }
+
     /// Forgets the runs that are gone. What others say is read again, since they may have said the same later.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use db::{Db, Trouble};
 use holder::Held;
@@ -69,9 +69,15 @@ pub enum IndexError {
 
 /// An open index. Any thread may use it.
 pub struct Index {
-    db: Db,
+    /// `None` once it is closed.
+    open: RwLock<Option<Open>>,
     failed: OnceLock<String>,
     layout: Layout,
+}
+
+/// What an open index has.
+struct Open {
+    db: Db,
     /// Given back last, when the files are closed.
     _held: Held,
 }
@@ -183,13 +189,25 @@ impl Index {
         self.on_db(Db::commit)
     }
 
+    /// Closes it, so that the next one who opens it need not read all of it. Dropping it does the same, where nobody has it
+    /// any more; whoever asks it afterwards is told that it is closed.
+    ///
+    /// # Errors
+    /// It could not be closed; what was committed is there all the same.
+    pub fn close(&self) -> Result<(), IndexError> {
+        let open = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut open) = open else { return Ok(()) };
+        open.db.shut().map_err(|trouble| IndexError::Failed(trouble.to_string()))
+    }
+
     /// Returns the folder of the index.
     pub fn folder(&self) -> PathBuf {
         self.layout.index()
     }
 
     fn new(db: Db, layout: &Layout, held: Held) -> Self {
-        Self { db, failed: OnceLock::new(), layout: layout.clone(), _held: held }
+        let open = RwLock::new(Some(Open { db, _held: held }));
+        Self { open, failed: OnceLock::new(), layout: layout.clone() }
     }
 
     /// Fills a new index; returns with how many facts. What says that it is whole comes last, so that one that was begun is
@@ -211,7 +229,9 @@ impl Index {
         if let Some(failed) = self.failed.get() {
             return Err(IndexError::Failed(failed.clone()));
         }
-        ask(&self.db).map_err(|trouble| {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = &*open else { return Err(IndexError::Failed("it is closed".into())) };
+        ask(&open.db).map_err(|trouble| {
             if matches!(trouble, Trouble::Damaged(_)) {
                 // Whoever opens it next finds that it is not whole, and makes it anew.
                 drop(fs::remove_file(self.layout.index().join(db::FILE)));

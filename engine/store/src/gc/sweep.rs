@@ -46,12 +46,17 @@ impl Gc {
         Cache::open(&self.layout, &self.runs)?.cache.forget(&gone, &self.runs)
     }
 
-    /// Returns what belongs to nothing: damaged files, and folders of runs that were deleted in part.
+    /// Returns what belongs to nothing: damaged files, an index that was set aside, and folders of runs that were deleted in part.
     pub(super) fn leftovers(&self) -> Result<Vec<(PathBuf, u64)>, GcError> {
         let damaged = self.layout.damaged();
         let entries = self.entries(&damaged).map_err(self.refused(&damaged))?.into_iter();
-        let files = entries.filter(|entry| !entry.is_folder);
-        let mut left: Vec<_> = files.map(|entry| (damaged.join(entry.name), entry.size_bytes)).collect();
+        let mut left = Vec::new();
+        for entry in entries {
+            let path = damaged.join(entry.name);
+            let inside = if entry.is_folder { self.entries(&path).map_err(self.refused(&path))? } else { Vec::new() };
+            let size_bytes = entry.size_bytes + inside.iter().map(|entry| entry.size_bytes).sum::<u64>();
+            left.push((path, size_bytes));
+        }
         for name in self.folders_of_runs()? {
             let folder = self.layout.runs().join(name);
             let entries = self.entries(&folder).map_err(self.refused(&folder))?;

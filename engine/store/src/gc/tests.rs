@@ -350,12 +350,13 @@ fn what_cannot_be_known_deletes_nothing() {
 fn damaged_files_and_what_is_left_of_runs_go() {
     let disk = workspace(1);
     let home = Path::new(HOME);
-    for path in ["damaged/abc", "runs/00-1/journal.1", "runs/00-1/requests/paused", "runs/01-1/requests/paused"] {
+    let left = ["damaged/abc", "damaged/index/db", "runs/00-1/journal.1", "runs/00-1/requests/paused"];
+    for path in left.into_iter().chain(["runs/01-1/requests/paused"]) {
         disk.make_folder(home.join(path).parent().unwrap()).unwrap();
         drop(disk.create(&home.join(path)).unwrap());
     }
     let gc = gc(&disk);
-    assert_eq!(gc.sweep(&gc.hold().unwrap(), &newest(1)).unwrap().leftovers.len(), 2);
+    assert_eq!(gc.sweep(&gc.hold().unwrap(), &newest(1)).unwrap().leftovers.len(), 3);
     assert!(gc.plan(&newest(1)).unwrap().is_empty());
     gc.sweep(&gc.hold().unwrap(), &newest(0)).unwrap();
     assert_eq!(disk.list(&gc.layout.runs()).unwrap(), []);

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use redb::{
-    Builder, Database, Durability, Error, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError,
-    TableDefinition, TableError, TableHandle, WriteTransaction,
+    Builder, Database, Durability, Error, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
+    TableHandle, WriteTransaction,
 };
 
 use super::left;
@@ -61,14 +61,9 @@ type Asked<T> = Result<T, Trouble>;
 /// A table as redb knows it.
 type Entries = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
-/// What a disk answers when nothing is wrong with the files.
-const REFUSALS: [ErrorKind; 5] = [
-    ErrorKind::PermissionDenied,
-    ErrorKind::QuotaExceeded,
-    ErrorKind::ReadOnlyFilesystem,
-    ErrorKind::ResourceBusy,
-    ErrorKind::StorageFull,
-];
+/// What reading answers when something is wrong with the files. All else is a disk or a system that refuses.
+const DAMAGE: [ErrorKind; 4] =
+    [ErrorKind::InvalidData, ErrorKind::UnexpectedEof, ErrorKind::IsADirectory, ErrorKind::NotADirectory];
 
 impl Db {
     /// Opens the files, or makes them.
@@ -100,7 +95,7 @@ impl Db {
 
     /// Reads all entries of all tables; returns how many are not what was put there.
     pub(super) fn examine(&mut self) -> Asked<u64> {
-        let redb = self.redb.as_mut().ok_or_else(closed)?;
+        let redb = self.redb.as_mut().ok_or(Error::DatabaseClosed)?;
         let mut wrong = u64::from(!guarded(|| redb.check_integrity())?);
         let read = guarded(|| self.redb()?.begin_read().map_err(Error::from))?;
         let names: Vec<String> = guarded(|| read.list_tables())?.map(|table| table.name().to_owned()).collect();
@@ -125,12 +120,19 @@ impl Db {
         self.write(true, |_| Ok(()))
     }
 
+    /// Closes the files, and notes how they were left. Whoever asks them afterwards is refused.
+    pub(super) fn shut(&mut self) -> Asked<()> {
+        let Some(redb) = self.redb.take() else { return Ok(()) };
+        guarded(|| redb.close())?;
+        guarded(|| left::note(&self.folder, FILE).map_err(Error::from))
+    }
+
     fn write(&self, is_durable: bool, fill: impl FnOnce(&WriteTransaction) -> Result<(), Error>) -> Asked<()> {
         guarded(|| {
             let mut writing = self.redb()?.begin_write()?;
             match is_durable {
-                // Opening after a kill need not read all of it then.
-                true => writing.set_quick_repair(true),
+                // Without it a damaged last commit is passed over in silence, for the one before.
+                true => writing.set_two_phase_commit(true),
                 false => writing.set_durability(Durability::None)?,
             }
             fill(&writing)?;
@@ -157,12 +159,8 @@ impl Db {
 
 impl Drop for Db {
     fn drop(&mut self) {
-        let redb = self.redb.take();
-        // What it could not write when it is closed was never committed.
-        drop(guarded(|| {
-            drop(redb);
-            left::note(&self.folder, FILE).map_err(Error::from)
-        }));
+        // What it could not write when it is closed was never committed; who opens it next reads all of it.
+        drop(self.shut());
     }
 }
 
@@ -175,11 +173,7 @@ fn builder() -> Builder {
 /// Opens the files. They are read whole where they may have been changed since they were closed.
 fn found(path: &Path) -> Result<Database, redb::DatabaseError> {
     let is_as_left = left::is_as_left(path, FILE)?;
-    let mut found = builder().open(path.join(FILE))?;
-    if !is_as_left && !found.check_integrity()? {
-        return Err(StorageError::Corrupted("its pages are not as they were left".into()).into());
-    }
-    Ok(found)
+    builder().set_check_integrity_on_open(!is_as_left).open(path.join(FILE))
 }
 
 /// Makes the files. They get their name once they can be opened, so that a kill leaves none that cannot.
@@ -214,13 +208,9 @@ fn put(writing: &WriteTransaction, facts: &[Fact]) -> Result<(), Error> {
     Ok(())
 }
 
-fn closed() -> Trouble {
-    Trouble::Damaged("it is closed".into())
-}
-
 impl Trouble {
     fn of(error: io::Error) -> Self {
-        if REFUSALS.contains(&error.kind()) { Self::Refused(error) } else { Self::Damaged(error.to_string()) }
+        if DAMAGE.contains(&error.kind()) { Self::Damaged(error.to_string()) } else { Self::Refused(error) }
     }
 }
 
@@ -230,6 +220,8 @@ impl From<Error> for Trouble {
             Error::Io(error) => Self::of(error),
             // No other process comes this far; whoever does takes nothing away.
             Error::DatabaseAlreadyOpen => Self::Refused(ErrorKind::ResourceBusy.into()),
+            // What the disk refused once is not asked again.
+            error @ (Error::PreviousIo | Error::DatabaseClosed) => Self::Refused(io::Error::other(error)),
             error => Self::Damaged(error.to_string()),
         }
     }

@@ -202,6 +202,35 @@ fn files_that_are_cut_off_or_gone_are_made_anew() {
 }
 
 #[test]
+fn bytes_that_rot_in_a_file_that_nobody_touched_make_it_say_nothing_wrong() {
+    let (_folder, layout) = filled(300);
+    let whole = layout.index();
+    let bytes = fs::read(whole.join(db::FILE)).unwrap();
+    for at in (0..bytes.len()).step_by(1 + bytes.len() / 100) {
+        let (_folder, layout) = self::layout();
+        copy(&whole, &layout.index());
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x11;
+        fs::write(layout.index().join(db::FILE), changed).unwrap();
+        left::note(&layout.index(), db::FILE).unwrap();
+        let opened = Index::open(&layout, || facts(0..300)).unwrap();
+        whole_entries(&opened.index, 300);
+    }
+}
+
+#[test]
+fn one_that_is_closed_is_free_for_others_and_answers_no_more() {
+    let (_folder, layout) = filled(3);
+    let index = Index::open(&layout, no_truth).unwrap().index;
+    assert!(!layout.index().join("left").exists());
+    index.close().unwrap();
+    assert!(layout.index().join("left").exists());
+    assert_eq!(index.get(TABLE, &key(1)).unwrap_err().to_string(), "the index has failed: it is closed");
+    assert_eq!(whole_entries(&Index::open(&layout, no_truth).unwrap().index, 9), 3);
+    index.close().unwrap();
+}
+
+#[test]
 fn a_missing_one_is_made_anew_and_says_so_where_there_is_something_to_know() {
     let (_folder, layout) = layout();
     let opened = Index::open(&layout, || facts(0..3)).unwrap();
