@@ -85,8 +85,7 @@ impl<T: Send + 'static, F: FnOnce(&mut Option<Lease>) -> Result<T, NodeError> + 
             return Err(lease);
         }
         let Self { pool, ticket, work } = *self;
-        let spread = pool.spread.clone();
-        pool.run(&ticket, move || spread.run(move || work.run(Some(lease))));
+        pool.spread(&ticket, move || work.run(Some(lease)));
         Ok(())
     }
 }

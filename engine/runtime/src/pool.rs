@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 
 use crate::lease::Lease;
-use crate::spread::{Spread, keep_to_this_thread};
+use crate::spread::{Place, Spread, alone};
 
 type Job = Box<dyn FnOnce() -> Option<Lease> + Send>;
 
@@ -22,8 +22,7 @@ const SPARE_THREADS: usize = 4;
 /// Threads for code that blocks.
 pub struct Pool {
     shared: Arc<Shared>,
-    /// The cores that a leased job may use.
-    pub spread: Arc<Spread>,
+    spread: Arc<Spread>,
 }
 
 struct Shared {
@@ -65,6 +64,7 @@ impl Sleeper {
 pub struct Ticket {
     state: Arc<AtomicU8>,
     shared: Arc<Shared>,
+    place: Arc<OnceLock<Arc<Place>>>,
 }
 
 impl Pool {
@@ -86,7 +86,17 @@ impl Pool {
 
     /// Returns a ticket for a job that is handed in later.
     pub fn ticket(&self) -> Ticket {
-        Ticket { state: Arc::new(AtomicU8::new(QUEUED)), shared: self.shared.clone() }
+        Ticket { state: Arc::new(AtomicU8::new(QUEUED)), shared: self.shared.clone(), place: Arc::default() }
+    }
+
+    /// Hands in a job that has been granted a core, and may divide its work among those that are idle.
+    pub fn spread(&self, ticket: &Ticket, job: impl FnOnce() -> Option<Lease> + Send + 'static) {
+        let place = ticket.place.get_or_init(|| Arc::new(self.spread.enter())).clone();
+        self.run(ticket, move || {
+            let left = place.run(job);
+            place.leave();
+            left
+        });
     }
 
     /// Hands a job in. The lease that it returns is given back by its thread when that is free for the next job; so what
@@ -129,6 +139,7 @@ impl Ticket {
         if is_running {
             // Without a new thread the pool is one smaller; the job's own thread ends with the job.
             let _ = self.shared.start_thread();
+            self.place.get().iter().for_each(|place| place.abandon());
         }
         is_running
     }
@@ -147,7 +158,7 @@ impl Shared {
     }
 
     fn work(&self) {
-        keep_to_this_thread();
+        let _alone = alone();
         while let Some((state, job)) = self.next() {
             if state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 continue;

@@ -5,15 +5,15 @@
 //! a pool of one for rayon, and a firing that finds a core idle moves to a pool of all of them. One does at a time: in a pool
 //! of several, a thread that waits for its pieces would begin somebody else's firing on top, and hang with it.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Makes this thread a pool of its own, for as long as it lives: what is divided on it stays on it.
-pub fn keep_to_this_thread() {
-    // Where that is refused, work is divided among the threads of the whole process, which is slower.
-    drop(ThreadPoolBuilder::new().num_threads(1).use_current_thread().build());
+/// Makes this thread a pool of its own, as long as what is returned is kept: what is divided on it stays on it. `None` where
+/// that is refused; then work is divided among threads of the whole process, which is slower.
+pub fn alone() -> Option<ThreadPool> {
+    ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
 }
 
 /// Gives firings the cores that nobody else uses.
@@ -21,37 +21,91 @@ pub struct Spread {
     cores: usize,
     /// Firings under way.
     busy: AtomicUsize,
-    /// Whether a firing is in the pool of all cores.
-    is_taken: AtomicBool,
-    /// Made for the first that needs it; `None` where the machine has no threads for it.
-    pool: OnceLock<Option<ThreadPool>>,
+    wide: Mutex<Wide>,
+}
+
+/// The pool of all cores.
+#[derive(Default)]
+struct Wide {
+    is_taken: bool,
+    /// Made for the first that needs it.
+    pool: Option<Arc<ThreadPool>>,
+}
+
+/// Where a firing may divide its work, until it leaves.
+pub struct Place {
+    spread: Arc<Spread>,
+    /// The pool of all cores, for the firing that has it.
+    pool: Option<Arc<ThreadPool>>,
+    is_left: AtomicBool,
 }
 
 impl Spread {
     /// Divides what is left of so many cores.
     pub fn new(cores: usize) -> Self {
-        Self { cores, busy: AtomicUsize::new(0), is_taken: AtomicBool::new(false), pool: OnceLock::new() }
+        Self { cores, busy: AtomicUsize::new(0), wide: Mutex::default() }
     }
 
-    /// Fires on this thread, or on all cores where one of them is idle.
-    pub fn run<R: Send>(&self, fire: impl FnOnce() -> R + Send) -> R {
+    /// Finds a place for a firing that begins.
+    pub fn enter(self: &Arc<Self>) -> Place {
         let others = self.busy.fetch_add(1, Ordering::Relaxed);
-        let is_wide = others + 1 < self.cores && !self.is_taken.swap(true, Ordering::Acquire);
-        let made = match is_wide.then(|| self.pool()).flatten() {
+        let pool = if others + 1 < self.cores { self.take_wide() } else { None };
+        Place { spread: self.clone(), pool, is_left: AtomicBool::new(false) }
+    }
+
+    /// Takes the pool of all cores; `None` where another firing has it, or the machine has no threads for it.
+    fn take_wide(&self) -> Option<Arc<ThreadPool>> {
+        let mut wide = self.wide();
+        if wide.is_taken {
+            return None;
+        }
+        if wide.pool.is_none() {
+            let named = |number| format!("spread-{number}");
+            wide.pool = ThreadPoolBuilder::new().num_threads(self.cores).thread_name(named).build().ok().map(Arc::new);
+        }
+        wide.is_taken = wide.pool.is_some();
+        wide.pool.clone()
+    }
+
+    fn wide(&self) -> MutexGuard<'_, Wide> {
+        self.wide.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Fires on this thread, or in the pool of all cores.
+    pub fn run<R: Send>(&self, fire: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
             Some(pool) => pool.install(fire),
             None => fire(),
-        };
-        if is_wide {
-            self.is_taken.store(false, Ordering::Release);
         }
-        self.busy.fetch_sub(1, Ordering::Relaxed);
-        made
     }
 
-    fn pool(&self) -> Option<&ThreadPool> {
-        let named = |number| format!("spread-{number}");
-        let build = || ThreadPoolBuilder::new().num_threads(self.cores).thread_name(named).build().ok();
-        self.pool.get_or_init(build).as_ref()
+    /// Gives the place back, once.
+    pub fn leave(&self) {
+        self.give_back(|wide| wide.is_taken = false);
+    }
+
+    /// Gives the place of a firing back that does not come to its end. A thread of its pool hangs with it: the next one who
+    /// needs a pool gets another.
+    pub fn abandon(&self) {
+        self.give_back(|wide| *wide = Wide::default());
+    }
+
+    fn give_back(&self, wide: impl FnOnce(&mut Wide)) {
+        if self.is_left.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.spread.busy.fetch_sub(1, Ordering::Relaxed);
+        if self.pool.is_some() {
+            wide(&mut self.spread.wide());
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -62,45 +116,53 @@ mod tests {
 
     use super::*;
 
-    /// Returns how many threads divide work that is done here.
+    /// Returns among how many threads work is divided that is done here.
     fn threads() -> usize {
         rayon::current_num_threads()
     }
 
     #[test]
     fn a_firing_has_all_cores_while_one_is_idle() {
-        let spread = Spread::new(2);
-        let ((release, held), (began, begun)) = (sync_channel::<()>(0), sync_channel(0));
-        thread::scope(|scope| {
-            keep_to_this_thread();
-            scope.spawn(|| {
-                spread.run(move || {
-                    began.send(threads()).unwrap();
-                    held.recv().unwrap();
-                });
-            });
-            assert_eq!(begun.recv(), Ok(2), "nobody else fires");
-            assert_eq!(spread.run(threads), 1, "each core has its firing");
-            release.send(()).unwrap();
-        });
-        assert_eq!(spread.run(threads), 2, "the other one has ended");
-        assert_eq!(Spread::new(1).run(threads), 1, "there is one core");
+        let _alone = alone();
+        let spread = Arc::new(Spread::new(2));
+        let first = spread.enter();
+        assert_eq!(first.run(threads), 2, "nobody else fires");
+        assert_eq!(spread.enter().run(threads), 1, "each core has its firing");
+        first.leave();
+        assert_eq!(spread.enter().run(threads), 2, "the other one has ended");
+        drop(first);
+        assert_eq!(spread.enter().run(threads), 2, "a place is given back once");
+        assert_eq!(Arc::new(Spread::new(1)).enter().run(threads), 1, "there is one core");
     }
 
     #[test]
     fn one_firing_at_a_time_is_in_the_pool_of_all_cores() {
-        let spread = Spread::new(8);
-        keep_to_this_thread();
-        assert_eq!(spread.run(|| spread.run(threads)), 8, "the thread that waits is of the pool");
-        let inner = spread.run(|| {
-            thread::scope(|scope| {
-                let other = scope.spawn(|| {
-                    keep_to_this_thread();
-                    spread.run(|| thread::current().name().map(str::to_owned))
-                });
-                other.join().unwrap()
-            })
+        let _alone = alone();
+        let spread = Arc::new(Spread::new(8));
+        let first = spread.enter();
+        assert_eq!((first.run(threads), spread.enter().run(threads)), (8, 1));
+    }
+
+    #[test]
+    fn a_firing_that_hangs_takes_no_cores_away() {
+        let _alone = alone();
+        let spread = Arc::new(Spread::new(2));
+        let hung = Arc::new(spread.enter());
+        let ((release, held), (began, begun)) = (sync_channel::<()>(0), sync_channel(0));
+        let firing = hung.clone();
+        let thread = thread::Builder::new().name("hung".into()).spawn(move || {
+            firing.run(move || {
+                // Each thread of its pool hangs.
+                rayon::broadcast(|_| began.send(()).unwrap());
+                let _ = held.recv();
+            });
         });
-        assert_eq!(inner, None, "it stays on its thread, which has no name");
+        assert_eq!((begun.recv(), begun.recv()), (Ok(()), Ok(())));
+        hung.abandon();
+        let next = spread.enter();
+        assert_eq!(next.run(|| rayon::join(threads, threads)), (2, 2), "in another pool");
+        drop(release);
+        thread.unwrap().join().unwrap();
+        assert_eq!(spread.enter().run(threads), 1, "what came back late has given nothing back twice");
     }
 }
