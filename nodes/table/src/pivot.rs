@@ -103,7 +103,6 @@ impl Node for Pivot {
         let mut columns: Vec<_> = keys.collect();
         let mut picking = Picking::new(Bound::default());
         for (name, rows) in names_of.keys().zip(&places) {
-            picking.count(1, rows.len())?;
             let mut cells = figures(params.figure, values, rows, &mut picking, ctx)?;
             empty_where_none(&mut cells, rows);
             columns.push(Column { name: name.as_str().into(), cells });

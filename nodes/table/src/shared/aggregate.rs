@@ -89,11 +89,11 @@ impl Asked {
         picking: &mut Picking,
         ctx: &Ctx,
     ) -> Result<Cells, NodeError> {
-        picking.count(1, groups.len())?;
-        match &self.column {
-            Some(name) => figures(self.figure, find(table, name)?, groups, picking, ctx),
-            None => Ok(Cells::Int(groups.iter().map(|rows| i64::try_from(rows.len()).ok()).collect())),
+        if let Some(name) = &self.column {
+            return figures(self.figure, find(table, name)?, groups, picking, ctx);
         }
+        picking.count(1, groups.len())?;
+        Ok(Cells::Int(groups.iter().map(|rows| i64::try_from(rows.len()).ok()).collect()))
     }
 }
 
@@ -108,11 +108,15 @@ pub(crate) fn figures(
     let cells = &column.cells;
     let each = |one: &dyn Fn(&[f64]) -> Option<f64>| of_each(groups, ctx, |rows| Ok(one(&numbers(cells, rows))));
     let whole = |one: fn(&Cells, &[usize]) -> Option<i64>| of_each(groups, ctx, |rows| Ok(one(cells, rows)));
-    let mut picked = |one: Chosen<'_>| picking.pick(cells, &of_each(groups, ctx, one)?);
     let numeric = matches!(cells, Cells::Int(_) | Cells::Float(_) | Cells::Bool(_));
     if !numeric && matches!(figure, Figure::Sum | Figure::Mean | Figure::Std | Figure::Median) {
         return Err(no_numbers(figure, column));
     }
+    let is_number =
+        matches!(figure, Figure::Count | Figure::Distinct | Figure::Sum | Figure::Mean | Figure::Std | Figure::Median);
+    // Cells that are picked, and lists, are counted where they are made.
+    picking.count(usize::from(is_number), groups.len())?;
+    let mut picked = |one: Chosen<'_>| picking.pick(cells, &of_each(groups, ctx, one)?);
     Ok(match figure {
         Figure::Count => Cells::Int(whole(count)?),
         Figure::Distinct => Cells::Int(whole(distinct)?),

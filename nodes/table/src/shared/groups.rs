@@ -8,6 +8,9 @@ use super::bound::MAX_BYTES;
 use super::columns::distinct;
 use super::order::{Key, key};
 
+/// What a group takes beside the parts of its key: two lists with their memory, and its places in the table of groups.
+const GROUP_BYTES: u64 = 128;
+
 /// Returns the rows of each group, in the order in which groups come first; without columns, all rows are one group.
 ///
 /// # Errors
@@ -29,7 +32,7 @@ fn groups_up_to(most_bytes: u64, table: &Table, by: &[&Column], ctx: &Ctx) -> Re
         let key: Vec<_> = by.iter().map(|column| key(&column.cells, row)).collect();
         let key_bytes = key.iter().map(own_bytes).sum::<u64>();
         let rows = groups.entry(key).or_default();
-        keys_bytes += if rows.is_empty() { key_bytes } else { 0 };
+        keys_bytes += if rows.is_empty() { GROUP_BYTES + key_bytes } else { 0 };
         if keys_bytes > most_bytes {
             return Err(too_many(most_bytes));
         }

@@ -1,7 +1,6 @@
 //! Writing a table as Parquet.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ::parquet::basic::{Compression as Codec, ConvertedType, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
@@ -17,7 +16,7 @@ use crate::shared::bound::json_bytes;
 /// The most rows of a row group, as most writers choose them.
 const GROUP_ROWS: usize = 1 << 17;
 
-/// The most bytes of texts and JSON in a row group, unless its first row has more: it is held until it is whole.
+/// The most bytes of a row group, unless its first row has more: it is held until it is whole.
 const GROUP_BYTES: u64 = 128 << 20;
 
 /// How the pages are compressed.
@@ -55,9 +54,8 @@ fn write_groups(
     };
     let failed = |error: ParquetError| NodeError::because("the table cannot be written as Parquet", &error);
     let properties = WriterProperties::builder().set_compression(codec).set_created_by("windlass".into()).build();
-    let basin = Basin::default();
     let schema = schema(table).map_err(failed)?;
-    let mut writer = SerializedFileWriter::new(basin.clone(), schema, properties.into()).map_err(failed)?;
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties.into()).map_err(failed)?;
     let mut start = 0;
     while start < table.rows() {
         ctx.check_cancelled()?;
@@ -70,12 +68,13 @@ fn write_groups(
             into.close().map_err(failed)?;
         }
         group.close().map_err(failed)?;
-        if let Err(error) = basin.drain(out) {
-            return Ok(Err(error));
+        let drained = writer.flush().and_then(|()| drain(writer.inner_mut(), out));
+        if drained.is_err() {
+            return Ok(drained);
         }
     }
-    writer.close().map_err(failed)?;
-    Ok(basin.drain(out))
+    let mut rest = writer.into_inner().map_err(failed)?;
+    Ok(drain(&mut rest, out))
 }
 
 /// Returns where the row group ends that begins with a row.
@@ -94,33 +93,15 @@ fn held_bytes(cells: &Cells, row: usize) -> u64 {
     match cells {
         Cells::Text(cells) => cells[row].as_ref().map_or(0, |text| text.len() as u64),
         Cells::Json(cells) => cells[row].as_ref().map_or(0, json_bytes),
-        Cells::Bool(_) | Cells::Int(_) | Cells::Float(_) => 0,
+        Cells::Bool(_) | Cells::Int(_) | Cells::Float(_) => 8,
     }
 }
 
-/// What the writer of Parquet has written and the file has not yet: the writer wants an output that it may send.
-#[derive(Clone, Default)]
-struct Basin(Arc<Mutex<Vec<u8>>>);
-
-impl Basin {
-    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn drain(&self, out: &mut dyn Write) -> io::Result<()> {
-        let bytes = std::mem::take(&mut *self.bytes());
-        out.write_all(&bytes)
-    }
-}
-
-impl Write for Basin {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bytes().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+/// Hands on what was written and is held.
+fn drain(held: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
+    let drained = out.write_all(held);
+    held.clear();
+    drained
 }
 
 fn schema(table: &Table) -> Result<TypePtr, ParquetError> {
