@@ -23,7 +23,7 @@ use super::seal::{sealed, unsealed, unsealed_in};
 use super::{Fact, Table};
 
 /// Memory for pages, those that are read and those that wait to be written.
-const CACHE_BYTES: usize = 4 << 20;
+const CACHE_BYTES: usize = 2 << 20;
 
 /// The file that holds the entries.
 pub(super) const FILE: &str = "db";
