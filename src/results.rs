@@ -35,7 +35,9 @@ pub fn nowhere(registry: &Registry) -> Results {
 pub fn close(results: Option<Results>, workspace: &Workspace, run: &str, warnings: &Warnings) {
     let Some(cache) = results.and_then(|results| results.cache) else { return };
     let finished = workspace.runs().find(Some(run)).map_or(Ok(()), |run| cache.finish(&run));
-    if let Err(error) = finished.and_then(|()| cache.close()) {
+    // Whatever came of that, others may have it now.
+    let closed = cache.close();
+    if let Err(error) = finished.and(closed) {
         warn(&error, warnings);
     }
 }

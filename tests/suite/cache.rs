@@ -94,7 +94,7 @@ fn a_run_closes_the_index_so_that_the_next_one_need_not_read_all_of_it() {
     let folder = folder(&["a.png"]);
     for _ in 0..2 {
         fired(folder.path(), &[]);
-        assert!(folder.path().join(".windlass/index/left").is_file());
+        assert!(folder.path().join(".windlass/index/clean").is_file());
     }
 }
 

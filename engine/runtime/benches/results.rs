@@ -296,8 +296,8 @@ fn opened(records: u64) -> Result<bool> {
     opened_apart(&place, "the first opening after that")?;
     let clean = opened_apart(&place, "opening after a clean close")?;
     write(&place, "b", records..records + UNSEEN)?;
-    // Who is killed leaves no note of how the index was left, so that all of it is read.
-    std::fs::remove_file(place.layout.index().join("left"))?;
+    // Who is killed leaves no marker of a clean shutdown, so that all of it is read.
+    std::fs::remove_file(place.layout.index().join("clean"))?;
     let killed = opened_apart(&place, "opening after a kill")?;
     println!("on the disk: {:.0} bytes of index a result", bytes_below(&place.layout.index()) as f64 / records as f64);
     let judged = [

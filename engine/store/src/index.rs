@@ -6,9 +6,9 @@
 //!
 //! Deliberately absent: what the entries mean.
 
+mod clean;
 mod db;
 mod holder;
-mod left;
 mod seal;
 #[cfg(test)]
 mod tests;

@@ -19,17 +19,22 @@ pub(crate) type Number = [u8; 16];
 /// What tells a file from what it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
+    /// In bytes.
     pub(crate) size: u64,
+    /// Time of the last change, in nanoseconds since 1970.
     pub(crate) mtime_ns: i128,
+    /// Its number on the disk.
     pub(crate) inode: u64,
 }
 
 impl Seen {
+    /// Returns what a file is like.
     pub(crate) fn of(metadata: &Metadata) -> Self {
         let mtime_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
         Self { size: metadata.len(), mtime_ns, inode: metadata.ino() }
     }
 
+    /// Returns it as it is kept: three numbers one after the other, little-endian.
     pub(crate) fn to_bytes(self) -> [u8; SEEN_BYTES] {
         let mut bytes = [0; SEEN_BYTES];
         bytes[..8].copy_from_slice(&self.size.to_le_bytes());
@@ -38,6 +43,7 @@ impl Seen {
         bytes
     }
 
+    /// Reads what [`Seen::to_bytes`] gave.
     pub(crate) fn from_bytes(bytes: [u8; SEEN_BYTES]) -> Self {
         let (mut size, mut mtime_ns, mut inode) = ([0; 8], [0; 16], [0; 8]);
         size.copy_from_slice(&bytes[..8]);

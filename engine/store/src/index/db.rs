@@ -18,7 +18,7 @@ use redb::{
     TableHandle, WriteTransaction,
 };
 
-use super::left;
+use super::clean;
 use super::seal::{sealed, unsealed, unsealed_in};
 use super::{Fact, Table};
 
@@ -120,11 +120,11 @@ impl Db {
         self.write(true, |_| Ok(()))
     }
 
-    /// Closes the files, and notes how they were left. Whoever asks them afterwards is refused.
+    /// Closes the files, and marks them as closed. Whoever asks them afterwards is refused.
     pub(super) fn shut(&mut self) -> Asked<()> {
         let Some(redb) = self.redb.take() else { return Ok(()) };
         guarded(|| redb.close())?;
-        guarded(|| left::note(&self.folder, FILE).map_err(Error::from))
+        guarded(|| clean::mark(&self.folder, FILE).map_err(Error::from))
     }
 
     fn write(&self, is_durable: bool, fill: impl FnOnce(&WriteTransaction) -> Result<(), Error>) -> Asked<()> {
@@ -172,8 +172,8 @@ fn builder() -> Builder {
 
 /// Opens the files. They are read whole where they may have been changed since they were closed.
 fn found(path: &Path) -> Result<Database, redb::DatabaseError> {
-    let is_as_left = left::is_as_left(path, FILE)?;
-    builder().set_check_integrity_on_open(!is_as_left).open(path.join(FILE))
+    let is_clean = clean::unmark(path, FILE)?;
+    builder().set_check_integrity_on_open(!is_clean).open(path.join(FILE))
 }
 
 /// Makes the files. They get their name once they can be opened, so that a kill leaves none that cannot.

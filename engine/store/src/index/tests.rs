@@ -212,7 +212,7 @@ fn bytes_that_rot_in_a_file_that_nobody_touched_make_it_say_nothing_wrong() {
         let mut changed = bytes.clone();
         changed[at] ^= 0x11;
         fs::write(layout.index().join(db::FILE), changed).unwrap();
-        left::note(&layout.index(), db::FILE).unwrap();
+        clean::mark(&layout.index(), db::FILE).unwrap();
         let opened = Index::open(&layout, || facts(0..300)).unwrap();
         whole_entries(&opened.index, 300);
     }
@@ -222,9 +222,9 @@ fn bytes_that_rot_in_a_file_that_nobody_touched_make_it_say_nothing_wrong() {
 fn one_that_is_closed_is_free_for_others_and_answers_no_more() {
     let (_folder, layout) = filled(3);
     let index = Index::open(&layout, no_truth).unwrap().index;
-    assert!(!layout.index().join("left").exists());
+    assert!(!layout.index().join("clean").exists());
     index.close().unwrap();
-    assert!(layout.index().join("left").exists());
+    assert!(layout.index().join("clean").exists());
     assert_eq!(index.get(TABLE, &key(1)).unwrap_err().to_string(), "the index has failed: it is closed");
     assert_eq!(whole_entries(&Index::open(&layout, no_truth).unwrap().index, 9), 3);
     index.close().unwrap();
