@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
 
 use crate::lease::Lease;
-use crate::spread::{Place, Spread, alone};
+use crate::spread::{Place, Spread, pool_of_one};
 
 type Job = Box<dyn FnOnce() -> Option<Lease> + Send>;
 
@@ -158,7 +158,7 @@ impl Shared {
     }
 
     fn work(&self) {
-        let _alone = alone();
+        let _pool = pool_of_one();
         while let Some((state, job)) = self.next() {
             if state.compare_exchange(QUEUED, RUNNING, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 continue;
