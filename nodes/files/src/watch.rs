@@ -79,7 +79,7 @@ impl Node for Watch {
             "Waits for files in a folder: each becomes an item as soon as it is complete, named by its relative path, \
              once. It ends when nothing has come for a while, or after a time, or a number of files. The folder is looked \
              at again and again, so that disks of the network and of containers are watched like others. A run that is \
-             resumed goes on with what came meanwhile.",
+             resumed goes on with what came meanwhile. The folder may have at most 10,000,000 paths that match.",
         )
         .search(&["inbox", "new files", "hot folder", "monitor", "wait", "inotify", "source"])
         .reads()

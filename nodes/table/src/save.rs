@@ -78,8 +78,8 @@ impl Node for Save {
             "table.save",
             "Save table",
             "Writes a table as CSV, JSON Lines, JSON, Parquet or Markdown, whole or not at all. The same table gives \
-             the same bytes. No form is held whole while it is written: of Parquet a row group is, of at most 128 MiB of \
-             texts. CSV does not tell an empty text from an empty cell; Parquet keeps all types, `json` as \
+             the same bytes. No form is held whole while it is written: of Parquet a row group is, of about 128 MiB at \
+             most. CSV does not tell an empty text from an empty cell; Parquet keeps all types, `json` as \
              its JSON type.",
         )
         .search(&["write", "export", "csv", "tsv", "json lines", "parquet", "markdown", "sink"])

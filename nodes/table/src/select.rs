@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use windlass_core::prelude::*;
 use windlass_core::value::Column;
 
-use crate::shared::bound::{Bound, Picking, check_columns};
+use crate::shared::bound::{Bound, MAX_COLUMNS, Picking, check_columns};
 use crate::shared::columns::{self, CellType, cast, distinct, find, find_all, pairs};
 
 /// What becomes of the columns; names are those before anything is renamed.
@@ -93,6 +93,10 @@ impl Node for Select {
         let table = inputs.table;
         let (casts, names) = (pairs(&params.cast, "cast")?, pairs(&params.rename, "rename")?);
         check_columns(params.columns.len())?;
+        if params.drop.len() > MAX_COLUMNS {
+            let error = NodeError::new(format!("`drop` names {} columns", params.drop.len()));
+            return Err(error.hint(format!("name at most {MAX_COLUMNS}, or those to keep in `columns`")).permanent());
+        }
         for (name, _) in casts.iter().chain(&names) {
             find(&table, name)?;
         }
@@ -167,6 +171,7 @@ mod tests {
         let names = |count: usize| bench().param("columns", vec!["a"; count]);
         assert_eq!(cause(names(10_000)), "two columns are called `a`");
         assert_eq!(cause(names(10_001)), "the table would have 10001 columns, at most 10000 are made");
+        assert_eq!(cause(bench().param("drop", vec!["a"; 10_001])), "`drop` names 10001 columns");
         let bench = bench();
         bench.cancel().cancel();
         assert!(bench.fire().is_err_and(|error| error.is_cancelled()));

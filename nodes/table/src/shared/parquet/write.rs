@@ -187,5 +187,8 @@ mod tests {
         let read = super::super::Parquet::open(gauge.bytes, crate::shared::bound::Bound::default()).unwrap();
         assert_eq!(read.table(&ctx()).unwrap(), table);
         assert_eq!((group_end(&table, 0, 1 << 30), group_end(&table, 99, 1)), (100, 100));
+        let cells = Cells::Float(vec![Some(0.5); 100]);
+        let numbers = Table::new(vec![Column { name: "n".into(), cells }]).unwrap();
+        assert_eq!(group_end(&numbers, 0, 80), 10);
     }
 }
