@@ -1,20 +1,28 @@
-//! The one expression language, minijinja with a step limit: conditions of nodes and templates of texts.
+//! The one expression language, minijinja's with a bound on steps, time and memory: conditions of nodes and templates of
+//! texts.
 //!
 //! Deliberately absent: includes, files, clocks and chance; what an expression gives depends on its values alone.
 
-mod bounds;
+mod budget;
+mod filters;
+mod functions;
 mod language;
+mod operators;
 mod pattern;
+mod program;
+mod syntax;
 mod template;
 mod values;
-
-use minijinja::Expression;
 
 pub use pattern::{Pattern, add_ports};
 pub use template::Template;
 
 use crate::node::NodeError;
 use crate::value::{Bag, Value};
+use program::{Program, Wrong};
+
+/// The longest text of an expression, in bytes.
+const MAX_TEXT_BYTES: usize = 64 << 10;
 
 /// An expression over named values: `value.width > 1000 and name is endingwith(".jpg")`.
 ///
@@ -24,27 +32,21 @@ use crate::value::{Bag, Value};
 pub struct Expr {
     text: String,
     names: Vec<String>,
-    growth: bounds::Growth,
-    compiled: Expression<'static, 'static>,
+    program: Program,
 }
 
 impl Expr {
     /// Compiles an expression.
     ///
     /// # Errors
-    /// Says what is wrong with the text; also names a filter, test or function that does not exist.
+    /// Says what is wrong with the text; also names a filter or test that does not exist.
     pub fn compile(text: &str) -> Result<Self, NodeError> {
-        let wrong = |error: &minijinja::Error| {
-            language::explain(error, format!("`{}` is not an expression", language::shorten(text)))
-        };
-        language::check_length(text)?;
-        let growth = bounds::Growth::of([text])?;
-        let compiled = language::EXPRESSIONS.compile_expression_owned(text.to_owned());
-        let compiled = compiled.map_err(|error| wrong(&error))?;
-        let lenient = language::LENIENT.compile_expression_owned(text.to_owned()).map_err(|error| wrong(&error))?;
-        language::unknown_name(lenient.eval(())).map_err(|error| wrong(&error))?;
-        let names = language::names(compiled.undeclared_variables(false));
-        Ok(Self { text: text.to_owned(), names, growth, compiled })
+        check_length(text)?;
+        let wrong = |wrong: Wrong| wrong.error.within(format!("`{}` is not an expression", language::shorten(text)));
+        let program = Program::expression(text).map_err(wrong)?;
+        let again = language::ENVIRONMENT.compile_expression(text).map_err(|error| wrong(error.into()))?;
+        let names = language::names(again.undeclared_variables(false));
+        Ok(Self { text: text.to_owned(), names, program })
     }
 
     /// Returns the names of the values that it uses, sorted.
@@ -55,12 +57,12 @@ impl Expr {
     /// Returns what it gives for the values in a bag.
     ///
     /// # Errors
-    /// Names what is missing or cannot be computed, and ends after a bounded number of steps.
+    /// Names what is missing or cannot be computed; also ends after a bounded number of steps, and where these would look
+    /// at more than 1 GiB or make more than 256 MiB.
     pub fn eval(&self, bag: &Bag) -> Result<Value, NodeError> {
-        self.growth.check(|| values::seen_bytes(bag, &self.names)).map_err(|error| self.located(error))?;
         let context = values::context(bag, &self.names)?;
-        let value = self.compiled.eval(context).map_err(|error| self.failed(&error))?;
-        values::from_jinja(&value).map_err(|error| self.located(error))
+        let computed = self.program.run(context).map_err(|error| self.located(language::cause(&error)).permanent())?;
+        values::from_jinja(&computed.0.unwrap_or_default()).map_err(|error| self.located(error))
     }
 
     /// Returns whether the condition holds for the values in a bag.
@@ -80,10 +82,16 @@ impl Expr {
     fn located(&self, error: NodeError) -> NodeError {
         error.within(format!("`{}` cannot be computed", language::shorten(&self.text)))
     }
+}
 
-    fn failed(&self, error: &minijinja::Error) -> NodeError {
-        language::explain(error, format!("`{}` cannot be computed", language::shorten(&self.text))).permanent()
+fn check_length(text: &str) -> Result<(), NodeError> {
+    if text.trim().is_empty() {
+        return Err(NodeError::new("the expression is empty"));
     }
+    if text.len() > MAX_TEXT_BYTES {
+        return Err(NodeError::new(format!("the text is too long: {} bytes, at most {MAX_TEXT_BYTES}", text.len())));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

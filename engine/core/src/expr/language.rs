@@ -6,73 +6,61 @@ use std::sync::LazyLock;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
+use super::{budget, functions, operators};
 use crate::node::NodeError;
 
 /// The most steps of one evaluation.
 const MAX_STEPS: u64 = 1_000_000;
 
-/// The longest text, in bytes.
-const MAX_TEXT_BYTES: usize = 64 << 10;
-
 /// How deep parts of an evaluation may call each other.
 const MAX_DEPTH: usize = 64;
 
-/// Evaluates expressions. It is a constant of the language: nothing ever changes it.
-pub(super) static EXPRESSIONS: LazyLock<Environment<'static>> =
-    LazyLock::new(|| environment(UndefinedBehavior::Strict));
-
-/// Evaluates without any values, to find names of filters and tests that do not exist.
-pub(super) static LENIENT: LazyLock<Environment<'static>> = LazyLock::new(|| environment(UndefinedBehavior::Chainable));
-
-pub(super) fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(undefined);
+/// Computes all texts. It is a constant of the language: nothing ever changes it.
+pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(MAX_STEPS));
-    super::bounds::apply(&mut environment);
     environment.set_recursion_limit(MAX_DEPTH);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    // A template ends as its author wrote it.
-    if let Ok(syntax) = SyntaxConfig::builder().keep_trailing_newline(true).build() {
-        environment.set_syntax(syntax);
-    }
+    environment.set_syntax(syntax());
+    environment.set_formatter(|output, state, value| match value.as_str() {
+        Some(text) => {
+            budget::write(state, text.len())?;
+            Ok(output.write_str(text)?)
+        }
+        None => {
+            let text = budget::text_of(state, "{{ }}", value)?;
+            budget::write(state, text.len())?;
+            Ok(output.write_str(&text)?)
+        }
+    });
+    functions::apply(&mut environment);
+    operators::apply(&mut environment);
     environment
+});
+
+/// A template ends as its author wrote it.
+pub(super) fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default()
 }
 
-pub(super) fn check_length(text: &str) -> Result<(), NodeError> {
-    if text.trim().is_empty() {
-        return Err(NodeError::new("the expression is empty"));
-    }
-    if text.len() > MAX_TEXT_BYTES {
-        return Err(NodeError::new(format!("the text is too long: {} bytes, at most {MAX_TEXT_BYTES}", text.len())));
-    }
-    Ok(())
-}
-
-/// Returns the names that are no functions of the language, sorted.
+/// Returns the names of values that a text uses, sorted; functions of the language are none.
 pub(super) fn names(undeclared: HashSet<String>) -> Vec<String> {
-    let own: HashSet<_> = EXPRESSIONS.globals().map(|(name, _)| name).collect();
+    let own: HashSet<_> = ENVIRONMENT.globals().map(|(name, _)| name).collect();
     let mut names: Vec<_> = undeclared.into_iter().filter(|name| !own.contains(name.as_str())).collect();
     names.sort();
     names
 }
 
-/// Keeps only the error of a name that the language lacks; others are due to the missing values.
-pub(super) fn unknown_name<T>(tried: Result<T, Error>) -> Result<(), Error> {
-    match tried {
-        Err(error) if matches!(error.kind(), ErrorKind::UnknownFilter | ErrorKind::UnknownTest) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn explain(error: &Error, what: String) -> NodeError {
-    let cause = match (error.kind(), error.detail()) {
+/// Says what went wrong.
+pub(super) fn cause(error: &Error) -> NodeError {
+    NodeError::new(match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => format!("it takes more than {MAX_STEPS} steps"),
         (kind, Some(detail)) => format!("{kind}, {detail}"),
         (kind, None) => kind.to_string(),
-    };
-    NodeError::new(cause).within(what)
+    })
 }
 
+/// Returns the beginning of a text, to be quoted.
 pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((at, _)) => format!("{}…", &text[..at]),

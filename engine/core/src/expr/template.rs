@@ -1,25 +1,17 @@
 //! Texts with placeholders: `Dear {{ row.name }}`.
 
-use std::io::{self, Write};
+use minijinja::Error;
 
-use minijinja::{Environment, UndefinedBehavior};
-
-use super::{bounds, language, values};
+use super::program::{Program, Wrong};
+use super::{language, values};
 use crate::node::NodeError;
 use crate::value::Bag;
-
-/// The longest text that a template may give, in bytes.
-const MAX_OUTPUT_BYTES: usize = 64 << 20;
-
-/// The name of the only template of an environment.
-const NAME: &str = "template";
 
 /// A text with placeholders, conditions and loops of the expression language.
 #[derive(Debug)]
 pub struct Template {
-    environment: Environment<'static>,
+    program: Program,
     names: Vec<String>,
-    growth: bounds::Growth,
 }
 
 impl Template {
@@ -28,14 +20,10 @@ impl Template {
     /// # Errors
     /// Names the line that is wrong.
     pub fn compile(text: &str) -> Result<Self, NodeError> {
-        bounds::check_statements(text)?;
-        let growth = bounds::Growth::of(bounds::expressions(text))?;
-        let mut environment = language::environment(UndefinedBehavior::Strict);
-        let added = environment.add_template_owned(NAME, text.to_owned());
-        added.map_err(|error| located(&error, "is not a template"))?;
-        let template = environment.get_template(NAME).map_err(|error| located(&error, "is not a template"))?;
-        let names = language::names(template.undeclared_variables(false));
-        Ok(Self { environment, names, growth })
+        let wrong = |wrong: Wrong| located(wrong, "is not a template");
+        let program = Program::template(text).map_err(wrong)?;
+        let again = language::ENVIRONMENT.template_from_str(text).map_err(|error| wrong(error.into()))?;
+        Ok(Self { program, names: language::names(again.undeclared_variables(false)) })
     }
 
     /// Returns the names of the values that it uses, sorted.
@@ -46,37 +34,18 @@ impl Template {
     /// Returns the text for the values in a bag; of at most 64 MiB.
     ///
     /// # Errors
-    /// Names the line, and what is missing or cannot be computed there.
+    /// Names the line, and what is missing or cannot be computed there; also ends after a bounded number of steps, and
+    /// where these would look at more than 1 GiB or make more than 256 MiB.
     pub fn render(&self, bag: &Bag) -> Result<String, NodeError> {
-        self.growth.check(|| values::seen_bytes(bag, &self.names))?;
         let context = values::context(bag, &self.names)?;
-        let failed = |error: &minijinja::Error| located(error, "cannot be filled in").permanent();
-        let template = self.environment.get_template(NAME).map_err(|error| failed(&error))?;
-        let mut bounded = Bounded(Vec::new());
-        template.render_captured_to(context, &mut bounded).map_err(|error| failed(&error))?;
-        String::from_utf8(bounded.0).map_err(|error| NodeError::because("the template gives no text", &error))
+        let failed = |error: Error| located(error.into(), "cannot be filled in").permanent();
+        self.program.run(context).map(|(_, text)| text).map_err(failed)
     }
 }
 
-fn located(error: &minijinja::Error, what: &str) -> NodeError {
-    let line = error.line().map(|line| format!(", line {line},")).unwrap_or_default();
-    language::explain(error, format!("the template{line} {what}"))
-}
-
-struct Bounded(Vec<u8>);
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > MAX_OUTPUT_BYTES {
-            return Err(io::Error::other(format!("the text is longer than {MAX_OUTPUT_BYTES} bytes")));
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn located(wrong: Wrong, what: &str) -> NodeError {
+    let line = wrong.line.map(|line| format!(", line {line},")).unwrap_or_default();
+    wrong.error.within(format!("the template{line} {what}"))
 }
 
 #[cfg(test)]

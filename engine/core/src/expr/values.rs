@@ -18,11 +18,6 @@ pub(super) fn context(bag: &Bag, names: &[String]) -> Result<Jinja, NodeError> {
     Ok(Jinja::from(context))
 }
 
-/// Returns how large the named values are together, in bytes.
-pub(super) fn seen_bytes(bag: &Bag, names: &[String]) -> u64 {
-    names.iter().filter_map(|name| bag.get(name)).map(Value::whole_bytes).sum()
-}
-
 fn to_jinja(value: &Value) -> Result<Jinja, NodeError> {
     match value {
         Value::Absent => Ok(Jinja::from(())),
@@ -72,7 +67,7 @@ pub(super) fn from_jinja(value: &Jinja) -> Result<Value, NodeError> {
     if value.is_undefined() {
         return Ok(Value::Absent);
     }
-    super::bounds::check_given(value)?;
+    super::budget::check_given(value)?;
     let json = serde_json::to_value(value);
     let json = json.map_err(|error| NodeError::because("the expression gives nothing that can be a value", &error))?;
     Ok(Value::from_constant(&json))

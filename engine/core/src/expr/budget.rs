@@ -1,0 +1,243 @@
+//! How much one evaluation may look at and make: every operation asks here before it begins.
+
+use std::fmt::{self, Write};
+
+use minijinja::value::ValueKind;
+use minijinja::{Error, ErrorKind, State, Value as Jinja};
+
+use crate::node::NodeError;
+
+/// The most that the operations of one evaluation look at, in bytes: a bound on its time.
+const MAX_LOOKED_BYTES: usize = 1 << 30;
+/// The most that they make, in bytes: a bound on its memory.
+const MAX_MADE_BYTES: usize = 256 << 20;
+/// The longest text that a template may give, in bytes.
+const MAX_WRITTEN_BYTES: usize = 64 << 20;
+/// The largest value that an expression gives, in bytes.
+const MAX_GIVEN_BYTES: usize = 64 << 20;
+/// How deep a value may be nested that an expression gives, as deep as JSON is read.
+const MAX_DEPTH: usize = 127;
+/// About what a part of a value takes without its texts.
+pub(super) const PART_BYTES: usize = 32;
+
+/// What one evaluation has spent, in bytes.
+#[derive(Default)]
+struct Spent {
+    looked: usize,
+    made: usize,
+    written: usize,
+}
+
+fn spent<'a>(state: &'a mut State<'_, '_>) -> &'a mut Spent {
+    state.get_or_insert_extension_with(Spent::default)
+}
+
+/// Counts what an operation is about to look at, and returns it.
+///
+/// # Errors
+/// Refuses it where that is too much; it stops counting there.
+pub(super) fn look(state: &mut State<'_, '_>, operation: &str, values: &[Jinja]) -> Result<usize, Error> {
+    let looked = &mut spent(state).looked;
+    let (before, mut sum) = (*looked, *looked);
+    for value in values {
+        sum = weigh(value, 0, sum, MAX_LOOKED_BYTES)
+            .map_err(|_| refused(format!("`{operation}` would look at more than {MAX_LOOKED_BYTES} bytes")))?;
+    }
+    *looked = sum;
+    Ok(sum - before)
+}
+
+/// Counts what an operation is about to make.
+///
+/// # Errors
+/// Refuses it where that is too much.
+pub(super) fn make(state: &mut State<'_, '_>, operation: &str, bytes: usize) -> Result<(), Error> {
+    let made = &mut spent(state).made;
+    *made = made.saturating_add(bytes);
+    if *made <= MAX_MADE_BYTES {
+        return Ok(());
+    }
+    Err(refused(format!("`{operation}` would make more than {MAX_MADE_BYTES} bytes")))
+}
+
+/// Counts what a template is about to write.
+///
+/// # Errors
+/// Refuses it where the text becomes too long.
+pub(super) fn write(state: &mut State<'_, '_>, bytes: usize) -> Result<(), Error> {
+    let written = &mut spent(state).written;
+    *written = written.saturating_add(bytes);
+    if *written <= MAX_WRITTEN_BYTES {
+        return Ok(());
+    }
+    Err(refused(format!("the text is longer than {MAX_WRITTEN_BYTES} bytes")))
+}
+
+/// Returns the error of an operation that is not done.
+pub(super) fn refused(why: String) -> Error {
+    Error::new(ErrorKind::InvalidOperation, why)
+}
+
+/// Returns how a value is written, counted as made.
+///
+/// # Errors
+/// Stops where that becomes too much.
+pub(super) fn text_of(state: &mut State<'_, '_>, operation: &str, value: &Jinja) -> Result<String, Error> {
+    let room = MAX_MADE_BYTES.saturating_sub(spent(state).made);
+    let mut text = Bounded { text: String::new(), room };
+    let made = if write!(text, "{value}").is_ok() { text.text.len() } else { usize::MAX };
+    make(state, operation, made)?;
+    Ok(text.text)
+}
+
+/// A text that does not grow beyond its room.
+struct Bounded {
+    text: String,
+    room: usize,
+}
+
+impl Write for Bounded {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.text.len() + more.len() > self.room {
+            return Err(fmt::Error);
+        }
+        self.text.push_str(more);
+        Ok(())
+    }
+}
+
+/// Refuses a value that is nested too deep or too large, before it is copied.
+pub(super) fn check_given(value: &Jinja) -> Result<(), NodeError> {
+    let weighed = weigh(value, 0, 0, MAX_GIVEN_BYTES);
+    weighed.map(|_| ()).map_err(|heavy| {
+        let said = match heavy {
+            Heavy::Deep => format!("it gives a value that is nested more than {MAX_DEPTH} deep"),
+            Heavy::Large => format!("it gives more than {MAX_GIVEN_BYTES} bytes"),
+        };
+        NodeError::new(said).permanent()
+    })
+}
+
+/// Why a value is not weighed to its end.
+enum Heavy {
+    Deep,
+    Large,
+}
+
+/// Returns about how many bytes a value takes once it is written out, added to what was weighed before.
+fn weigh(value: &Jinja, depth: usize, before: usize, most: usize) -> Result<usize, Heavy> {
+    if depth > MAX_DEPTH {
+        return Err(Heavy::Deep);
+    }
+    let own = PART_BYTES + value.as_str().map_or(0, str::len);
+    let mut sum = before.saturating_add(own);
+    if sum > most {
+        return Err(Heavy::Large);
+    }
+    for part in parts(value) {
+        let field = if value.kind() == ValueKind::Map { value.get_item(&part).ok() } else { None };
+        sum = weigh(&part, depth + 1, sum, most)?;
+        sum = field.map_or(Ok(sum), |field| weigh(&field, depth + 1, sum, most))?;
+    }
+    Ok(sum)
+}
+
+fn parts(value: &Jinja) -> impl Iterator<Item = Jinja> {
+    let has_parts = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map);
+    has_parts.then(|| value.try_iter().ok()).flatten().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Expr, Template};
+    use crate::value::{Bag, Value};
+
+    fn hostile() -> Bag {
+        let many = serde_json::Value::from(vec!["x"; 100_000]);
+        let empty = serde_json::Value::from(vec![crate::json!({}); 100_000]);
+        let row = crate::json!({ "a": many, "o": empty, "n": 9_999_999, "t": "a".repeat(8 << 20) });
+        [("row", Value::from_constant(&row))].into_iter().collect()
+    }
+
+    #[track_caller]
+    fn cause(text: &str) -> String {
+        let computed = Expr::compile(text).and_then(|expr| expr.eval(&hostile()));
+        computed.map(|value| value.summary()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn hostile_rows_do_not_fill_the_memory() {
+        let said = cause("(row.a * row.n ~ ' EUR')|length > 3");
+        assert!(said.ends_with("`*` multiplies numbers, and repeats texts, but no lists"), "{said}");
+        for (text, operation) in [
+            ("row.t * row.n", "`*` would make"),
+            ("row.t|list|length", "`list` would make"),
+            ("row.t|map('upper')|list|length", "`map` would make"),
+            ("row.t|replace('a', row.t)", "`replace` would make"),
+            ("row.a|map('replace', 'x', row.t)|list", "`replace` would make"),
+            ("row.a|join(row.t)", "`join` would make"),
+            ("row.o|map(attribute='x', default=row.a)|string", "`string` would look"),
+            ("row.o|map(attribute='x', default=row.t)|join", "`join` would"),
+            ("row.o|map(attribute='x', default=row.t)|map('upper')|list", "`map` would look"),
+        ] {
+            assert!(cause(text).contains(operation), "{text}: {}", cause(text));
+        }
+        let tildes = ["row.t"; 40].join(" ~ ");
+        assert!(cause(&tildes).contains("`~` would make more than 268435456 bytes"), "{}", cause(&tildes));
+        let plus = ["row.t"; 40].join(" + ");
+        assert!(cause(&plus).contains("`+` would make"), "{}", cause(&plus));
+    }
+
+    #[test]
+    fn hostile_rows_do_not_take_for_ever() {
+        for (text, operation) in [
+            ("row.a|select('in', row.t)|list|length", "`in` would look"),
+            ("row.a|select('eq', row.t)|list|length", "`eq` would look"),
+            ("row.a|map('replace', row.t, 'y')|list|length", "`replace` would look"),
+            ("row.a|sum(start='')", "`sum` adds numbers"),
+        ] {
+            assert!(cause(text).contains(operation), "{text}: {}", cause(text));
+        }
+        for (text, operation) in [
+            ("{% for x in row.a %}{% if 'y' in row.t %}z{% endif %}{% endfor %}", "`comparison` would look"),
+            ("{% for x in row.a %}{% if row.t <= row.t <= row.t %}z{% endif %}{% endfor %}", "`comparison` would look"),
+            ("{% for x in row.a %}{{ row.t[row.n - 9000000] }}{% endfor %}", "`[]` would look"),
+            ("{% for x in row.a %}{{ row.t[1:]|length }}{% endfor %}", "`[:]` would"),
+        ] {
+            let filled = Template::compile(text).and_then(|template| template.render(&hostile()));
+            let said = filled.map(|text| text.len()).unwrap_err().to_string();
+            assert!(said.contains(operation), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn what_is_given_is_bounded_before_it_is_copied() {
+        let many = "row.o|map(attribute='x', default=row.a[:50])|list";
+        assert!(cause(many).ends_with("it gives more than 67108864 bytes"), "{}", cause(many));
+        let mut total = Value::Int(0);
+        let nest = Expr::compile("[total]").unwrap();
+        let error = loop {
+            match nest.eval(&[("total", total)].into_iter().collect()) {
+                Ok(next) => total = next,
+                Err(error) => break error,
+            }
+        };
+        assert!(error.is_permanent() && error.to_string().ends_with("nested more than 127 deep"), "{error}");
+    }
+
+    #[test]
+    fn a_long_text_is_still_worked_on() {
+        for text in [
+            "row.t|length == 8388608",
+            "row.t|upper|trim is startingwith('AAA')",
+            "(row.t ~ '!')|length == 8388609",
+            "row.t[:3] == 'aaa' and row.t != 'aaa'",
+            "'x' in row.a and row.a|length == 100000",
+            "row.a|unique|list == ['x']",
+            "row.a|join(', ')|length == 299998",
+        ] {
+            let held = Expr::compile(text).and_then(|expr| expr.holds(&hostile()));
+            assert_eq!(held, Ok(true), "{text}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The filters, tests and functions of the language, each of which counts what it looks at and makes.
+//!
+//! Deliberately absent: `indent`, `format`, `batch`, `slice` and `pprint`, which multiply their input by a number, and the
+//! functions `namespace`, which keeps a state, and `debug`, which shows everything.
+
+use std::sync::LazyLock;
+
+use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
+use minijinja::{Environment, Error, State, Value as Jinja, filters, functions, tests as checks};
+
+use super::budget::{PART_BYTES, look, make, text_of};
+use super::filters as own;
+
+/// What a function does with its values, and so what it costs.
+#[derive(Clone, Copy)]
+enum Cost {
+    /// It looks at none of their parts.
+    Nothing,
+    /// It looks at them.
+    Look,
+    /// It makes a text of its first one, which is at most so many times as long.
+    Text(usize),
+    /// It makes something of their parts; of a text as many as are counted here.
+    Parts(fn(&[Jinja]) -> usize),
+}
+
+/// Adds all that the language has to an environment that is empty.
+pub(super) fn apply(environment: &mut Environment<'_>) {
+    for (name, cost, filter) in FILTERS.iter() {
+        environment.add_filter(*name, counted(name, *cost, filter.clone()));
+    }
+    for (name, cost, test) in TESTS.iter() {
+        environment.add_test(*name, counted(name, *cost, test.clone()));
+    }
+    let range = Jinja::from_function(functions::range);
+    environment.add_function("range", counted("range", Cost::Look, range));
+    environment.add_function("dict", counted("dict", Cost::Parts(whole), Jinja::from_function(functions::dict)));
+}
+
+/// Returns the names of all filters.
+pub(super) fn filter_names() -> impl Iterator<Item = &'static str> + Clone {
+    FILTERS.iter().map(|(name, ..)| *name)
+}
+
+/// Returns the names of all tests.
+pub(super) fn test_names() -> impl Iterator<Item = &'static str> + Clone {
+    TESTS.iter().map(|(name, ..)| *name)
+}
+
+fn counted(
+    name: &'static str,
+    cost: Cost,
+    function: Jinja,
+) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
+    move |state, values| {
+        let mut values = values.into_values();
+        match cost {
+            Cost::Nothing => {}
+            Cost::Look => drop(look(state, name, &values)?),
+            Cost::Text(growth) => {
+                look(state, name, &values)?;
+                if let Some(first) = values.first_mut() {
+                    *first = as_text(state, name, first)?;
+                    make(state, name, first.as_str().map_or(0, str::len).saturating_mul(growth))?;
+                }
+            }
+            Cost::Parts(of_text) => {
+                let looked = look(state, name, &values)?;
+                make(state, name, looked.saturating_add(of_text(&values).saturating_mul(PART_BYTES)))?;
+            }
+        }
+        function.call(state, &values)
+    }
+}
+
+/// Returns a list or a record as the text that it is written as; all else writes itself in a few letters.
+fn as_text(state: &mut State<'_, '_>, name: &str, value: &Jinja) -> Result<Jinja, Error> {
+    match value.kind() {
+        ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => text_of(state, name, value).map(Jinja::from),
+        _ => Ok(value.clone()),
+    }
+}
+
+/// A text stays whole.
+fn whole(_: &[Jinja]) -> usize {
+    0
+}
+
+/// A text comes apart into its letters.
+fn letters(values: &[Jinja]) -> usize {
+    values.first().and_then(Jinja::as_str).map_or(0, str::len)
+}
+
+/// Each text comes apart into its letters.
+fn all_letters(values: &[Jinja]) -> usize {
+    values.iter().filter_map(Jinja::as_str).map(str::len).sum()
+}
+
+/// A text comes apart into its lines.
+fn lines(values: &[Jinja]) -> usize {
+    let text = values.first().and_then(Jinja::as_str).unwrap_or_default();
+    1 + text.bytes().filter(|byte| matches!(byte, b'\n' | b'\r')).count()
+}
+
+/// A text comes apart where another stands, or where space is.
+fn pieces(values: &[Jinja]) -> usize {
+    let text = values.first().and_then(Jinja::as_str).unwrap_or_default();
+    match values.get(1).and_then(Jinja::as_str) {
+        Some("") => text.len(),
+        Some(between) => 1 + text.matches(between).count(),
+        None => 1 + text.split_whitespace().count(),
+    }
+}
+
+type Listed = (&'static str, Cost, Jinja);
+
+macro_rules! listed {
+    ($($name:literal $cost:expr => $function:expr;)*) => {
+        vec![$(($name, $cost, Jinja::from_function($function))),*]
+    };
+}
+
+static FILTERS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
+    use Cost::{Look, Nothing, Parts, Text};
+    listed! {
+        "abs" Look => filters::abs;
+        "attr" Nothing => filters::attr;
+        "bool" Nothing => filters::bool;
+        "capitalize" Text(3) => filters::capitalize;
+        "chain" Parts(all_letters) => filters::chain;
+        "count" Look => filters::length;
+        "d" Nothing => filters::default;
+        "default" Nothing => filters::default;
+        "dictsort" Parts(whole) => filters::dictsort;
+        "e" Text(6) => filters::escape;
+        "escape" Text(6) => filters::escape;
+        "first" Look => filters::first;
+        "float" Look => filters::float;
+        "groupby" Parts(letters) => filters::groupby;
+        "int" Look => filters::int;
+        "items" Parts(whole) => filters::items;
+        "join" Look => own::join;
+        "last" Look => filters::last;
+        "length" Look => filters::length;
+        "lines" Parts(lines) => filters::lines;
+        "list" Parts(letters) => filters::list;
+        "lower" Text(3) => filters::lower;
+        "map" Parts(letters) => filters::map;
+        "max" Look => filters::max;
+        "min" Look => filters::min;
+        "reject" Parts(letters) => filters::reject;
+        "rejectattr" Parts(letters) => filters::rejectattr;
+        "replace" Text(1) => own::replace;
+        "reverse" Parts(whole) => filters::reverse;
+        "round" Look => filters::round;
+        "safe" Text(1) => filters::safe;
+        "select" Parts(letters) => filters::select;
+        "selectattr" Parts(letters) => filters::selectattr;
+        "sort" Parts(letters) => filters::sort;
+        "split" Parts(pieces) => filters::split;
+        "string" Text(1) => filters::string;
+        "sum" Look => own::sum;
+        "title" Text(3) => filters::title;
+        "tojson" Look => own::tojson;
+        "trim" Text(1) => filters::trim;
+        "unique" Parts(letters) => filters::unique;
+        "upper" Text(3) => filters::upper;
+        "zip" Parts(all_letters) => filters::zip;
+    }
+});
+
+static TESTS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
+    use Cost::{Look, Nothing};
+    listed! {
+        "!=" Look => checks::is_ne;
+        "<" Look => checks::is_lt;
+        "<=" Look => checks::is_le;
+        "==" Look => checks::is_eq;
+        ">" Look => checks::is_gt;
+        ">=" Look => checks::is_ge;
+        "boolean" Nothing => checks::is_boolean;
+        "defined" Nothing => checks::is_defined;
+        "divisibleby" Nothing => checks::is_divisibleby;
+        "endingwith" Look => checks::is_endingwith;
+        "eq" Look => checks::is_eq;
+        "equalto" Look => checks::is_eq;
+        "escaped" Nothing => checks::is_safe;
+        "even" Nothing => checks::is_even;
+        "false" Nothing => checks::is_false;
+        "filter" Look => checks::is_filter;
+        "float" Nothing => checks::is_float;
+        "ge" Look => checks::is_ge;
+        "greaterthan" Look => checks::is_gt;
+        "gt" Look => checks::is_gt;
+        "in" Look => checks::is_in;
+        "int" Nothing => checks::is_integer;
+        "integer" Nothing => checks::is_integer;
+        "iterable" Nothing => checks::is_iterable;
+        "le" Look => checks::is_le;
+        "lessthan" Look => checks::is_lt;
+        "lower" Look => checks::is_lower;
+        "lt" Look => checks::is_lt;
+        "mapping" Nothing => checks::is_mapping;
+        "ne" Look => checks::is_ne;
+        "none" Nothing => checks::is_none;
+        "number" Nothing => checks::is_number;
+        "odd" Nothing => checks::is_odd;
+        "safe" Nothing => checks::is_safe;
+        "sameas" Nothing => checks::is_sameas;
+        "sequence" Nothing => checks::is_sequence;
+        "startingwith" Look => checks::is_startingwith;
+        "string" Nothing => checks::is_string;
+        "test" Look => checks::is_test;
+        "true" Nothing => checks::is_true;
+        "undefined" Nothing => checks::is_undefined;
+        "upper" Look => checks::is_upper;
+    }
+});
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_format_lists_all_filters() {
+        let page = include_str!("../../../../docs/format.md");
+        let (_, page) = page.split_once("## Expressions").unwrap();
+        let (page, _) = page.split_once("\n## ").unwrap();
+        for name in super::filter_names() {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}
