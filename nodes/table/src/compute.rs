@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn cells_of_all_new_columns_together_are_bounded() {
         let table = table(&[("n", &["1"; 100])]);
-        let long = |name: &str| (name.to_owned(), Expr::compile("'x' * 6000").unwrap());
+        let long = |name: &str| (name.to_owned(), Expr::compile("'x' * (6000 + index)").unwrap());
         let computed = |node: Compute| {
             let bound = Bound { bytes: 1 << 20, ..BOUND };
             node.computed(&table, &Value::Absent, bound, &ctx()).map(|out| out.table.columns().len())

@@ -3,8 +3,6 @@
 //! Deliberately absent: `indent`, `format`, `batch`, `slice` and `pprint`, which multiply their input by a number, and the
 //! functions `namespace`, which keeps a state, and `debug`, which shows everything.
 
-use std::sync::LazyLock;
-
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value as Jinja, filters, functions, tests as checks};
 
@@ -26,11 +24,11 @@ enum Cost {
 
 /// Adds all that the language has to an environment that is empty.
 pub(super) fn apply(environment: &mut Environment<'_>) {
-    for (name, cost, filter) in FILTERS.iter() {
-        environment.add_filter(*name, counted(name, *cost, filter.clone()));
+    for (name, cost, filter) in filters() {
+        environment.add_filter(name, counted(name, cost, filter));
     }
-    for (name, cost, test) in TESTS.iter() {
-        environment.add_test(*name, counted(name, *cost, test.clone()));
+    for (name, cost, test) in tests() {
+        environment.add_test(name, counted(name, cost, test));
     }
     let range = Jinja::from_function(functions::range);
     environment.add_function("range", counted("range", Cost::Look, range));
@@ -38,13 +36,13 @@ pub(super) fn apply(environment: &mut Environment<'_>) {
 }
 
 /// Returns the names of all filters.
-pub(super) fn filter_names() -> impl Iterator<Item = &'static str> + Clone {
-    FILTERS.iter().map(|(name, ..)| *name)
+pub(super) fn filter_names() -> Vec<&'static str> {
+    filters().into_iter().map(|(name, ..)| name).collect()
 }
 
 /// Returns the names of all tests.
-pub(super) fn test_names() -> impl Iterator<Item = &'static str> + Clone {
-    TESTS.iter().map(|(name, ..)| *name)
+pub(super) fn test_names() -> Vec<&'static str> {
+    tests().into_iter().map(|(name, ..)| name).collect()
 }
 
 fn counted(
@@ -120,7 +118,7 @@ macro_rules! listed {
     };
 }
 
-static FILTERS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
+fn filters() -> Vec<Listed> {
     use Cost::{Look, Nothing, Parts, Text};
     listed! {
         "abs" Look => filters::abs;
@@ -167,9 +165,9 @@ static FILTERS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
         "upper" Text(3) => filters::upper;
         "zip" Parts(all_letters) => filters::zip;
     }
-});
+}
 
-static TESTS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
+fn tests() -> Vec<Listed> {
     use Cost::{Look, Nothing};
     listed! {
         "!=" Look => checks::is_ne;
@@ -215,7 +213,7 @@ static TESTS: LazyLock<Vec<Listed>> = LazyLock::new(|| {
         "undefined" Nothing => checks::is_undefined;
         "upper" Look => checks::is_upper;
     }
-});
+}
 
 #[cfg(test)]
 mod tests {

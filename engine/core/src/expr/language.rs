@@ -15,7 +15,7 @@ const MAX_STEPS: u64 = 1_000_000;
 /// How deep parts of an evaluation may call each other.
 const MAX_DEPTH: usize = 64;
 
-/// Computes all texts. It is a constant of the language: nothing ever changes it.
+/// Computes all texts. It is a constant: nothing ever changes it.
 pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

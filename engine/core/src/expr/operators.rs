@@ -1,9 +1,10 @@
 //! Operators that could fill the memory: done here, and counted.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
 
+use minijinja::machinery::{self, CodeGenerator, Instructions};
 use minijinja::value::ValueKind;
-use minijinja::{Environment, Error, ErrorKind, Expression, State, UndefinedBehavior, Value as Jinja, context};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value as Jinja, context};
 
 use super::budget::{look, make, refused, text_of};
 
@@ -20,49 +21,65 @@ pub(super) fn apply(environment: &mut Environment<'_>) {
     environment.add_filter(LOOK, |state: &mut State<'_, '_>, value: Jinja| {
         look(state, "comparison", std::slice::from_ref(&value)).map(|_| value)
     });
-    environment.add_filter(ADD, add);
-    environment.add_filter(MULTIPLY, multiply);
+    let plain = Plain::new("a + b");
+    environment.add_filter(ADD, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja| {
+        count_sum(state, &a, &b)?;
+        plain.compute(state, context! { a, b })
+    });
+    let plain = Plain::new("a * b");
+    environment.add_filter(MULTIPLY, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja| {
+        count_product(state, &a, &b)?;
+        plain.compute(state, context! { a, b })
+    });
+    let plain = Plain::new("a[b:c:d]");
+    environment.add_filter(SLICE, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja, c: Jinja, d: Jinja| {
+        let looked = look(state, SLICE, std::slice::from_ref(&a))?;
+        make(state, SLICE, looked)?;
+        plain.compute(state, context! { a, b, c, d })
+    });
     environment.add_filter(CONCATENATE, concatenate);
     environment.add_filter(ITEM, item);
-    environment.add_filter(SLICE, slice);
 }
 
-/// The operators as the language has them, of which the counted ones make use.
-static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment
-});
+/// An operator as the language has it, of which a counted one makes use.
+struct Plain(Result<Instructions<'static>, Error>);
 
-type Operator = LazyLock<Result<Expression<'static, 'static>, Error>>;
+impl Plain {
+    fn new(text: &'static str) -> Self {
+        Self(machinery::parse_expr(text).map(|expression| {
+            let mut generator = CodeGenerator::new("operator", text);
+            generator.compile_expr(&expression);
+            generator.finish().0
+        }))
+    }
 
-static PLAIN_ADD: Operator = LazyLock::new(|| PLAIN.compile_expression("a + b"));
-static PLAIN_MULTIPLY: Operator = LazyLock::new(|| PLAIN.compile_expression("a * b"));
-static PLAIN_SLICE: Operator = LazyLock::new(|| PLAIN.compile_expression("a[b:c:d]"));
-
-fn plain(operator: &Operator, operands: Jinja) -> Result<Jinja, Error> {
-    let operator = operator.as_ref().map_err(|error| refused(error.to_string()))?;
-    // Where it failed is told by the expression that was asked.
-    operator.eval(operands).map_err(|error| match error.detail() {
-        Some(detail) => Error::new(error.kind(), detail.to_owned()),
-        None => error.kind().into(),
-    })
+    fn compute(&self, state: &State<'_, '_>, operands: Jinja) -> Result<Jinja, Error> {
+        let instructions = self.0.as_ref().map_err(|error| refused(error.to_string()))?;
+        let (mut written, blocks) = (String::new(), BTreeMap::new());
+        let mut output = machinery::make_string_output(&mut written);
+        let computed = machinery::eval(state.env(), instructions, operands, &blocks, &mut output, AutoEscape::None);
+        // Where it failed is told by the expression that was asked.
+        computed.map(|(value, _)| value.unwrap_or_default()).map_err(|error| match error.detail() {
+            Some(detail) => Error::new(error.kind(), detail.to_owned()),
+            None => error.kind().into(),
+        })
+    }
 }
 
 fn is_number(value: &Jinja) -> bool {
     value.kind() == ValueKind::Number
 }
 
-fn add(state: &mut State<'_, '_>, a: Jinja, b: Jinja) -> Result<Jinja, Error> {
-    if !is_number(&a) || !is_number(&b) {
-        let looked = look(state, ADD, &[a.clone(), b.clone()])?;
-        make(state, ADD, looked)?;
+fn count_sum(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<(), Error> {
+    if is_number(a) && is_number(b) {
+        return Ok(());
     }
-    plain(&PLAIN_ADD, context! { a, b })
+    let looked = look(state, ADD, &[a.clone(), b.clone()])?;
+    make(state, ADD, looked)
 }
 
-fn multiply(state: &mut State<'_, '_>, a: Jinja, b: Jinja) -> Result<Jinja, Error> {
-    for (text, times) in [(&a, &b), (&b, &a)] {
+fn count_product(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<(), Error> {
+    for (text, times) in [(a, b), (b, a)] {
         if let (Some(text), Some(times)) = (text.as_str(), times.as_usize()) {
             make(state, MULTIPLY, text.len().saturating_mul(times))?;
         }
@@ -70,7 +87,7 @@ fn multiply(state: &mut State<'_, '_>, a: Jinja, b: Jinja) -> Result<Jinja, Erro
             return Err(refused("`*` multiplies numbers, and repeats texts, but no lists".into()));
         }
     }
-    plain(&PLAIN_MULTIPLY, context! { a, b })
+    Ok(())
 }
 
 fn concatenate(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<String, Error> {
@@ -90,10 +107,4 @@ fn item(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<Jinja, Error>
         _ => {}
     }
     a.get_item(b)
-}
-
-fn slice(state: &mut State<'_, '_>, a: Jinja, b: Jinja, c: Jinja, d: Jinja) -> Result<Jinja, Error> {
-    let looked = look(state, SLICE, std::slice::from_ref(&a))?;
-    make(state, SLICE, looked)?;
-    plain(&PLAIN_SLICE, context! { a, b, c, d })
 }

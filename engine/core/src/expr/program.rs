@@ -173,8 +173,8 @@ fn known(instruction: &Instruction<'_>) -> Result<(), NodeError> {
     }
 }
 
-fn listed(what: &str, name: &str, names: impl Iterator<Item = &'static str> + Clone) -> Result<(), NodeError> {
-    if names.clone().any(|known| known == name) {
+fn listed(what: &str, name: &str, names: Vec<&'static str>) -> Result<(), NodeError> {
+    if names.contains(&name) {
         return Ok(());
     }
     let error = NodeError::new(format!("there is no {what} `{name}`"));
