@@ -31,7 +31,6 @@ const MAX_TEXT_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 pub struct Expr {
     text: String,
-    names: Vec<String>,
     program: Program,
 }
 
@@ -44,14 +43,12 @@ impl Expr {
         check_length(text)?;
         let wrong = |wrong: Wrong| wrong.error.within(format!("`{}` is not an expression", language::shorten(text)));
         let program = Program::expression(text).map_err(wrong)?;
-        let again = language::ENVIRONMENT.compile_expression(text).map_err(|error| wrong(error.into()))?;
-        let names = language::names(again.undeclared_variables(false));
-        Ok(Self { text: text.to_owned(), names, program })
+        Ok(Self { text: text.to_owned(), program })
     }
 
     /// Returns the names of the values that it uses, sorted.
     pub fn names(&self) -> &[String] {
-        &self.names
+        &self.program.names
     }
 
     /// Returns what it gives for the values in a bag.
@@ -60,7 +57,7 @@ impl Expr {
     /// Names what is missing or cannot be computed; also ends after a bounded number of steps, and where these would look
     /// at more than 1 GiB or make more than 256 MiB.
     pub fn eval(&self, bag: &Bag) -> Result<Value, NodeError> {
-        let context = values::context(bag, &self.names)?;
+        let context = values::context(bag, self.names())?;
         let computed = self.program.run(context).map_err(|error| self.located(language::cause(&error)).permanent())?;
         values::from_jinja(&computed.0.unwrap_or_default()).map_err(|error| self.located(error))
     }

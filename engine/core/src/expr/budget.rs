@@ -32,19 +32,32 @@ fn spent<'a>(state: &'a mut State<'_, '_>) -> &'a mut Spent {
     state.get_or_insert_extension_with(Spent::default)
 }
 
-/// Counts what an operation is about to look at, and returns it.
+/// Counts values that an operation is about to look at, and returns how much that is, in bytes.
 ///
 /// # Errors
 /// Refuses it where that is too much; it stops counting there.
 pub(super) fn look(state: &mut State<'_, '_>, operation: &str, values: &[Jinja]) -> Result<usize, Error> {
+    let before = spent(state).looked;
+    let weighed = values.iter().try_fold(before, |sum, value| weigh(value, 0, sum, MAX_LOOKED_BYTES));
+    let bytes = match weighed {
+        Ok(sum) => sum - before,
+        Err(Heavy::Large) => usize::MAX,
+        Err(Heavy::Deep) => return Err(refused(format!("`{operation}` would look more than {MAX_DEPTH} deep"))),
+    };
+    look_again(state, operation, bytes).map(|()| bytes)
+}
+
+/// Counts bytes that an operation is about to look at once more.
+///
+/// # Errors
+/// Refuses it where that is too much.
+pub(super) fn look_again(state: &mut State<'_, '_>, operation: &str, bytes: usize) -> Result<(), Error> {
     let looked = &mut spent(state).looked;
-    let (before, mut sum) = (*looked, *looked);
-    for value in values {
-        sum = weigh(value, 0, sum, MAX_LOOKED_BYTES)
-            .map_err(|_| refused(format!("`{operation}` would look at more than {MAX_LOOKED_BYTES} bytes")))?;
+    *looked = looked.saturating_add(bytes);
+    if *looked <= MAX_LOOKED_BYTES {
+        return Ok(());
     }
-    *looked = sum;
-    Ok(sum - before)
+    Err(refused(format!("`{operation}` would look at more than {MAX_LOOKED_BYTES} bytes")))
 }
 
 /// Counts what an operation is about to make.
@@ -142,6 +155,16 @@ fn weigh(value: &Jinja, depth: usize, before: usize, most: usize) -> Result<usiz
     Ok(sum)
 }
 
+/// Returns the length of the longest text in a value, in bytes. The value must have been weighed.
+pub(super) fn longest_text(value: &Jinja) -> usize {
+    let own = value.as_str().map_or(0, str::len);
+    let field = |part: Jinja| match value.kind() {
+        ValueKind::Map => value.get_item(&part).map_or(0, |field| longest_text(&field)),
+        _ => longest_text(&part),
+    };
+    parts(value).map(field).fold(own, usize::max)
+}
+
 fn parts(value: &Jinja) -> impl Iterator<Item = Jinja> {
     let has_parts = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable | ValueKind::Map);
     has_parts.then(|| value.try_iter().ok()).flatten().into_iter().flatten()
@@ -155,7 +178,11 @@ mod tests {
     fn hostile() -> Bag {
         let many = serde_json::Value::from(vec!["x"; 100_000]);
         let empty = serde_json::Value::from(vec![crate::json!({}); 100_000]);
-        let row = crate::json!({ "a": many, "o": empty, "n": 9_999_999, "t": "a".repeat(8 << 20) });
+        let mut words = vec!["b"; 100_000];
+        let long = "a".repeat(8 << 20);
+        words[0] = &long;
+        let row =
+            crate::json!({ "a": many, "o": empty, "w": words, "n": 9_999_999, "t": long, "p": "a,".repeat(99_999) });
         [("row", Value::from_constant(&row))].into_iter().collect()
     }
 
@@ -174,10 +201,10 @@ mod tests {
             ("row.t|list|length", "`list` would make"),
             ("row.t|map('upper')|list|length", "`map` would make"),
             ("row.t|replace('a', row.t)", "`replace` would make"),
-            ("row.a|map('replace', 'x', row.t)|list", "`replace` would make"),
+            ("row.a|map('replace', 'x', row.t)|list", "`map` would look"),
             ("row.a|join(row.t)", "`join` would make"),
             ("row.o|map(attribute='x', default=row.a)|string", "`string` would look"),
-            ("row.o|map(attribute='x', default=row.t)|join", "`join` would"),
+            ("row.o|map(attribute='x', default=row.a)|join", "`join` would"),
             ("row.o|map(attribute='x', default=row.t)|map('upper')|list", "`map` would look"),
         ] {
             assert!(cause(text).contains(operation), "{text}: {}", cause(text));
@@ -191,18 +218,27 @@ mod tests {
     #[test]
     fn hostile_rows_do_not_take_for_ever() {
         for (text, operation) in [
-            ("row.a|select('in', row.t)|list|length", "`in` would look"),
-            ("row.a|select('eq', row.t)|list|length", "`eq` would look"),
-            ("row.a|map('replace', row.t, 'y')|list|length", "`replace` would look"),
+            ("row.a|select('in', row.t)|list|length", "`select` would look"),
+            ("row.a|select('eq', [row.t])|list|length", "`eq` would look"),
             ("row.a|sum(start='')", "`sum` adds numbers"),
+            ("row.w|max", "`max` would look"),
+            ("row.w|sort", "`sort` would look"),
+            ("row.o|sort(attribute=row.p)", "`sort` would"),
+            ("row.o|map(attribute=row.p)|list", "`map` would look"),
+            ("row.o|join(attribute=row.p)", "`join` would look"),
+            ("row.t|trim(row.t)", "`trim` would look"),
+            ("(row.o|map(attribute='x', default=row.a)) in 'x'", "`in` would look"),
         ] {
             assert!(cause(text).contains(operation), "{text}: {}", cause(text));
         }
         for (text, operation) in [
-            ("{% for x in row.a %}{% if 'y' in row.t %}z{% endif %}{% endfor %}", "`comparison` would look"),
+            ("{% for x in row.a %}{% if 'y' in row.t %}z{% endif %}{% endfor %}", "`in` would look"),
             ("{% for x in row.a %}{% if row.t <= row.t <= row.t %}z{% endif %}{% endfor %}", "`comparison` would look"),
             ("{% for x in row.a %}{{ row.t[row.n - 9000000] }}{% endfor %}", "`[]` would look"),
+            ("{% for x in row.a %}{{ x|replace('y', row.t) }}{% endfor %}", "`replace` would look"),
             ("{% for x in row.a %}{{ row.t[1:]|length }}{% endfor %}", "`[:]` would"),
+            ("{% for x in row.a %}{{ row.t|attr(9999) }}{% endfor %}", "`[]` would look"),
+            ("{% for x in row.a %}{{ loop.changed(row.t, x) }}{% endfor %}", "`changed` would look"),
         ] {
             let filled = Template::compile(text).and_then(|template| template.render(&hostile()));
             let said = filled.map(|text| text.len()).unwrap_err().to_string();
@@ -223,6 +259,38 @@ mod tests {
             }
         };
         assert!(error.is_permanent() && error.to_string().ends_with("nested more than 127 deep"), "{error}");
+    }
+
+    #[test]
+    fn a_list_is_not_computed_anew_each_time_it_is_looked_at() {
+        let list = serde_json::Value::from(vec![1; 200_000]);
+        let bag: Bag = [("l", Value::from_constant(&list))].into_iter().collect();
+        let text = "{% for b in [l[::-1][:1], (l + l)[:1], (l|zip(l)|list)[:1], l|reverse|chain(l)] %}\
+            {% for a in range(20000) %}{% if b and b != [2] %}x{% endif %}{% endfor %}{% endfor %}";
+        let said = Template::compile(text).and_then(|template| template.render(&bag)).map(|text| text.len());
+        assert_eq!(said, Ok(80_000));
+    }
+
+    #[test]
+    fn rows_that_are_too_large_are_refused_before_they_are_copied() {
+        let row = serde_json::Value::from(vec![crate::json!({ "a": 1 }); 600_000]);
+        let bag = [("row", Value::from_constant(&row))].into_iter().collect();
+        let error = Expr::compile("row is defined").and_then(|expr| expr.eval(&bag)).unwrap_err();
+        assert!(
+            error.to_string().contains("`row` cannot be used here: an expression sees at most 268435456 bytes"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_would_stop_the_program_is_an_error() {
+        let said = |text: &str| Template::compile(text).and_then(|template| template.render(&hostile()));
+        assert!(said("{% for x in [1] %}{{ loop.cycle() }}{% endfor %}").is_err());
+        assert_eq!(said("{{ 1 is divisibleby(row.n - row.n) }}"), Ok("False".into()));
+        let deep = (0..120).fold(crate::json!(1), |inner, _| crate::json!([inner]));
+        let bag: Bag = [("d", Value::from_constant(&deep))].into_iter().collect();
+        let error = Expr::compile("[[[[[[[[[[d]]]]]]]]]]|length").and_then(|expr| expr.eval(&bag)).unwrap_err();
+        assert!(error.to_string().ends_with("`length` would look more than 127 deep"), "{error}");
     }
 
     #[test]

@@ -1,34 +1,52 @@
 //! Filters of the language that are done here, because what they make is not bounded by what they are given.
 
-use minijinja::value::{Kwargs, ValueKind};
-use minijinja::{Error, State, Value as Jinja, filters};
+use std::borrow::Cow;
 
-use super::budget::{self, make, refused, text_of};
+use minijinja::value::{Kwargs, ValueKind};
+use minijinja::{Error, ErrorKind, State, Value as Jinja, filters};
+
+use super::budget::{self, look_again, make, refused, text_of};
 
 /// The deepest indent of `tojson`, in spaces.
 const MAX_INDENT: usize = 8;
+/// How many letters are compared in the time in which one is looked at elsewhere.
+const LETTERS_AT_ONCE: usize = 16;
 
 /// Replaces one text by another wherever it stands.
-pub(super) fn replace(state: &mut State<'_, '_>, text: &str, from: &str, to: &str) -> Result<String, Error> {
-    make(state, "replace", text.matches(from).count().saturating_mul(to.len()))?;
-    Ok(text.replace(from, to))
+pub(super) fn replace(state: &mut State<'_, '_>, value: &Jinja, from: &Jinja, to: &Jinja) -> Result<String, Error> {
+    let text = as_text(state, "replace", value)?;
+    let (from, to) = (as_text(state, "replace", from)?, as_text(state, "replace", to)?);
+    make(state, "replace", text.matches(&*from).count().saturating_mul(to.len()))?;
+    Ok(text.replace(&*from, &to))
+}
+
+/// Returns a text as it is, and all else as it is written.
+fn as_text<'a>(state: &mut State<'_, '_>, name: &str, value: &'a Jinja) -> Result<Cow<'a, str>, Error> {
+    match value.as_str() {
+        Some(text) => Ok(text.into()),
+        None if value.is_undefined() => Err(ErrorKind::UndefinedError.into()),
+        None => text_of(state, name, value).map(Cow::from),
+    }
 }
 
 /// Puts values together as one text.
 pub(super) fn join(
     state: &mut State<'_, '_>,
     values: &Jinja,
-    joiner: Option<&str>,
+    joiner: Option<Jinja>,
     attribute: Option<&str>,
     named: Kwargs,
 ) -> Result<String, Error> {
-    let attribute = attribute.map(str::to_owned).or(named.get("attribute")?);
+    let joiner = joiner.or(named.get("d")?);
+    let attribute = attribute.or(named.get("attribute")?);
     named.assert_all_used()?;
-    let (joiner, mut text) = (joiner.unwrap_or_default(), String::new());
+    let joiner = joiner.map_or(Ok(String::new()), |joiner| text_of(state, "join", &joiner))?;
+    let mut text = String::new();
     for (at, value) in values.try_iter()?.enumerate() {
-        let value = attribute.iter().flat_map(|path| path.split('.')).try_fold(value, part)?;
+        look_again(state, "join", attribute.map_or(0, str::len))?;
+        let value = attribute.into_iter().flat_map(|path| path.split('.')).try_fold(value, part)?;
         make(state, "join", joiner.len())?;
-        text.push_str(if at == 0 { "" } else { joiner });
+        text.push_str(if at == 0 { "" } else { &joiner });
         text.push_str(&text_of(state, "join", &value)?);
     }
     Ok(text)
@@ -41,7 +59,7 @@ fn part(value: Jinja, name: &str) -> Result<Jinja, Error> {
 
 /// Adds numbers: of texts and lists each sum would be longer than the one before.
 pub(super) fn sum(
-    state: &State<'_, '_>,
+    state: &mut State<'_, '_>,
     values: Jinja,
     attribute: Option<&str>,
     start: Option<Jinja>,
@@ -53,7 +71,28 @@ pub(super) fn sum(
     }
     let attribute = attribute.or(named.get("attribute")?);
     named.assert_all_used()?;
+    let paths = attribute.map_or(0, str::len).saturating_mul(values.len().unwrap_or_default());
+    look_again(state, "sum", paths)?;
     filters::sum(state, values, attribute, Some(start), nothing_named())
+}
+
+/// Takes letters away from both ends, or space. Each letter there is sought among them.
+pub(super) fn trim(state: &mut State<'_, '_>, value: &Jinja, letters: Option<&str>) -> Result<String, Error> {
+    let text = as_text(state, "trim", value)?;
+    look_again(state, "trim", text.len().saturating_mul(letters.map_or(0, str::len) / LETTERS_AT_ONCE))?;
+    let is_letter = |letter: char| letters.is_some_and(|letters| letters.contains(letter));
+    Ok(if letters.is_some() { text.trim_matches(is_letter) } else { text.trim() }.to_owned())
+}
+
+/// Returns whether a number is a whole multiple of another.
+pub(super) fn is_divisible(value: &Jinja, by: &Jinja) -> bool {
+    match (value.as_i64(), by.as_i64()) {
+        (Some(value), Some(by)) => value.checked_rem(by) == Some(0) || by == -1,
+        _ => match (f64::try_from(value.clone()), f64::try_from(by.clone())) {
+            (Ok(value), Ok(by)) => value % by == 0.0,
+            _ => false,
+        },
+    }
 }
 
 /// Writes a value as JSON.
@@ -109,7 +148,10 @@ mod tests {
         let gives = |text: &str| Expr::compile(text).unwrap().eval(&Bag::new()).unwrap().to_json().unwrap();
         assert_eq!(gives("['a', 1, none, true]|join(', ')"), "a, 1, None, True");
         assert_eq!(gives("[{'a': {'b': [1, 2]}}, {'a': {'b': [3, 4]}}]|join('+', attribute='a.b.1')"), "2+4");
-        assert_eq!(gives("'abc'|join('-')"), "a-b-c");
+        assert_eq!(gives("'abc'|join('-') ~ [3, 1]|join(0) ~ [3, 1]|join(d=', ')"), "a-b-c3013, 1");
+        assert_eq!(gives("'a1b'|replace(1, 2) ~ 5|replace('5', 6) ~ '  x '|trim ~ 'xyx'|trim('x')"), "a2b6xy");
+        let divisible = "[6 is divisibleby 3, 7 is divisibleby 3, 1 is divisibleby 0, 4.5 is divisibleby 1.5, 'x' is divisibleby 1]";
+        assert_eq!(gives(divisible), crate::json!([true, false, false, true, false]));
         assert_eq!(gives("[1, '<']|tojson"), r#"[1, "\u003c"]"#);
         assert_eq!(gives("[1]|tojson(true)"), "[\n  1\n]");
         assert_eq!(gives("{'a': 1}|tojson(indent=4)"), "{\n    \"a\": 1\n}");

@@ -6,20 +6,26 @@
 use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Environment, Error, State, Value as Jinja, filters, functions, tests as checks};
 
-use super::budget::{PART_BYTES, look, make, text_of};
+use super::budget::{PART_BYTES, longest_text, look, look_again, make, text_of};
 use super::filters as own;
+use super::operators::{item, settled};
+
+/// How many bytes of a text are written in small letters in the time in which one is looked at elsewhere.
+const ORDERED_AT_ONCE: usize = 8;
 
 /// What a function does with its values, and so what it costs.
 #[derive(Clone, Copy)]
 enum Cost {
-    /// It looks at none of their parts.
+    /// It looks at none of their parts, or counts them itself.
     Nothing,
     /// It looks at them.
     Look,
     /// It makes a text of its first one, which is at most so many times as long.
     Text(usize),
-    /// It makes something of their parts; of a text as many as are counted here.
+    /// It makes something of the parts of its first one; of a text as many as are counted here.
     Parts(fn(&[Jinja]) -> usize),
+    /// It puts the parts of its first one in order, by texts that it writes in small letters each time.
+    Order,
 }
 
 /// Adds all that the language has to an environment that is empty.
@@ -34,6 +40,9 @@ pub(super) fn apply(environment: &mut Environment<'_>) {
     environment.add_function("range", counted("range", Cost::Look, range));
     environment.add_function("dict", counted("dict", Cost::Parts(whole), Jinja::from_function(functions::dict)));
 }
+
+/// The names of all functions.
+pub(super) const FUNCTIONS: [&str; 2] = ["dict", "range"];
 
 /// Returns the names of all filters.
 pub(super) fn filter_names() -> Vec<&'static str> {
@@ -64,11 +73,38 @@ fn counted(
             }
             Cost::Parts(of_text) => {
                 let looked = look(state, name, &values)?;
+                look_again(state, name, for_each(&values, argument_bytes))?;
                 make(state, name, looked.saturating_add(of_text(&values).saturating_mul(PART_BYTES)))?;
             }
+            Cost::Order => {
+                let looked = look(state, name, &values)?;
+                let (longest, keys) = (values.first().map_or(0, longest_text), for_each(&values, argument_bytes));
+                look_again(state, name, for_each(&values, |_| longest / ORDERED_AT_ONCE))?;
+                make(state, name, looked.saturating_add((letters(&values) + keys).saturating_mul(PART_BYTES)))?;
+            }
         }
-        function.call(state, &values)
+        let made = function.call(state, &values)?;
+        if matches!(cost, Cost::Parts(_)) { settled(made) } else { Ok(made) }
     }
+}
+
+/// Returns what is done again for each part of the first value.
+fn for_each(values: &[Jinja], again: impl FnOnce(&[Jinja]) -> usize) -> usize {
+    let Some((first, others)) = values.split_first() else { return 0 };
+    let parts = first.as_str().map(str::len).or(first.len()).unwrap_or_default();
+    parts.saturating_mul(again(others))
+}
+
+/// Returns the length of texts among the arguments, such as the path of an attribute, in bytes.
+fn argument_bytes(arguments: &[Jinja]) -> usize {
+    let named = |argument: &Jinja| match argument.kind() {
+        ValueKind::Map => argument
+            .try_iter()
+            .ok()
+            .map_or(0, |names| names.filter_map(|name| argument.get_item(&name).ok()?.as_str().map(str::len)).sum()),
+        _ => argument.as_str().map_or(0, str::len),
+    };
+    arguments.iter().map(named).sum()
 }
 
 /// Returns a list or a record as the text that it is written as; all else writes itself in a few letters.
@@ -119,22 +155,22 @@ macro_rules! listed {
 }
 
 fn filters() -> Vec<Listed> {
-    use Cost::{Look, Nothing, Parts, Text};
+    use Cost::{Look, Nothing, Order, Parts, Text};
     listed! {
         "abs" Look => filters::abs;
-        "attr" Nothing => filters::attr;
+        "attr" Nothing => item;
         "bool" Nothing => filters::bool;
         "capitalize" Text(3) => filters::capitalize;
         "chain" Parts(all_letters) => filters::chain;
         "count" Look => filters::length;
         "d" Nothing => filters::default;
         "default" Nothing => filters::default;
-        "dictsort" Parts(whole) => filters::dictsort;
+        "dictsort" Order => filters::dictsort;
         "e" Text(6) => filters::escape;
         "escape" Text(6) => filters::escape;
         "first" Look => filters::first;
         "float" Look => filters::float;
-        "groupby" Parts(letters) => filters::groupby;
+        "groupby" Order => filters::groupby;
         "int" Look => filters::int;
         "items" Parts(whole) => filters::items;
         "join" Look => own::join;
@@ -144,8 +180,8 @@ fn filters() -> Vec<Listed> {
         "list" Parts(letters) => filters::list;
         "lower" Text(3) => filters::lower;
         "map" Parts(letters) => filters::map;
-        "max" Look => filters::max;
-        "min" Look => filters::min;
+        "max" Order => filters::max;
+        "min" Order => filters::min;
         "reject" Parts(letters) => filters::reject;
         "rejectattr" Parts(letters) => filters::rejectattr;
         "replace" Text(1) => own::replace;
@@ -154,13 +190,13 @@ fn filters() -> Vec<Listed> {
         "safe" Text(1) => filters::safe;
         "select" Parts(letters) => filters::select;
         "selectattr" Parts(letters) => filters::selectattr;
-        "sort" Parts(letters) => filters::sort;
+        "sort" Order => filters::sort;
         "split" Parts(pieces) => filters::split;
         "string" Text(1) => filters::string;
         "sum" Look => own::sum;
         "title" Text(3) => filters::title;
         "tojson" Look => own::tojson;
-        "trim" Text(1) => filters::trim;
+        "trim" Text(1) => own::trim;
         "unique" Parts(letters) => filters::unique;
         "upper" Text(3) => filters::upper;
         "zip" Parts(all_letters) => filters::zip;
@@ -178,7 +214,7 @@ fn tests() -> Vec<Listed> {
         ">=" Look => checks::is_ge;
         "boolean" Nothing => checks::is_boolean;
         "defined" Nothing => checks::is_defined;
-        "divisibleby" Nothing => checks::is_divisibleby;
+        "divisibleby" Nothing => own::is_divisible;
         "endingwith" Look => checks::is_endingwith;
         "eq" Look => checks::is_eq;
         "equalto" Look => checks::is_eq;

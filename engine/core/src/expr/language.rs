@@ -1,6 +1,5 @@
 //! How the language is set up, and how its errors are said.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
@@ -41,14 +40,6 @@ pub(super) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
 /// A template ends as its author wrote it.
 pub(super) fn syntax() -> SyntaxConfig {
     SyntaxConfig::builder().keep_trailing_newline(true).build().unwrap_or_default()
-}
-
-/// Returns the names of values that a text uses, sorted; functions of the language are none.
-pub(super) fn names(undeclared: HashSet<String>) -> Vec<String> {
-    let own: HashSet<_> = ENVIRONMENT.globals().map(|(name, _)| name).collect();
-    let mut names: Vec<_> = undeclared.into_iter().filter(|name| !own.contains(name.as_str())).collect();
-    names.sort();
-    names
 }
 
 /// Says what went wrong.

@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 
 use minijinja::machinery::{self, CodeGenerator, Instructions};
-use minijinja::value::ValueKind;
+use minijinja::value::{Rest, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value as Jinja, context};
 
 use super::budget::{look, make, refused, text_of};
 
-/// Stands before a comparison, and counts what it will look at: no more than its right side.
+/// Stands before a comparison of two values, and counts what that will look at: no more than the right one holds.
 pub(super) const LOOK: &str = "look";
+pub(super) const IN: &str = "in";
+pub(super) const METHOD: &str = "call";
 pub(super) const ADD: &str = "+";
 pub(super) const MULTIPLY: &str = "*";
 pub(super) const CONCATENATE: &str = "~";
 pub(super) const ITEM: &str = "[]";
 pub(super) const SLICE: &str = "[:]";
 
-/// Adds the operators to an environment, as filters whose names nobody can write.
+/// Adds the operators to an environment, as filters whose names are none behind a `|`.
 pub(super) fn apply(environment: &mut Environment<'_>) {
     environment.add_filter(LOOK, |state: &mut State<'_, '_>, value: Jinja| {
         look(state, "comparison", std::slice::from_ref(&value)).map(|_| value)
@@ -24,21 +26,41 @@ pub(super) fn apply(environment: &mut Environment<'_>) {
     let plain = Plain::new("a + b");
     environment.add_filter(ADD, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja| {
         count_sum(state, &a, &b)?;
-        plain.compute(state, context! { a, b })
+        settled(plain.compute(state, context! { a, b })?)
     });
     let plain = Plain::new("a * b");
     environment.add_filter(MULTIPLY, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja| {
         count_product(state, &a, &b)?;
         plain.compute(state, context! { a, b })
     });
+    let plain = Plain::new("a in b");
+    environment.add_filter(IN, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja| {
+        look(state, IN, &[a.clone(), b.clone()])?;
+        plain.compute(state, context! { a, b })
+    });
     let plain = Plain::new("a[b:c:d]");
     environment.add_filter(SLICE, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja, c: Jinja, d: Jinja| {
         let looked = look(state, SLICE, std::slice::from_ref(&a))?;
         make(state, SLICE, looked)?;
-        plain.compute(state, context! { a, b, c, d })
+        settled(plain.compute(state, context! { a, b, c, d })?)
     });
-    environment.add_filter(CONCATENATE, concatenate);
+    let plain = Plain::new("a ~ b");
+    environment.add_filter(CONCATENATE, move |state: &mut State<'_, '_>, a: Jinja, b: Jinja| {
+        if a.is_undefined() || b.is_undefined() {
+            look(state, CONCATENATE, &[a.clone(), b.clone()])?;
+            return plain.compute(state, context! { a, b });
+        }
+        let mut text = text_of(state, CONCATENATE, &a)?;
+        text.push_str(&text_of(state, CONCATENATE, &b)?);
+        Ok(Jinja::from(text))
+    });
     environment.add_filter(ITEM, item);
+    environment.add_filter(METHOD, method);
+}
+
+/// Makes a list of what would be computed anew each time that it is looked at, and cost more than it weighs.
+pub(super) fn settled(value: Jinja) -> Result<Jinja, Error> {
+    if value.kind() == ValueKind::Iterable { Ok(value.try_iter()?.collect()) } else { Ok(value) }
 }
 
 /// An operator as the language has it, of which a counted one makes use.
@@ -90,21 +112,26 @@ fn count_product(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<(), 
     Ok(())
 }
 
-fn concatenate(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<String, Error> {
-    if a.is_undefined() || b.is_undefined() {
-        return Err(ErrorKind::UndefinedError.into());
-    }
-    let mut text = text_of(state, CONCATENATE, a)?;
-    text.push_str(&text_of(state, CONCATENATE, b)?);
-    Ok(text)
-}
-
 /// What stands at a place is found by counting where there is no table of places.
-fn item(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
+pub(super) fn item(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<Jinja, Error> {
     match a.kind() {
         ValueKind::Undefined => return Err(ErrorKind::UndefinedError.into()),
         ValueKind::String | ValueKind::Iterable => drop(look(state, ITEM, std::slice::from_ref(a))?),
         _ => {}
     }
     a.get_item(b)
+}
+
+/// Calls a method, whose name stands behind its values: loops have `cycle` and `changed`, nothing else has any.
+fn method(state: &mut State<'_, '_>, values: Rest<Jinja>) -> Result<Jinja, Error> {
+    let ([object, values @ ..], Some(name)) = (values.split_last().map_or(&[][..], |(_, rest)| rest), values.last())
+    else {
+        return Err(ErrorKind::MissingArgument.into());
+    };
+    let name = name.as_str().unwrap_or_default();
+    if name == "cycle" && values.is_empty() {
+        return Err(ErrorKind::MissingArgument.into());
+    }
+    look(state, name, values)?;
+    object.call_method(state, name, values)
 }

@@ -27,39 +27,45 @@ self_cell!(
 );
 
 /// An expression or a template whose operators are counted.
-pub(super) struct Program(Owned);
+pub(super) struct Program {
+    owned: Owned,
+    /// The names of the values that it uses, sorted.
+    pub names: Vec<String>,
+}
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Program").field(self.0.borrow_owner()).finish()
+        f.debug_tuple("Program").field(self.owned.borrow_owner()).finish()
     }
 }
 
-/// Why a text is none of the language, and in which line.
+/// Why a text is none of the language, and in which line, if that can be told.
 pub(super) struct Wrong {
     pub line: Option<usize>,
     pub error: NodeError,
 }
 
-impl From<Error> for Wrong {
-    fn from(error: Error) -> Self {
-        Self { line: error.line(), error: language::cause(&error) }
+impl Wrong {
+    /// Says in which line an error is. Lines are counted to 65,534.
+    pub(super) fn at(line: u16, error: NodeError) -> Self {
+        Self { line: (line < u16::MAX).then(|| line.into()), error }
     }
 }
 
-impl From<NodeError> for Wrong {
-    fn from(error: NodeError) -> Self {
-        Self { line: None, error }
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
+        let line = error.line().and_then(|line| line.try_into().ok()).unwrap_or(u16::MAX);
+        Self::at(line, language::cause(&error))
     }
 }
 
 impl Program {
     /// Reads an expression.
     pub(super) fn expression(text: &str) -> Result<Self, Wrong> {
-        syntax::check_depth(text, true)?;
-        Self::compile(text, |text, generator| {
+        syntax::check_size(text, true)?;
+        Self::compile(text, |text, walk, generator| {
             let expression = machinery::parse_expr(text)?;
-            checked(|walk| walk.expression(&expression))?;
+            walk.expression(&expression)?;
             generator.compile_expr(&expression);
             Ok(())
         })
@@ -67,10 +73,10 @@ impl Program {
 
     /// Reads a template.
     pub(super) fn template(text: &str) -> Result<Self, Wrong> {
-        syntax::check_depth(text, false)?;
-        Self::compile(text, |text, generator| {
+        syntax::check_size(text, false)?;
+        Self::compile(text, |text, walk, generator| {
             let template = machinery::parse(text, NAME, language::syntax())?;
-            checked(|walk| walk.statements(std::slice::from_ref(&template)))?;
+            walk.statements(std::slice::from_ref(&template))?;
             generator.compile_stmt(&template);
             Ok(())
         })
@@ -78,30 +84,26 @@ impl Program {
 
     fn compile(
         text: &str,
-        write: impl for<'a> FnOnce(&'a str, &mut CodeGenerator<'a>) -> Result<(), Wrong>,
+        write: impl for<'a> FnOnce(&'a str, &mut Walk, &mut CodeGenerator<'a>) -> Result<(), Wrong>,
     ) -> Result<Self, Wrong> {
+        let mut walk = Walk::default();
         let owned = Owned::try_new(text.to_owned(), |text| {
             let mut generator = CodeGenerator::new(NAME, text);
-            write(text, &mut generator)?;
+            write(text, &mut walk, &mut generator)?;
             counted(&generator.finish().0)
-        });
-        owned.map(Self)
+        })?;
+        Ok(Self { owned, names: walk.names.into_iter().collect() })
     }
 
     /// Computes it, and returns what is left, and what was written.
     pub(super) fn run(&self, values: Jinja) -> Result<(Option<Jinja>, String), Error> {
         let mut written = String::new();
         let mut output = machinery::make_string_output(&mut written);
-        let (instructions, blocks) = (self.0.borrow_dependent(), BTreeMap::new());
+        let (instructions, blocks) = (self.owned.borrow_dependent(), BTreeMap::new());
         let environment = &*language::ENVIRONMENT;
         let (value, _) = machinery::eval(environment, instructions, values, &blocks, &mut output, AutoEscape::None)?;
         Ok((value, written))
     }
-}
-
-fn checked(check: impl FnOnce(&mut Walk) -> Result<(), NodeError>) -> Result<(), Wrong> {
-    let mut walk = Walk::default();
-    check(&mut walk).map_err(|error| Wrong { line: Some(walk.line.into()), error })
 }
 
 /// Returns the instructions with operators that are counted.
@@ -114,11 +116,11 @@ fn counted<'a>(instructions: &Instructions<'a>) -> Result<Instructions<'a>, Wron
     }
     let mut counted = Instructions::new(NAME, instructions.source());
     for (at, steps) in (0..).zip(steps) {
-        let line = instructions.get_line(at).unwrap_or_default();
-        known(all[at as usize]).map_err(|error| Wrong { line: Some(line), error })?;
+        let line = instructions.get_line(at).and_then(|line| line.try_into().ok()).unwrap_or(u16::MAX);
+        known(all[at as usize]).map_err(|error| Wrong::at(line, error))?;
         for mut step in steps {
             move_target(&mut step, &places);
-            counted.add_with_line(step, line.try_into().unwrap_or(u16::MAX));
+            counted.add_with_line(step, line);
         }
     }
     Ok(counted)
@@ -134,15 +136,19 @@ fn steps<'a>(instruction: &Instruction<'a>) -> SmallVec<[Instruction<'a>; 2]> {
         Instruction::StringConcat => operator(operators::CONCATENATE, 2),
         Instruction::GetItem => operator(operators::ITEM, 2),
         Instruction::Slice => operator(operators::SLICE, 4),
+        Instruction::In => operator(operators::IN, 2),
+        Instruction::CallMethod(name, Some(values)) => {
+            let mut steps = operator(operators::METHOD, values + 1);
+            steps.insert(0, Instruction::LoadConst(Jinja::from(*name)));
+            steps
+        }
         Instruction::Eq
         | Instruction::Ne
         | Instruction::Gt
         | Instruction::Gte
         | Instruction::Lt
         | Instruction::Lte
-        | Instruction::In
-        | Instruction::CompareAndPreserve(_)
-        | Instruction::CallMethod(..) => {
+        | Instruction::CompareAndPreserve(_) => {
             let mut steps = operator(operators::LOOK, 1);
             steps.push(instruction.clone());
             steps
@@ -215,11 +221,17 @@ mod tests {
             "[row.n + 1, row.n - 1, row.n * row.f, row.n / 2, row.n // 2, row.n % 4, row.n ** 2, -row.n]",
             "row.t + 'x' ~ row.n ~ row.l ~ none ~ row.m",
             "row.l + [4, [5]] + row.l[1:]",
+            "row.l[:2]",
+            "[row.t|replace('b', 1), 5|replace('5', 6), row.l|join(1), row.l|join(d='-'), row.t|trim('A'), '  x'|trim]",
+            "[row.l|reverse|list, row.l|chain(row.l)|list, row.t|reverse, row.l|attr(1), row.t|attr(0), row.m|attr('b')]",
+            "[row.l|sort(reverse=true), [row.m]|sort(attribute='b,a')|length, row.l|min, ['b', 'A']|sort, [row.m]|groupby('b')]",
+            "[row.n is divisibleby(2), row.f is divisibleby(0.5), row.n is divisibleby(-7)]",
+            "row.t[1:] ~ (1 if false) ~ 'x'",
             "[row.l[0], row.l[-1], row.t[1], row.m['b'], (row.l + [9])[3], row.l[99]|d(1), row.t[row.n]|d(2), row[row.t]|d(3)]",
             "[row.l[::-1], row.t[1:3], row.l[:row.n], row.t[:-1]]",
             "'-' * row.n ~ 3 * row.t",
             "[row.n == 7, row.n != 7, row.t < 'B', row.l >= [3], row.l == [3, 1, 2], row.n > row.f, row.n <= 7.0]",
-            "[1 < row.n < 9, 1 < row.n > 9, row.n in [7] in [true], 3 not in row.l]",
+            "[1 < row.n < 9, 1 < row.n > 9, 1 < 2 == row.n, 3 not in row.l]",
             "[3 in row.l, 'b' in row.t, 'a' in row.m, 9 in row.l, not row.none]",
             "row.t|upper if row.n > 3 and row.l else row.t|lower or 'x'",
             "row.l|map('string')|map('replace', '1', 'one')|join('+')",
@@ -241,6 +253,8 @@ mod tests {
             "{% for x in row.l %}{{ loop.index }}: {% if x == 2 or x < 2 %}small{% elif x %}{{ x * 2 }}{% else %}-{% endif %};\n{% else %}none{% endfor %}.",
             "{% for x in row.l if x > 1 and x in [2, 3] %}{% for y in row.l %}{{ x + y }}{{ ',' if not loop.last }}{% endfor %}{% endfor %}",
             "{% for k, v in row.m|items %}{{ k ~ '=' ~ v }}{% endfor %}{% for x in [] %}a{% else %}{{ row.t|upper }}{% endfor %}",
+            "{% for x in row.l %}{{ loop.cycle('a', 'b') }}{{ loop.changed(x > 1) }}{{ loop.first }}{{ loop.previtem|d('-') }}{% endfor %}",
+            "{% for x in row.l[::-1] %}{{ x }}{% endfor %}{% for x in row.l %}{{ x }}{% endfor %}{{ dict(a=1).a }}",
             "a{% raw %}{{ b }}{% endraw %}{# c #}{{ row.f }}{{ row.none }}{{ row.l }}{{ row.m }}{{ true }}",
             "{% if row.n < 3 %}a{% elif row.n > 3 < row.f %}b{% elif row.n >= 7 %}c{% else %}d{% endif %}",
         ] {

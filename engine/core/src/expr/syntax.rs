@@ -1,61 +1,117 @@
 //! What a text of the language may say, seen before anything of it is computed.
 
 use minijinja::Value as Jinja;
-use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Stmt};
+use std::collections::BTreeSet;
+
+use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, ForLoop, Spanned, Stmt};
 use minijinja::machinery::{self, Token};
 use minijinja::value::ValueKind;
 
-use super::language;
+use super::program::Wrong;
+use super::{functions, language};
 use crate::node::NodeError;
 
-/// The most operators of one expression: as deep as it may be nested, because they are read one inside of the other.
-const MAX_OPERATORS: usize = 1_000;
-/// The most conditions that stand beside each other with `elif`, for the same reason.
+/// The most operators that stand one inside of the other: as deep as they are read.
+const MAX_DEPTH: usize = 1_000;
+/// The most words and signs of one expression, and the most operators of a text: constants are computed as it is read.
+const MAX_TOKENS: usize = 20_000;
+/// The most conditions of a template that stand behind each other with `elif`.
 const MAX_ELIFS: usize = 1_000;
 /// The longest text that a text and a number written beside it come to, in bytes.
 const MAX_REPEATED_BYTES: usize = 4 << 10;
 /// The most texts that are written so.
 const MAX_REPEATED: usize = 20;
 
-/// Refuses a text that is nested so deep that to read it would take all of the stack.
-pub(super) fn check_depth(text: &str, is_expression: bool) -> Result<(), NodeError> {
-    let (mut operators, mut elifs) = (0, 0);
+/// Refuses a text that would take all of the stack, or long, to be read.
+pub(super) fn check_size(text: &str, is_expression: bool) -> Result<(), Wrong> {
+    let mut size = Size::default();
     for token in machinery::tokenize(text, is_expression, language::syntax()) {
         // Whoever reads the text says what is wrong with it.
-        let Ok((token, _)) = token else { return Ok(()) };
-        match token {
-            Token::VariableStart | Token::BlockStart => operators = 0,
-            Token::Ident("elif") => elifs += 1,
-            Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else") => operators += 1,
-            Token::Ident(_) | Token::Str(_) | Token::String(_) | Token::TemplateData(_) => {}
-            Token::Int(_) | Token::Int128(_) | Token::Float(_) | Token::Comma | Token::Colon | Token::Assign => {}
-            Token::VariableEnd | Token::BlockEnd => {}
-            Token::BracketClose | Token::ParenClose | Token::BraceClose => {}
-            _ => operators += 1,
-        }
-        if operators > MAX_OPERATORS || elifs > MAX_ELIFS {
-            let said = format!("it has more than {MAX_OPERATORS} operators in one expression, or as many `elif`");
-            return Err(NodeError::new(said).hint("compute parts of it in nodes of their own"));
-        }
+        let Ok((token, span)) = token else { return Ok(()) };
+        size.count(&token).map_err(|error| Wrong::at(span.start_line, error))?;
     }
     Ok(())
+}
+
+/// How large a text is as far as it was seen.
+#[derive(Default)]
+struct Size {
+    /// Operators that stand one inside of the other, at this place.
+    depth: usize,
+    /// For each bracket that is open, the depth before it, and the largest of what is separated by commas.
+    open: Vec<(usize, usize)>,
+    tokens: usize,
+    operators: usize,
+    elifs: usize,
+}
+
+impl Size {
+    fn count(&mut self, token: &Token<'_>) -> Result<(), NodeError> {
+        self.tokens += 1;
+        match token {
+            Token::VariableStart | Token::BlockStart => (self.depth, self.tokens) = (0, 0),
+            Token::TemplateData(_) | Token::VariableEnd | Token::BlockEnd => {}
+            Token::Ident("elif") => self.elifs += 1,
+            Token::Ident("and" | "or" | "not" | "in" | "is" | "if" | "else") => self.operator(),
+            Token::Ident(_) | Token::Str(_) | Token::String(_) => {}
+            Token::Int(_) | Token::Int128(_) | Token::Float(_) | Token::Colon | Token::Assign => {}
+            Token::BracketOpen | Token::ParenOpen | Token::BraceOpen => {
+                self.open.push((self.depth, self.depth));
+                self.operator();
+            }
+            Token::Comma => {
+                self.depth = self.open.last_mut().map_or(self.depth, |(before, most)| {
+                    *most = self.depth.max(*most);
+                    *before
+                })
+            }
+            Token::BracketClose | Token::ParenClose | Token::BraceClose => {
+                self.depth = self.open.pop().map_or(self.depth, |(_, most)| self.depth.max(most)) + 1;
+            }
+            _ => self.operator(),
+        }
+        self.check()
+    }
+
+    fn operator(&mut self) {
+        self.depth += 1;
+        self.operators += 1;
+    }
+
+    fn check(&self) -> Result<(), NodeError> {
+        let said = if self.depth > MAX_DEPTH {
+            format!("more than {MAX_DEPTH} operators stand one inside of the other")
+        } else if self.tokens > MAX_TOKENS {
+            format!("an expression has more than {MAX_TOKENS} words and signs")
+        } else if self.operators > MAX_TOKENS {
+            format!("there are more than {MAX_TOKENS} operators")
+        } else if self.elifs > MAX_ELIFS {
+            format!("there are more than {MAX_ELIFS} `elif`")
+        } else {
+            return Ok(());
+        };
+        Err(NodeError::new(said).hint("compute parts of it in nodes of their own"))
+    }
 }
 
 /// What of a text was seen so far.
 #[derive(Default)]
 pub(super) struct Walk {
-    /// The line that is looked at.
-    pub line: u16,
+    /// The names of values that it uses.
+    pub names: BTreeSet<String>,
+    /// The names that loops around this place give to their items.
+    locals: Vec<String>,
+    line: u16,
     repeated: usize,
 }
 
 impl Walk {
     /// Refuses statements that assign or capture, and loops that call themselves: what those make is counted nowhere.
-    pub(super) fn statements(&mut self, statements: &[Stmt<'_>]) -> Result<(), NodeError> {
+    pub(super) fn statements(&mut self, statements: &[Stmt<'_>]) -> Result<(), Wrong> {
         statements.iter().try_for_each(|statement| self.statement(statement))
     }
 
-    fn statement(&mut self, statement: &Stmt<'_>) -> Result<(), NodeError> {
+    fn statement(&mut self, statement: &Stmt<'_>) -> Result<(), Wrong> {
         match statement {
             Stmt::Template(template) => self.statements(&template.children),
             Stmt::EmitRaw(_) => Ok(()),
@@ -65,15 +121,7 @@ impl Walk {
                 self.statements(&cond.true_body)?;
                 self.statements(&cond.false_body)
             }
-            Stmt::ForLoop(each) => {
-                self.line = each.span().start_line;
-                if each.recursive {
-                    return Err(not_allowed("a loop that is `recursive`"));
-                }
-                self.expressions([&each.iter].into_iter().chain(&each.filter_expr))?;
-                self.statements(&each.body)?;
-                self.statements(&each.else_body)
-            }
+            Stmt::ForLoop(each) => self.each(each),
             Stmt::WithBlock(other) => self.no_statement("with", other.span().start_line),
             Stmt::Set(other) => self.no_statement("set", other.span().start_line),
             Stmt::SetBlock(other) => self.no_statement("set", other.span().start_line),
@@ -83,23 +131,55 @@ impl Walk {
         }
     }
 
-    fn no_statement(&mut self, name: &str, line: u16) -> Result<(), NodeError> {
-        self.line = line;
-        Err(not_allowed(&format!("`{{% {name} %}}`")))
+    fn each(&mut self, each: &Spanned<ForLoop<'_>>) -> Result<(), Wrong> {
+        self.line = each.span().start_line;
+        if each.recursive {
+            return Err(self.not_allowed("a loop that is `recursive`"));
+        }
+        self.expression(&each.iter)?;
+        let around = self.locals.len();
+        self.locals.push("loop".into());
+        self.target(&each.target);
+        self.expressions(&each.filter_expr)?;
+        self.statements(&each.body)?;
+        self.locals.truncate(around);
+        self.statements(&each.else_body)
     }
 
-    fn expressions<'a, 'b: 'a>(
-        &mut self,
-        expressions: impl IntoIterator<Item = &'a Expr<'b>>,
-    ) -> Result<(), NodeError> {
+    fn target(&mut self, target: &Expr<'_>) {
+        match target {
+            Expr::Var(name) => self.locals.push(name.id.to_owned()),
+            Expr::List(names) => names.items.iter().for_each(|name| self.target(name)),
+            Expr::Tuple(names) => names.items.iter().for_each(|name| self.target(name)),
+            _ => {}
+        }
+    }
+
+    fn no_statement(&mut self, name: &str, line: u16) -> Result<(), Wrong> {
+        self.line = line;
+        Err(self.not_allowed(&format!("`{{% {name} %}}`")))
+    }
+
+    fn not_allowed(&self, what: &str) -> Wrong {
+        let error = NodeError::new(format!("{what} is not allowed here"));
+        Wrong::at(self.line, error.hint("a template may use `if`, `for` and `raw`"))
+    }
+
+    fn expressions<'a, 'b: 'a>(&mut self, expressions: impl IntoIterator<Item = &'a Expr<'b>>) -> Result<(), Wrong> {
         expressions.into_iter().try_for_each(|expression| self.expression(expression))
     }
 
     /// Refuses what would be made while the expression is read, and arguments without a number.
-    pub(super) fn expression(&mut self, expression: &Expr<'_>) -> Result<(), NodeError> {
+    pub(super) fn expression(&mut self, expression: &Expr<'_>) -> Result<(), Wrong> {
         self.line = expression.span().start_line;
         match expression {
-            Expr::Var(_) | Expr::Const(_) => Ok(()),
+            Expr::Const(_) => Ok(()),
+            Expr::Var(name) => {
+                let is_own =
+                    functions::FUNCTIONS.contains(&name.id) || self.locals.iter().any(|local| local == name.id);
+                self.names.extend((!is_own).then(|| name.id.to_owned()));
+                Ok(())
+            }
             Expr::Slice(slice) => {
                 self.expression(&slice.expr)?;
                 self.expressions([&slice.start, &slice.stop, &slice.step].into_iter().flatten())
@@ -110,6 +190,10 @@ impl Walk {
                 if matches!(binary.op, BinOpKind::Mul) { self.repeat(&binary.left, &binary.right) } else { Ok(()) }
             }
             Expr::Compare(compare) => {
+                if compare.ops.iter().any(|op| matches!(op.op, CompareOpKind::In | CompareOpKind::NotIn)) {
+                    let error = NodeError::new("`in` cannot stand in a chain of comparisons");
+                    return Err(Wrong::at(self.line, error.hint("put it in brackets, or write `and`")));
+                }
                 self.expression(&compare.expr)?;
                 self.expressions(compare.ops.iter().map(|op| &op.expr))
             }
@@ -136,15 +220,17 @@ impl Walk {
         }
     }
 
-    fn arguments(&mut self, arguments: &[CallArg<'_>]) -> Result<(), NodeError> {
+    fn arguments(&mut self, arguments: &[CallArg<'_>]) -> Result<(), Wrong> {
         arguments.iter().try_for_each(|argument| match argument {
             CallArg::Pos(expression) | CallArg::Kwarg(_, expression) => self.expression(expression),
-            CallArg::PosSplat(_) | CallArg::KwargSplat(_) => Err(not_allowed("an argument with a star")),
+            CallArg::PosSplat(_) | CallArg::KwargSplat(_) => {
+                Err(Wrong::at(self.line, NodeError::new("an argument with a star is not allowed here")))
+            }
         })
     }
 
     /// Constants are multiplied as soon as they are read.
-    fn repeat(&mut self, left: &Expr<'_>, right: &Expr<'_>) -> Result<(), NodeError> {
+    fn repeat(&mut self, left: &Expr<'_>, right: &Expr<'_>) -> Result<(), Wrong> {
         let (Some(left), Some(right)) = (left.as_const(), right.as_const()) else { return Ok(()) };
         if [&left, &right].into_iter().all(|value| value.kind() == ValueKind::Number) {
             return Ok(());
@@ -156,14 +242,10 @@ impl Walk {
             _ => {
                 let said =
                     format!("`*` repeats only texts, {MAX_REPEATED} times, to at most {MAX_REPEATED_BYTES} bytes");
-                Err(NodeError::new(said))
+                Err(Wrong::at(self.line, NodeError::new(said)))
             }
         }
     }
-}
-
-fn not_allowed(what: &str) -> NodeError {
-    NodeError::new(format!("{what} is not allowed here")).hint("a template may use `if`, `for` and `raw`")
 }
 
 #[cfg(test)]
@@ -206,14 +288,43 @@ mod tests {
             vec!["x"; many].join("<"),
         ] {
             let said = Expr::compile(&text).unwrap_err().to_string();
-            assert!(said.contains("more than 1000 operators"), "{said}");
+            assert!(said.contains("more than 1000 operators stand one inside of the other"), "{said}");
         }
         let elifs = format!("{{% if x %}}{}{{% endif %}}", "{% elif x %}a".repeat(many));
-        assert!(Template::compile(&elifs).unwrap_err().to_string().contains("more than 1000 operators"));
-        let wide = format!("x in [{}]", vec!["'a'"; 5_000].join(","));
+        assert!(Template::compile(&elifs).unwrap_err().to_string().contains("more than 1000 `elif`"));
+        let within = (0..100).fold("x".to_owned(), |inner, _| format!("({inner}{})", "+1".repeat(100)));
+        assert!(Expr::compile(&within).unwrap_err().to_string().contains("one inside of the other"));
+        let wide = format!("x in [{}]", vec!["-1 + a.b"; 2_000].join(","));
         assert!(Expr::compile(&wide).is_ok());
         let long = "{{ a + b }}".repeat(5_000);
         assert!(Template::compile(&long).is_ok());
+    }
+
+    #[test]
+    fn what_takes_long_to_read_is_refused() {
+        let many = format!("{{{{ [{}] }}}}", "1,".repeat(20_000));
+        let sums = "{{ 1+1 }}\n".repeat(30_000);
+        let said = |text: &str| Template::compile(text).unwrap_err().to_string();
+        assert!(said(&many).ends_with("an expression has more than 20000 words and signs"), "{}", said(&many));
+        let place = "the template, line 20001, is not a template: there are more than 20000 operators";
+        assert_eq!(said(&sums), place);
+        assert!(said(&"x".repeat(2 << 20)).starts_with("the template is too long: 2097152 bytes"));
+        let far = format!("{}{{{{ x. }}}}", "\n".repeat(100_000));
+        assert!(said(&far).starts_with("the template is not a template: syntax error"), "{}", said(&far));
+    }
+
+    #[test]
+    fn all_values_are_named_that_a_text_uses() {
+        let names = |text: &str| Template::compile(text).unwrap().names().join(" ");
+        assert_eq!(
+            names("{{ a[1:b] }}{% for c, d in e %}{{ c + d + loop.index + f }}{% else %}{{ c }}{% endfor %}"),
+            "a b c e f"
+        );
+        assert_eq!(names("{% for x in x if y %}{{ x }}{% endfor %}{{ range(n)|map('upper', z) }}"), "n x y z");
+        assert_eq!(
+            names("{% if p %}{{ q.r['s'] }}{% elif t is defined %}{% endif %}{{ {'k': v} }}{{ w(u) }}"),
+            "p q t u v w"
+        );
     }
 
     #[test]

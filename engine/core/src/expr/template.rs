@@ -3,15 +3,17 @@
 use minijinja::Error;
 
 use super::program::{Program, Wrong};
-use super::{language, values};
+use super::values;
 use crate::node::NodeError;
 use crate::value::Bag;
+
+/// The longest template, in bytes.
+const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// A text with placeholders, conditions and loops of the expression language.
 #[derive(Debug)]
 pub struct Template {
     program: Program,
-    names: Vec<String>,
 }
 
 impl Template {
@@ -20,15 +22,17 @@ impl Template {
     /// # Errors
     /// Names the line that is wrong.
     pub fn compile(text: &str) -> Result<Self, NodeError> {
-        let wrong = |wrong: Wrong| located(wrong, "is not a template");
-        let program = Program::template(text).map_err(wrong)?;
-        let again = language::ENVIRONMENT.template_from_str(text).map_err(|error| wrong(error.into()))?;
-        Ok(Self { program, names: language::names(again.undeclared_variables(false)) })
+        if text.len() > MAX_TEXT_BYTES {
+            let said = format!("the template is too long: {} bytes, at most {MAX_TEXT_BYTES}", text.len());
+            return Err(NodeError::new(said));
+        }
+        let program = Program::template(text).map_err(|wrong| located(wrong, "is not a template"))?;
+        Ok(Self { program })
     }
 
     /// Returns the names of the values that it uses, sorted.
     pub fn names(&self) -> &[String] {
-        &self.names
+        &self.program.names
     }
 
     /// Returns the text for the values in a bag; of at most 64 MiB.
@@ -37,7 +41,7 @@ impl Template {
     /// Names the line, and what is missing or cannot be computed there; also ends after a bounded number of steps, and
     /// where these would look at more than 1 GiB or make more than 256 MiB.
     pub fn render(&self, bag: &Bag) -> Result<String, NodeError> {
-        let context = values::context(bag, &self.names)?;
+        let context = values::context(bag, self.names())?;
         let failed = |error: Error| located(error.into(), "cannot be filled in").permanent();
         self.program.run(context).map(|(_, text)| text).map_err(failed)
     }
