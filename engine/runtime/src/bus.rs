@@ -47,6 +47,8 @@ struct State {
     next: u64,
     run: RunState,
     watched: bool,
+    /// Whether the thread of the watchers sleeps until something happens.
+    rests: bool,
     waiting: VecDeque<Event>,
     /// When what light steps do was last told, since the run began.
     counted_at: Duration,
@@ -187,7 +189,8 @@ impl Bus {
             if state.waiting.len() == BACKLOG {
                 self.is_behind.store(true, Ordering::SeqCst);
             }
-            if state.waiting.len() == 1 || state.waiting.len() == BACKLOG / 2 {
+            if state.rests || state.waiting.len() == BACKLOG / 2 {
+                state.rests = false;
                 self.changed.notify_all();
             }
         }
@@ -280,7 +283,9 @@ impl Bus {
             if state.closed {
                 return None;
             }
+            state.rests = true;
             state = self.changed.wait_timeout(state, COUNTED_FOR).unwrap_or_else(PoisonError::into_inner).0;
+            state.rests = false;
         }
     }
 }

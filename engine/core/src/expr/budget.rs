@@ -158,11 +158,11 @@ fn weigh(value: &Jinja, depth: usize, before: usize, most: usize) -> Result<usiz
 /// Returns the length of the longest text in a value, in bytes. The value must have been weighed.
 pub(super) fn longest_text(value: &Jinja) -> usize {
     let own = value.as_str().map_or(0, str::len);
-    let field = |part: Jinja| match value.kind() {
-        ValueKind::Map => value.get_item(&part).map_or(0, |field| longest_text(&field)),
-        _ => longest_text(&part),
+    let field = |part: &Jinja| match value.kind() {
+        ValueKind::Map => value.get_item(part).map_or(0, |field| longest_text(&field)),
+        _ => 0,
     };
-    parts(value).map(field).fold(own, usize::max)
+    parts(value).map(|part| longest_text(&part).max(field(&part))).fold(own, usize::max)
 }
 
 fn parts(value: &Jinja) -> impl Iterator<Item = Jinja> {
@@ -224,6 +224,7 @@ mod tests {
             ("row.w|max", "`max` would look"),
             ("row.w|sort", "`sort` would look"),
             ("row.o|sort(attribute=row.p)", "`sort` would"),
+            ("[row, row, row]|sort(attribute='t,t,t,t,t,t,t,t,t,t,t,t,n')", "`sort` would make"),
             ("row.o|map(attribute=row.p)|list", "`map` would look"),
             ("row.o|join(attribute=row.p)", "`join` would look"),
             ("row.t|trim(row.t)", "`trim` would look"),
@@ -237,6 +238,9 @@ mod tests {
             ("{% for x in row.a %}{{ row.t[row.n - 9000000] }}{% endfor %}", "`[]` would look"),
             ("{% for x in row.a %}{{ x|replace('y', row.t) }}{% endfor %}", "`replace` would look"),
             ("{% for x in row.a %}{{ row.t[1:]|length }}{% endfor %}", "`[:]` would"),
+            ("{% for x in row.a %}{{ row[row.t]|d(1) }}{% endfor %}", "`[]` would look"),
+            ("{% for x in row.a %}{{ {row.t: 1}|length }}{% endfor %}", "`{}` would look"),
+            ("{% for x in row.a %}{{ row.t is sameas(row.t) }}{% endfor %}", "`sameas` would look"),
             ("{% for x in row.a %}{{ row.t|attr(9999) }}{% endfor %}", "`[]` would look"),
             ("{% for x in row.a %}{{ loop.changed(row.t, x) }}{% endfor %}", "`changed` would look"),
         ] {

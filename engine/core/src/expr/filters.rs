@@ -77,11 +77,12 @@ pub(super) fn sum(
 }
 
 /// Takes letters away from both ends, or space. Each letter there is sought among them.
-pub(super) fn trim(state: &mut State<'_, '_>, value: &Jinja, letters: Option<&str>) -> Result<String, Error> {
+pub(super) fn trim(state: &mut State<'_, '_>, value: &Jinja, letters: Option<Jinja>) -> Result<String, Error> {
     let text = as_text(state, "trim", value)?;
-    look_again(state, "trim", text.len().saturating_mul(letters.map_or(0, str::len) / LETTERS_AT_ONCE))?;
-    let is_letter = |letter: char| letters.is_some_and(|letters| letters.contains(letter));
-    Ok(if letters.is_some() { text.trim_matches(is_letter) } else { text.trim() }.to_owned())
+    let Some(letters) = letters else { return Ok(text.trim().to_owned()) };
+    let letters = as_text(state, "trim", &letters)?;
+    look_again(state, "trim", text.len().saturating_mul(letters.len() / LETTERS_AT_ONCE))?;
+    Ok(text.trim_matches(|letter| letters.contains(letter)).to_owned())
 }
 
 /// Returns whether a number is a whole multiple of another.

@@ -78,9 +78,12 @@ fn counted(
             }
             Cost::Order => {
                 let looked = look(state, name, &values)?;
-                let (longest, keys) = (values.first().map_or(0, longest_text), for_each(&values, argument_bytes));
+                let longest = values.first().map_or(0, longest_text);
                 look_again(state, name, for_each(&values, |_| longest / ORDERED_AT_ONCE))?;
-                make(state, name, looked.saturating_add((letters(&values) + keys).saturating_mul(PART_BYTES)))?;
+                look_again(state, name, for_each(&values, argument_bytes))?;
+                let keys = for_each(&values, |arguments| names_bytes(arguments, longest));
+                make(state, name, looked.saturating_add(letters(&values).saturating_mul(PART_BYTES)))?;
+                make(state, name, keys)?;
             }
         }
         let made = function.call(state, &values)?;
@@ -97,14 +100,27 @@ fn for_each(values: &[Jinja], again: impl FnOnce(&[Jinja]) -> usize) -> usize {
 
 /// Returns the length of texts among the arguments, such as the path of an attribute, in bytes.
 fn argument_bytes(arguments: &[Jinja]) -> usize {
-    let named = |argument: &Jinja| match argument.kind() {
-        ValueKind::Map => argument
-            .try_iter()
-            .ok()
-            .map_or(0, |names| names.filter_map(|name| argument.get_item(&name).ok()?.as_str().map(str::len)).sum()),
-        _ => argument.as_str().map_or(0, str::len),
-    };
-    arguments.iter().map(named).sum()
+    texts(arguments).iter().map(|text| text.as_str().map_or(0, str::len)).sum()
+}
+
+/// Returns what the keys of one item take, where they are several, in bytes: each is kept in small letters.
+fn names_bytes(arguments: &[Jinja], longest: usize) -> usize {
+    let commas = |text: &Jinja| text.as_str().map_or(0, |text| text.matches(',').count());
+    match texts(arguments).iter().map(commas).sum::<usize>() {
+        0 => 0,
+        commas => (commas + 1).saturating_mul(PART_BYTES + longest),
+    }
+}
+
+/// Returns the texts among the arguments, with names or without.
+fn texts(arguments: &[Jinja]) -> Vec<Jinja> {
+    let (named, plain): (Vec<&Jinja>, Vec<_>) =
+        arguments.iter().partition(|argument| argument.kind() == ValueKind::Map);
+    let fields = named.into_iter().flat_map(|fields| {
+        let names = fields.try_iter().ok().into_iter().flatten();
+        names.filter_map(|name| fields.get_item(&name).ok()).collect::<Vec<_>>()
+    });
+    fields.chain(plain.into_iter().cloned()).collect()
 }
 
 /// Returns a list or a record as the text that it is written as; all else writes itself in a few letters.
@@ -240,7 +256,7 @@ fn tests() -> Vec<Listed> {
         "number" Nothing => checks::is_number;
         "odd" Nothing => checks::is_odd;
         "safe" Nothing => checks::is_safe;
-        "sameas" Nothing => checks::is_sameas;
+        "sameas" Look => checks::is_sameas;
         "sequence" Nothing => checks::is_sequence;
         "startingwith" Look => checks::is_startingwith;
         "string" Nothing => checks::is_string;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::machinery::{self, CodeGenerator, Instructions};
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value as Jinja, context};
 
 use super::budget::{look, make, refused, text_of};
@@ -12,6 +12,7 @@ use super::budget::{look, make, refused, text_of};
 pub(super) const LOOK: &str = "look";
 pub(super) const IN: &str = "in";
 pub(super) const METHOD: &str = "call";
+pub(super) const RECORD: &str = "{}";
 pub(super) const ADD: &str = "+";
 pub(super) const MULTIPLY: &str = "*";
 pub(super) const CONCATENATE: &str = "~";
@@ -56,6 +57,7 @@ pub(super) fn apply(environment: &mut Environment<'_>) {
     });
     environment.add_filter(ITEM, item);
     environment.add_filter(METHOD, method);
+    environment.add_filter(RECORD, record);
 }
 
 /// Makes a list of what would be computed anew each time that it is looked at, and cost more than it weighs.
@@ -117,20 +119,28 @@ pub(super) fn item(state: &mut State<'_, '_>, a: &Jinja, b: &Jinja) -> Result<Ji
     match a.kind() {
         ValueKind::Undefined => return Err(ErrorKind::UndefinedError.into()),
         ValueKind::String | ValueKind::Iterable => drop(look(state, ITEM, std::slice::from_ref(a))?),
-        _ => {}
+        _ => drop(look(state, ITEM, std::slice::from_ref(b))?),
     }
     a.get_item(b)
 }
 
+/// Makes a record of names and values in turns. Each name is compared with some of the others.
+fn record(state: &mut State<'_, '_>, values: Rest<Jinja>) -> Result<Jinja, Error> {
+    let comparisons = 1 + values.len().ilog2().max(1) as usize;
+    let names: Vec<_> = values.iter().step_by(2).cloned().collect();
+    (0..comparisons).try_for_each(|_| look(state, RECORD, &names).map(|_| ()))?;
+    Ok(Jinja::from_pairs(names.into_iter().zip(values.iter().skip(1).step_by(2).cloned())))
+}
+
 /// Calls a method, whose name stands behind its values: loops have `cycle` and `changed`, nothing else has any.
-fn method(state: &mut State<'_, '_>, values: Rest<Jinja>) -> Result<Jinja, Error> {
-    let ([object, values @ ..], Some(name)) = (values.split_last().map_or(&[][..], |(_, rest)| rest), values.last())
-    else {
-        return Err(ErrorKind::MissingArgument.into());
-    };
+fn method(state: &mut State<'_, '_>, values: Rest<ValueOrKwargs>) -> Result<Jinja, Error> {
+    let mut values = values.into_values();
+    let name = values.pop().unwrap_or_default();
+    let Some((object, values)) = values.split_first() else { return Err(ErrorKind::MissingArgument.into()) };
     let name = name.as_str().unwrap_or_default();
-    if name == "cycle" && values.is_empty() {
-        return Err(ErrorKind::MissingArgument.into());
+    let may_be_loop = matches!(object.kind(), ValueKind::Map | ValueKind::Plain);
+    if may_be_loop && name == "cycle" && values.is_empty() {
+        return Err(Error::new(ErrorKind::MissingArgument, "`cycle` takes the values to choose from"));
     }
     look(state, name, values)?;
     object.call_method(state, name, values)

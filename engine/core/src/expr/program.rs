@@ -18,6 +18,9 @@ const NAME: &str = "text";
 /// Says that a name is looked up each time; the others are numbered by whoever wrote the instructions.
 const NOT_KEPT: u8 = !0;
 
+/// The most fields of a record that is written in a text; more are not reached by its bounds.
+const MAX_FIELDS: usize = 32_000;
+
 self_cell!(
     struct Owned {
         owner: String,
@@ -137,6 +140,9 @@ fn steps<'a>(instruction: &Instruction<'a>) -> SmallVec<[Instruction<'a>; 2]> {
         Instruction::GetItem => operator(operators::ITEM, 2),
         Instruction::Slice => operator(operators::SLICE, 4),
         Instruction::In => operator(operators::IN, 2),
+        Instruction::BuildMap(fields) if (1..=MAX_FIELDS).contains(fields) => {
+            operator(operators::RECORD, 2 * *fields as u16)
+        }
         Instruction::CallMethod(name, Some(values)) => {
             let mut steps = operator(operators::METHOD, values + 1);
             steps.insert(0, Instruction::LoadConst(Jinja::from(*name)));
@@ -183,6 +189,7 @@ fn listed(what: &str, name: &str, names: Vec<&'static str>) -> Result<(), NodeEr
     if names.contains(&name) {
         return Ok(());
     }
+    let name = &*language::shorten(name);
     let error = NodeError::new(format!("there is no {what} `{name}`"));
     Err(match nearest(name, names) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -237,6 +244,7 @@ mod tests {
             "row.l|map('string')|map('replace', '1', 'one')|join('+')",
             "row.l|select('>', 1)|map('default', 0)|list + row.l|sort|list + [row.l|sum, row.l|max]",
             "[row.m|items|list, row.m|dictsort, row.l|tojson, row.t|length, row.t|split, row.t|lines, row.t|list]",
+            "{row.t: 1, 'z': row.n, row.n: 2, 'z': 3}",
             "dict(row.m, c=2).c + range(4)|sum + row.l|first",
             "[row.gone is defined, row.gone|d('x'), row.none is none, row.t is endingwith 'c', row.n is divisibleby 7]",
             "[row.l|string|upper, row.m|string, row.t|escape|title|capitalize|trim, row.l|zip(row.l)|list]",

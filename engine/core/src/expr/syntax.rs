@@ -12,11 +12,13 @@ use super::{functions, language};
 use crate::node::NodeError;
 
 /// The most operators that stand one inside of the other: as deep as they are read.
-const MAX_DEPTH: usize = 1_000;
+const MAX_DEPTH: usize = 300;
 /// The most words and signs of one expression, and the most operators of a text: constants are computed as it is read.
 const MAX_TOKENS: usize = 20_000;
 /// The most conditions of a template that stand behind each other with `elif`.
-const MAX_ELIFS: usize = 1_000;
+const MAX_ELIFS: usize = 200;
+/// The most names that one loop gives to the parts of an item.
+const MAX_TARGETS: usize = 16;
 /// The longest text that a text and a number written beside it come to, in bytes.
 const MAX_REPEATED_BYTES: usize = 4 << 10;
 /// The most texts that are written so.
@@ -140,6 +142,10 @@ impl Walk {
         let around = self.locals.len();
         self.locals.push("loop".into());
         self.target(&each.target);
+        if self.locals.len() - around > 1 + MAX_TARGETS {
+            let error = NodeError::new(format!("a loop gives more than {MAX_TARGETS} names"));
+            return Err(Wrong::at(self.line, error));
+        }
         self.expressions(&each.filter_expr)?;
         self.statements(&each.body)?;
         self.locals.truncate(around);
@@ -251,6 +257,7 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::super::{Expr, Template};
+    use crate::value::Value;
 
     #[test]
     fn a_template_assigns_and_includes_nothing() {
@@ -288,16 +295,37 @@ mod tests {
             vec!["x"; many].join("<"),
         ] {
             let said = Expr::compile(&text).unwrap_err().to_string();
-            assert!(said.contains("more than 1000 operators stand one inside of the other"), "{said}");
+            assert!(said.contains("more than 300 operators stand one inside of the other"), "{said}");
         }
         let elifs = format!("{{% if x %}}{}{{% endif %}}", "{% elif x %}a".repeat(many));
-        assert!(Template::compile(&elifs).unwrap_err().to_string().contains("more than 1000 `elif`"));
+        assert!(Template::compile(&elifs).unwrap_err().to_string().contains("more than 200 `elif`"));
         let within = (0..100).fold("x".to_owned(), |inner, _| format!("({inner}{})", "+1".repeat(100)));
         assert!(Expr::compile(&within).unwrap_err().to_string().contains("one inside of the other"));
         let wide = format!("x in [{}]", vec!["-1 + a.b"; 2_000].join(","));
         assert!(Expr::compile(&wide).is_ok());
         let long = "{{ a + b }}".repeat(5_000);
         assert!(Template::compile(&long).is_ok());
+    }
+
+    #[test]
+    fn what_is_nested_as_deep_as_may_be_is_read_and_computed() {
+        let values = || [("x", Value::Int(1))].into_iter().collect();
+        for text in [
+            format!("x{}", "+1".repeat(299)),
+            format!("x{}", "|d".repeat(299)),
+            format!("{}x", "not ".repeat(299)),
+            format!("{}x", "-".repeat(299)),
+            format!("{}x", "0 if not x else ".repeat(99)),
+            format!("x{}", " and x".repeat(299)),
+            format!("x{}", " is none".repeat(299)),
+            format!("x{}", "|d(x)".repeat(99)),
+        ] {
+            Expr::compile(&text).and_then(|expr| expr.eval(&values())).unwrap();
+        }
+        let inner = format!("{{{{ x{} }}}}", "+1".repeat(299));
+        let elifs = format!("{{% if not x %}}{}{{% else %}}{inner}{{% endif %}}", "{% elif not x %}a".repeat(200));
+        let all = format!("{}{elifs}{}", "{% for y in [1] %}".repeat(60), "{% endfor %}".repeat(60));
+        assert_eq!(Template::compile(&all).and_then(|template| template.render(&values())), Ok("300".into()));
     }
 
     #[test]

@@ -41,6 +41,14 @@ impl Room {
 
     fn take_in(&mut self, value: &Value) -> Result<Jinja, NodeError> {
         match value {
+            Value::File(file) => self.take(OBJECT_BYTES + 2 * file.name.len())?,
+            Value::Image(_) | Value::Path(_) => self.take(OBJECT_BYTES)?,
+            Value::Table(table) => {
+                self.take(table.columns().iter().map(|column| PART_BYTES + column.name.len()).sum())?
+            }
+            _ => {}
+        }
+        match value {
             Value::Absent => Ok(Jinja::from(())),
             Value::Float(float) => Ok(Jinja::from(*float)),
             Value::Path(path) => Ok(Jinja::from(path.to_string_lossy().into_owned())),
