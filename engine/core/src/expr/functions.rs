@@ -10,6 +10,9 @@ use super::budget::{PART_BYTES, longest_text, look, look_again, make, text_of};
 use super::filters as own;
 use super::operators::{item, settled};
 
+/// The names of all functions.
+pub(super) const FUNCTIONS: [&str; 2] = ["dict", "range"];
+
 /// How many bytes of a text are written in small letters in the time in which one is looked at elsewhere.
 const ORDERED_AT_ONCE: usize = 8;
 
@@ -40,9 +43,6 @@ pub(super) fn apply(environment: &mut Environment<'_>) {
     environment.add_function("range", counted("range", Cost::Look, range));
     environment.add_function("dict", counted("dict", Cost::Parts(whole), Jinja::from_function(functions::dict)));
 }
-
-/// The names of all functions.
-pub(super) const FUNCTIONS: [&str; 2] = ["dict", "range"];
 
 /// Returns the names of all filters.
 pub(super) fn filter_names() -> Vec<&'static str> {

@@ -1,8 +1,8 @@
 //! What a text of the language may say, seen before anything of it is computed.
 
-use minijinja::Value as Jinja;
 use std::collections::BTreeSet;
 
+use minijinja::Value as Jinja;
 use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, ForLoop, Spanned, Stmt};
 use minijinja::machinery::{self, Token};
 use minijinja::value::ValueKind;
@@ -64,7 +64,7 @@ impl Size {
             Token::Comma => {
                 self.depth = self.open.last_mut().map_or(self.depth, |(before, most)| {
                     *most = self.depth.max(*most);
-                    *before
+                    *before + 1
                 })
             }
             Token::BracketClose | Token::ParenClose | Token::BraceClose => {
@@ -301,6 +301,10 @@ mod tests {
         assert!(Template::compile(&elifs).unwrap_err().to_string().contains("more than 200 `elif`"));
         let within = (0..100).fold("x".to_owned(), |inner, _| format!("({inner}{})", "+1".repeat(100)));
         assert!(Expr::compile(&within).unwrap_err().to_string().contains("one inside of the other"));
+        let lists = format!("{}0{}", "[0, ".repeat(60), "]".repeat(60));
+        assert!(Expr::compile(&lists).is_ok());
+        let deeper = Expr::compile(&format!("{lists}{}", "[0]".repeat(100))).unwrap_err();
+        assert!(deeper.to_string().contains("one inside of the other"), "{deeper}");
         let wide = format!("x in [{}]", vec!["-1 + a.b"; 2_000].join(","));
         assert!(Expr::compile(&wide).is_ok());
         let long = "{{ a + b }}".repeat(5_000);
