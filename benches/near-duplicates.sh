@@ -17,6 +17,7 @@ cp -r graphs "$folder/graphs"
 
 "$python" - "$windlass" "$folder" <<'PYTHON'
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -32,6 +33,8 @@ TENTH = 1.1
 # What waits for the last hash, estimated from its structures: a file with its name and path, the hash, the name of the item, and
 # their places in two lists take 0.6 KiB; half as much is free again by then and not given back.
 KEPT_KIB = 0.9
+# Peaks of the same work differ by some MiB from run to run: the median counts.
+RUNS = 5
 COUNTS = [int(count) for count in os.environ.get("COUNTS", "1000 10000").split()]
 
 
@@ -59,11 +62,11 @@ def plant(into, count):
     return set(groups)
 
 
-def run(pictures):
-    """Runs the graph, and returns what it found, its peak memory in MiB and how long it took."""
-    out = folder / f"out-{pictures.name}"
+def run(pictures, turn):
+    """Runs the graph in folders of its own, and returns what it found, its peak memory in MiB and how long it took."""
+    out = folder / f"out-{pictures.name}-{turn}"
     command = [windlass, "run", folder / "graphs/near-duplicates.yaml", "--in", f"folder={pictures}", "--out", out]
-    command += ["--workspace", folder / f"kept-{pictures.name}", "--quiet"]
+    command += ["--workspace", folder / f"kept-{pictures.name}-{turn}", "--quiet"]
     began = time.monotonic()
     child = subprocess.Popen(command)
     _, status, usage = os.wait4(child.pid, 0)
@@ -79,14 +82,17 @@ peaks = []
 for count in COUNTS:
     pictures = folder / str(count)
     planted = plant(pictures, count)
-    found, peak, took, sheet = run(pictures)
-    peaks.append(peak)
+    runs = [run(pictures, turn) for turn in range(RUNS)]
+    peaks.append(statistics.median(peak for _, peak, _, _ in runs))
+    shown = ", ".join(f"{took:.1f} s and {peak:.0f} MiB" for _, peak, took, _ in runs)
+    found, _, _, sheet = runs[0]
     right = len(found & planted)
     print(f"{count} pictures: {len(planted)} groups planted, {len(found)} found, {right} of them right;")
-    print(f"  {took:.1f} s, {peak:.0f} MiB at the most, a sheet of {sheet[0]} by {sheet[1]} pixels", flush=True)
-    if found != planted:
-        missed, wrong = planted - found, found - planted
-        sys.exit(f"near-duplicates: missed {sorted(map(sorted, missed))[:5]}, wrong {sorted(map(sorted, wrong))[:5]}")
+    print(f"  {shown}; a sheet of {sheet[0]} by {sheet[1]} pixels", flush=True)
+    for found, _, _, _ in runs:
+        if found != planted:
+            missed, wrong = planted - found, found - planted
+            sys.exit(f"near-duplicates: missed {sorted(map(sorted, missed))[:5]}, wrong {sorted(map(sorted, wrong))[:5]}")
 too_much = False
 for count, peak in zip(COUNTS[1:], peaks[1:]):
     further = count - COUNTS[0]
