@@ -75,8 +75,8 @@ const DEFAULT_SLOTS: usize = 16;
 /// Items of a computing kind that may be under way at once for each core: one computes, one waits for its core.
 const CPU_SLOTS_PER_CORE: usize = 2;
 
-/// Items of a kind that writes that may be under way at once for each core: one computes, the others wait for the disk.
-const SAVING_SLOTS_PER_CORE: usize = 16;
+/// Items of a kind that writes that may wait for the disk, beside those that compute.
+const SAVING_SLOTS: usize = 16;
 
 /// Children that are let out before others have their turn.
 const MOST_LET_OUT: usize = 256;
@@ -430,7 +430,7 @@ impl Step {
 fn slots(plan: &Plan, id: StepId, cores: u32) -> usize {
     let step = &plan.steps[id];
     let by_kind = match step.spec.cost {
-        Cost::Cpu if step.spec.purity == Purity::Writes => cores as usize * SAVING_SLOTS_PER_CORE,
+        Cost::Cpu if step.spec.purity == Purity::Writes => cores as usize + SAVING_SLOTS,
         Cost::Process => cores as usize,
         Cost::Cpu => cores as usize * CPU_SLOTS_PER_CORE,
         Cost::Light => fused::MOST_TOGETHER,
