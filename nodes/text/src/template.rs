@@ -10,7 +10,7 @@ use windlass_core::types::Type;
 pub struct Settings {
     /// The text with placeholders, each of which becomes a port: `Dear {{ row.name }},`. Conditions
     /// (`{% if .. %} .. {% endif %}`), loops (`{% for .. in .. %} .. {% endfor %}`) and filters (`{{ name|upper }}`)
-    /// are those of minijinja.
+    /// are listed in `docs/format.md`.
     #[param(static, default = "")]
     template: String,
 }

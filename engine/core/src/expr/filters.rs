@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value as Jinja, filters};
 
-use super::budget::{self, look_again, make, refused, text_of};
+use super::budget::{check_given, lengthen, look_again, make, refused, text_of};
 
 /// The deepest indent of `tojson`, in spaces.
 const MAX_INDENT: usize = 8;
@@ -16,7 +16,9 @@ const LETTERS_AT_ONCE: usize = 16;
 pub(super) fn replace(state: &mut State<'_, '_>, value: &Jinja, from: &Jinja, to: &Jinja) -> Result<String, Error> {
     let text = as_text(state, "replace", value)?;
     let (from, to) = (as_text(state, "replace", from)?, as_text(state, "replace", to)?);
-    make(state, "replace", text.matches(&*from).count().saturating_mul(to.len()))?;
+    let added = text.matches(&*from).count().saturating_mul(to.len());
+    lengthen(state, "replace", text.len().saturating_add(added))?;
+    make(state, "replace", added)?;
     Ok(text.replace(&*from, &to))
 }
 
@@ -45,9 +47,11 @@ pub(super) fn join(
     for (at, value) in values.try_iter()?.enumerate() {
         look_again(state, "join", attribute.map_or(0, str::len))?;
         let value = attribute.into_iter().flat_map(|path| path.split('.')).try_fold(value, part)?;
+        let value = text_of(state, "join", &value)?;
+        lengthen(state, "join", joiner.len() + value.len())?;
         make(state, "join", joiner.len())?;
         text.push_str(if at == 0 { "" } else { &joiner });
-        text.push_str(&text_of(state, "join", &value)?);
+        text.push_str(&value);
     }
     Ok(text)
 }
@@ -105,14 +109,16 @@ pub(super) fn tojson(
 ) -> Result<Jinja, Error> {
     let indent = indent.or(named.get("indent")?);
     named.assert_all_used()?;
-    budget::check_given(value).map_err(|error| refused(error.to_string()))?;
+    check_given(value).map_err(|error| refused(error.to_string()))?;
     let plain = filters::tojson(value, None, nothing_named())?;
     let spaces = indent.as_ref().and_then(Jinja::as_usize).unwrap_or(2);
     if spaces > MAX_INDENT {
         return Err(refused(format!("`tojson` indents by at most {MAX_INDENT}")));
     }
     let lines = if indent.is_some() { indents(plain.as_str().unwrap_or_default(), spaces) } else { 0 };
-    make(state, "tojson", plain.as_str().map_or(0, str::len).saturating_add(lines))?;
+    let bytes = plain.as_str().map_or(0, str::len).saturating_add(lines);
+    lengthen(state, "tojson", bytes)?;
+    make(state, "tojson", bytes)?;
     if indent.is_none() { Ok(plain) } else { filters::tojson(value, indent, nothing_named()) }
 }
 

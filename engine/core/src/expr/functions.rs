@@ -67,7 +67,7 @@ fn counted(
             Cost::Text(growth) => {
                 look(state, name, &values)?;
                 if let Some(first) = values.first_mut() {
-                    *first = as_text(state, name, first)?;
+                    *first = as_written(state, name, first)?;
                     make(state, name, first.as_str().map_or(0, str::len).saturating_mul(growth))?;
                 }
             }
@@ -124,7 +124,7 @@ fn texts(arguments: &[Jinja]) -> Vec<Jinja> {
 }
 
 /// Returns a list or a record as the text that it is written as; all else writes itself in a few letters.
-fn as_text(state: &mut State<'_, '_>, name: &str, value: &Jinja) -> Result<Jinja, Error> {
+fn as_written(state: &mut State<'_, '_>, name: &str, value: &Jinja) -> Result<Jinja, Error> {
     match value.kind() {
         ValueKind::Seq | ValueKind::Iterable | ValueKind::Map => text_of(state, name, value).map(Jinja::from),
         _ => Ok(value.clone()),
@@ -270,12 +270,16 @@ fn tests() -> Vec<Listed> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_format_lists_all_filters() {
+    fn the_format_lists_all_that_the_language_has() {
         let page = include_str!("../../../../docs/format.md");
         let (_, page) = page.split_once("## Expressions").unwrap();
         let (page, _) = page.split_once("\n## ").unwrap();
-        for name in super::filter_names() {
+        let signs = |name: &&str| !name.starts_with(char::is_alphabetic);
+        for name in super::filter_names().into_iter().chain(super::test_names()).filter(|name| !signs(name)) {
             assert!(page.contains(&format!("`{name}`")), "{name}");
+        }
+        for name in super::FUNCTIONS {
+            assert!(page.contains(&format!("`{name}(")), "{name}");
         }
     }
 }

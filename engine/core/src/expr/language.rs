@@ -44,11 +44,13 @@ pub(super) fn syntax() -> SyntaxConfig {
 
 /// Says what went wrong.
 pub(super) fn cause(error: &Error) -> NodeError {
-    NodeError::new(match (error.kind(), error.detail()) {
+    let said = NodeError::new(match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => format!("it takes more than {MAX_STEPS} steps"),
         (kind, Some(detail)) => format!("{kind}, {detail}"),
         (kind, None) => kind.to_string(),
-    })
+    });
+    let is_beyond = error.kind() == ErrorKind::OutOfFuel || budget::is_beyond(error);
+    if is_beyond { said.hint(budget::HINT) } else { said }
 }
 
 /// Returns the beginning of a text, to be quoted.

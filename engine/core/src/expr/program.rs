@@ -193,7 +193,7 @@ fn listed(what: &str, name: &str, names: Vec<&'static str>) -> Result<(), NodeEr
     let error = NodeError::new(format!("there is no {what} `{name}`"));
     Err(match nearest(name, names) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error,
+        None => error.hint("docs/format.md lists all of them under *Expressions*"),
     })
 }
 

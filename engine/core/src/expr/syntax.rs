@@ -144,7 +144,7 @@ impl Walk {
         self.target(&each.target);
         if self.locals.len() - around > 1 + MAX_TARGETS {
             let error = NodeError::new(format!("a loop gives more than {MAX_TARGETS} names"));
-            return Err(Wrong::at(self.line, error));
+            return Err(Wrong::at(self.line, error.hint("give one, and take parts of it as `item[0]`")));
         }
         self.expressions(&each.filter_expr)?;
         self.statements(&each.body)?;
@@ -229,9 +229,10 @@ impl Walk {
     fn arguments(&mut self, arguments: &[CallArg<'_>]) -> Result<(), Wrong> {
         arguments.iter().try_for_each(|argument| match argument {
             CallArg::Pos(expression) | CallArg::Kwarg(_, expression) => self.expression(expression),
-            CallArg::PosSplat(_) | CallArg::KwargSplat(_) => {
-                Err(Wrong::at(self.line, NodeError::new("an argument with a star is not allowed here")))
-            }
+            CallArg::PosSplat(_) | CallArg::KwargSplat(_) => Err(Wrong::at(
+                self.line,
+                NodeError::new("an argument with a star is not allowed here").hint("write the arguments one by one"),
+            )),
         })
     }
 
@@ -248,7 +249,7 @@ impl Walk {
             _ => {
                 let said =
                     format!("`*` repeats only texts, {MAX_REPEATED} times, to at most {MAX_REPEATED_BYTES} bytes");
-                Err(Wrong::at(self.line, NodeError::new(said)))
+                Err(Wrong::at(self.line, NodeError::new(said).hint("write the text out, or wire it as a value")))
             }
         }
     }
@@ -276,6 +277,7 @@ mod tests {
             assert!(Template::compile(text).is_err(), "{text}");
         }
         assert!(Template::compile("{% raw %}{{ x }}{% endraw %}{% if true -%} y {%- else %}n{% endif %}").is_ok());
+        assert!(Template::compile(&format!("{}{{{{ 2 * 3 }}}}", "* a\n".repeat(99))).is_ok(), "a list of points");
         let error = Template::compile("a\n\n{% set b = 1 %}").unwrap_err();
         assert_eq!(error.to_string(), "the template, line 3, is not a template: `{% set %}` is not allowed here");
     }

@@ -17,14 +17,14 @@ pub struct Template {
 }
 
 impl Template {
-    /// Compiles a template.
+    /// Compiles a template of at most 1 MiB, 20,000 operators, and 300 of them one inside of the other.
     ///
     /// # Errors
-    /// Names the line that is wrong.
+    /// Names the line that is wrong; also names a filter or test that does not exist.
     pub fn compile(text: &str) -> Result<Self, NodeError> {
         if text.len() > MAX_TEXT_BYTES {
             let said = format!("the template is too long: {} bytes, at most {MAX_TEXT_BYTES}", text.len());
-            return Err(NodeError::new(said));
+            return Err(NodeError::new(said).hint("wire what is long as values, and name them"));
         }
         let program = Program::template(text).map_err(|wrong| located(wrong, "is not a template"))?;
         Ok(Self { program })
@@ -85,6 +85,6 @@ mod tests {
         let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
         assert!(render(endless).unwrap_err().to_string().contains("more than 1000000 steps"));
         let long = format!("{{% for a in range(9999) %}}{}{{% endfor %}}", "x".repeat(10_000));
-        assert!(render(&long).is_err());
+        assert!(render(&long).unwrap_err().to_string().ends_with("the text is longer than 67108864 bytes"));
     }
 }

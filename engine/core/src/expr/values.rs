@@ -15,7 +15,10 @@ const MAX_SEEN_BYTES: usize = 256 << 20;
 const LIST_BYTES: usize = 64;
 const OBJECT_BYTES: usize = 512;
 
-/// Returns the named values of a bag that are used; values that are not there are undefined in the expression.
+/// Returns the named values of a bag that are used, of at most 256 MiB as values of the language.
+///
+/// # Errors
+/// Names one that is missing, cannot be seen or is too large.
 pub(super) fn context(bag: &Bag, names: &[String]) -> Result<Jinja, NodeError> {
     let mut context = BTreeMap::new();
     let mut room = Room(MAX_SEEN_BYTES);
