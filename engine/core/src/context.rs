@@ -2,11 +2,12 @@
 
 mod cancel;
 mod object;
+mod open_file;
 mod program;
 mod question;
 mod spot;
 
-use std::io::{Read, Seek, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,11 +18,12 @@ use rand_chacha::rand_core::SeedableRng;
 
 pub use cancel::Cancel;
 pub use object::{HeldObject, LeaseOn, Leasing};
+pub use open_file::{OpenFile, ReadSeek};
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 pub use question::{Notes, Question};
 
 use crate::key::Place;
-use crate::node::{InOrder, NodeError, explain_io};
+use crate::node::{InOrder, NodeError};
 use crate::permission::Permission;
 use crate::seed::Seed;
 use crate::service::{ServiceFuture, ServiceHandle};
@@ -104,43 +106,6 @@ pub trait Doors: Send + Sync {
         _output: &'a mut (dyn FnMut(&[u8]) -> Result<(), NodeError> + Send),
     ) -> Running<'a> {
         Box::pin(async { Err(NodeError::new("no programs are run here").permanent()) })
-    }
-}
-
-/// The content of a file, to be read from its start.
-pub struct OpenFile {
-    /// Size when it was opened, in bytes.
-    pub size_bytes: u64,
-    /// The bytes.
-    pub reader: Box<dyn ReadSeek>,
-}
-
-/// Bytes that can be read from any place on: formats with a directory at their end need it.
-pub trait ReadSeek: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> ReadSeek for T {}
-
-impl OpenFile {
-    /// Returns bytes in memory as an open file.
-    pub fn in_memory(bytes: Arc<[u8]>) -> Self {
-        Self { size_bytes: bytes.len() as u64, reader: Box::new(std::io::Cursor::new(bytes)) }
-    }
-
-    /// Reads everything, if it is at most `limit_bytes`; `name` is for the error.
-    ///
-    /// # Errors
-    /// Refuses what is larger, also a file that grows while it is read, and says why a disk cannot be read.
-    pub fn read_all(self, name: &str, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
-        let too_large = || {
-            NodeError::new(format!("larger than the {limit_bytes} bytes that are read at most: `{name}`")).permanent()
-        };
-        if self.size_bytes > limit_bytes {
-            return Err(too_large());
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(self.size_bytes).unwrap_or_default());
-        let read = self.reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|error| explain_io("read", Path::new(name), &error))?;
-        if bytes.len() as u64 > limit_bytes { Err(too_large()) } else { Ok(bytes) }
     }
 }
 

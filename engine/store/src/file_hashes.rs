@@ -6,12 +6,14 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use blake3::{Hash, Hasher};
+use rustix::buffer::spare_capacity;
+use rustix::io::Errno;
 use windlass_core::context::OpenFile;
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::value::{File, FileContent};
@@ -103,11 +105,10 @@ impl FileHashes {
         if size.saturating_add(held as u64) > MOST_HELD_BYTES {
             return hash_whole(disk);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        disk.take(MOST_HELD_BYTES).read_to_end(&mut bytes)?;
+        let bytes = read_some(disk, size)?;
         let mut hasher = Hasher::new();
         hasher.update(&bytes);
-        if bytes.len() as u64 == MOST_HELD_BYTES {
+        if bytes.len() as u64 >= MOST_HELD_BYTES {
             // It has grown since it was opened, and may go on growing.
             hasher.update_reader(disk)?;
         } else {
@@ -181,6 +182,24 @@ impl FileHashes {
     fn lock(&self) -> MutexGuard<'_, HashMap<Number, Hash>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads a file of about this size at once: what grows by and by is copied by and by. Where a thread may not hold all of it, it
+/// is read no further.
+fn read_some(disk: &fs::File, size: u64) -> io::Result<Vec<u8>> {
+    // The end of a file shows where a byte more was asked for.
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    while (bytes.len() as u64) < MOST_HELD_BYTES {
+        if bytes.len() == bytes.capacity() {
+            bytes.reserve(bytes.len());
+        }
+        match rustix::io::read(disk, spare_capacity(&mut bytes)) {
+            Ok(0) => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(bytes)
 }
 
 fn hash_whole(disk: &fs::File) -> io::Result<Hash> {

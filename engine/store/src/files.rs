@@ -67,9 +67,15 @@ impl OutputFiles {
     }
 
     /// Puts the finished file in place under its own name.
-    async fn settle(&self, target: &Target, mut temp: Temp, if_exists: IfExists) -> Result<Saved, NodeError> {
+    async fn settle(
+        &self,
+        target: &Target,
+        mut temp: Temp,
+        mut standing: Standing,
+        if_exists: IfExists,
+    ) -> Result<Saved, NodeError> {
         loop {
-            let put = match self.decide(target, &temp, if_exists)? {
+            let put = match self.decide(target, &temp, standing, if_exists)? {
                 Decision::Leave(SaveOutcome::Unchanged) => {
                     return Ok(target.saved_with(SaveOutcome::Unchanged, temp.written()));
                 }
@@ -80,7 +86,7 @@ impl OutputFiles {
             match self.put(target, temp, put).await {
                 Ok(()) => return Ok(target.saved_with(SaveOutcome::Written, written)),
                 // Somebody has written a file there in this moment: what it is has to be looked at.
-                Err(Refused::Taken(back)) => temp = back,
+                Err(Refused::Taken(back)) => (temp, standing) = (back, target.standing()?),
                 Err(Refused::Failed(error)) => return Err(self.explain(target, &error)),
             }
         }
@@ -110,8 +116,13 @@ impl OutputFiles {
         Err(NodeError::new(format!("no name is free beside `{}`", target.shown().display())).permanent())
     }
 
-    fn decide(&self, target: &Target, temp: &Temp, if_exists: IfExists) -> Result<Decision, NodeError> {
-        let standing = target.standing()?;
+    fn decide(
+        &self,
+        target: &Target,
+        temp: &Temp,
+        standing: Standing,
+        if_exists: IfExists,
+    ) -> Result<Decision, NodeError> {
         if let Some(outcome) = left_alone(target, &standing, if_exists)? {
             return Ok(Decision::Leave(outcome));
         }
@@ -140,8 +151,8 @@ impl OutputFiles {
     }
 
     async fn put(&self, target: &Target, temp: Temp, put: Put) -> Result<(), Refused> {
-        self.ledger.claim(&self.claim_of(target, temp.content())).map_err(Refused::Failed)?;
-        let finished = Finished { temp, to: target.real().to_owned(), folder: target.folder().to_owned(), put };
+        let claim = self.claim_of(target, temp.content());
+        let finished = Finished { temp, claim, to: target.real().to_owned(), folder: target.folder().to_owned(), put };
         self.groups.commit(finished, &self.disk, &self.ledger).await
     }
 
@@ -161,14 +172,17 @@ impl Files for OutputFiles {
         Box::pin(async move {
             let target = Target::new(path, &*self.disk)?;
             self.claims.take(&target, holder)?;
-            if let Some(outcome) = left_alone(&target, &target.standing()?, if_exists)? {
+            let before = target.standing()?;
+            if let Some(outcome) = left_alone(&target, &before, if_exists)? {
                 return Ok(target.saved(outcome));
             }
             let temp = self.temps.write(&target, &*self.disk, content)?;
-            match if_exists {
-                IfExists::Rename => self.settle_beside(&target, temp, holder).await,
-                _ => self.settle(&target, temp, if_exists).await,
+            if if_exists == IfExists::Rename {
+                return self.settle_beside(&target, temp, holder).await;
             }
+            // A new name is refused where somebody has it meanwhile.
+            let standing = if matches!(before, Standing::Nothing) { before } else { target.standing()? };
+            self.settle(&target, temp, standing, if_exists).await
         })
     }
 

@@ -112,12 +112,12 @@ impl Ledger {
         Ok(known.claims.contains(&sought))
     }
 
-    /// Writes a claim; it is on the disk after the next [`Ledger::sync`].
+    /// Writes claims; they are on the disk after the next [`Ledger::sync`].
     ///
     /// # Errors
     /// What the system refuses.
-    pub fn claim(&self, claim: &Claim) -> io::Result<()> {
-        self.known().append(claim)
+    pub fn claim<'a>(&self, claims: impl IntoIterator<Item = &'a Claim>) -> io::Result<()> {
+        self.known().append(claims)
     }
 
     /// Returns once all claims are on the disk.
@@ -136,20 +136,18 @@ impl Ledger {
 }
 
 impl Known {
-    /// Writes the claim unless it stands.
-    fn append(&mut self, claim: &Claim) -> io::Result<()> {
-        let fingerprint = claim.fingerprint();
-        let Some(disk) = &mut self.disk else {
-            self.claims.insert(fingerprint);
-            return Ok(());
-        };
-        if !self.claims.contains(&fingerprint) {
+    /// Writes the claims that do not stand yet, all at once.
+    fn append<'a>(&mut self, claims: impl IntoIterator<Item = &'a Claim>) -> io::Result<()> {
+        let claims = claims.into_iter().map(|claim| (claim.fingerprint(), claim));
+        let new: Vec<_> = claims.filter(|(fingerprint, _)| !self.claims.contains(fingerprint)).collect();
+        if let (Some(disk), false) = (&mut self.disk, new.is_empty()) {
+            let lines: String = new.iter().map(|(_, claim)| claim.to_line()).collect();
             disk.lock_current()?;
-            let written = (&*disk.file).write_all(claim.to_line().as_bytes());
+            let written = (&*disk.file).write_all(lines.as_bytes());
             disk.file.unlock()?;
             written?;
-            self.claims.insert(fingerprint);
         }
+        self.claims.extend(new.into_iter().map(|(fingerprint, _)| fingerprint));
         Ok(())
     }
 
@@ -296,7 +294,7 @@ mod tests {
     #[test]
     fn claims_are_found_again_by_the_next_process() {
         let (_folder, path) = ledger_path();
-        Ledger::open(&path).unwrap().claim(&claim("a")).unwrap();
+        Ledger::open(&path).unwrap().claim([&claim("a")]).unwrap();
         let later = Ledger::open(&path).unwrap();
         assert!(later.contains(&claim("a")).unwrap());
         assert!(!later.contains(&claim("b")).unwrap());
@@ -306,8 +304,8 @@ mod tests {
     fn what_another_process_claims_meanwhile_is_seen() {
         let (_folder, path) = ledger_path();
         let (ours, theirs) = (Ledger::open(&path).unwrap(), Ledger::open(&path).unwrap());
-        ours.claim(&claim("ours")).unwrap();
-        theirs.claim(&claim("theirs")).unwrap();
+        ours.claim([&claim("ours")]).unwrap();
+        theirs.claim([&claim("theirs")]).unwrap();
         assert!(ours.contains(&claim("theirs")).unwrap());
         assert!(theirs.contains(&claim("ours")).unwrap());
     }
@@ -315,11 +313,11 @@ mod tests {
     #[test]
     fn a_torn_tail_costs_its_own_line_alone() {
         let (_folder, path) = ledger_path();
-        Ledger::open(&path).unwrap().claim(&claim("a")).unwrap();
+        Ledger::open(&path).unwrap().claim([&claim("a")]).unwrap();
         let line = claim("torn").to_line();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(&line.as_bytes()[..line.len() / 2]).unwrap();
-        Ledger::open(&path).unwrap().claim(&claim("b")).unwrap();
+        Ledger::open(&path).unwrap().claim([&claim("b")]).unwrap();
         let later = Ledger::open(&path).unwrap();
         assert!(later.contains(&claim("a")).unwrap() && later.contains(&claim("b")).unwrap());
         assert!(!later.contains(&claim("torn")).unwrap());
@@ -332,7 +330,7 @@ mod tests {
         fs::write(&path, b"\xff\xfe\n{}\nnull\n[]\n\0\0\n").unwrap();
         let ledger = Ledger::open(&path).unwrap();
         assert_eq!(ledger.damaged_lines(), 5);
-        ledger.claim(&claim("a")).unwrap();
+        ledger.claim([&claim("a")]).unwrap();
         assert!(Ledger::open(&path).unwrap().contains(&claim("a")).unwrap());
     }
 
@@ -340,12 +338,12 @@ mod tests {
     fn a_ledger_that_was_written_anew_still_takes_the_claims_of_who_had_it_open() {
         let (_folder, path) = ledger_path();
         let open_before = Ledger::open(&path).unwrap();
-        open_before.claim(&claim("a")).unwrap();
+        open_before.claim([&claim("a")]).unwrap();
         let twice = fs::read(&path).unwrap().repeat(SPARE_LINES as usize + 10);
         fs::write(&path, &twice).unwrap();
         let compacted = Ledger::open(&path).unwrap();
         assert!(fs::metadata(&path).unwrap().len() < twice.len() as u64 / 1000);
-        open_before.claim(&claim("b")).unwrap();
+        open_before.claim([&claim("b")]).unwrap();
         assert!(compacted.contains(&claim("a")).unwrap() && compacted.contains(&claim("b")).unwrap());
     }
 }

@@ -17,7 +17,7 @@ use futures_channel::oneshot;
 
 use super::temp::Temp;
 use crate::disk::{Disk, Put};
-use crate::ledger::Ledger;
+use crate::ledger::{Claim, Ledger};
 
 /// How long a group is gathered at most, where files come side by side.
 const GATHER: Duration = Duration::from_millis(50);
@@ -35,10 +35,12 @@ const MOST_WAITING: usize = 1024;
 /// waited for in vain.
 const WHOLE_FROM: usize = 3;
 
-/// A finished file that waits for its name. Its claim is in the ledger.
+/// A finished file that waits for its name.
 pub(super) struct Finished {
     /// Its content, under a temporary name.
     pub temp: Temp,
+    /// What the ledger is to say of it.
+    pub claim: Claim,
     /// Its name to be.
     pub to: PathBuf,
     /// The folder of both.
@@ -192,10 +194,12 @@ fn commit(group: &[Finished], disk: &dyn Disk, ledger: &Ledger) -> Vec<io::Resul
     for (at, finished) in group.iter().enumerate() {
         folders.entry(&finished.folder).or_default().push(at);
     }
+    // Claims are written before the contents are on the disk, because to sync the whole file system takes them along.
+    let claimed = ledger.claim(group.iter().map(|finished| &finished.claim));
     for (folder, members) in &folders {
         sync_contents(group, folder, members, disk, &mut done);
     }
-    if let Err(error) = ledger.sync() {
+    if let Err(error) = claimed.and_then(|()| ledger.sync()) {
         return group.iter().map(|_| Err(same(&error))).collect();
     }
     for (finished, done) in group.iter().zip(&mut done).filter(|(_, done)| done.is_ok()) {

@@ -34,8 +34,14 @@ impl Target {
         let (Some(name), Some(folder), false) = (shown.file_name(), shown.parent(), ends_in_folder) else {
             return Err(nameless());
         };
-        disk.make_folder(folder).map_err(|error| explain_io("make the folder", folder, &error))?;
-        let real = folder.canonicalize().map_err(|error| explain_io("find the folder", folder, &error))?.join(name);
+        let found = match folder.canonicalize() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                disk.make_folder(folder).map_err(|error| explain_io("make the folder", folder, &error))?;
+                folder.canonicalize()
+            }
+            found => found,
+        };
+        let real = found.map_err(|error| explain_io("find the folder", folder, &error))?.join(name);
         Ok(Self { shown, real })
     }
 
@@ -99,5 +105,21 @@ impl Target {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(File::open(&self.real)?)?;
         Ok(hasher.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::RealDisk;
+
+    #[test]
+    fn a_file_that_has_the_name_of_the_folder_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        std::fs::write(&file, "foreign").unwrap();
+        let target = Target::new(&file.join("b"), &RealDisk).unwrap();
+        let cause = target.standing().err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(cause.ends_with("a part of the path is a file, not a folder"), "{cause}");
     }
 }

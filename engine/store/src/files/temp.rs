@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -53,17 +53,16 @@ struct Placed {
 impl Temps {
     /// Writes a temporary file beside the target.
     pub(super) fn write(&self, target: &Target, disk: &dyn Disk, content: &mut Content<'_>) -> Result<Temp, NodeError> {
-        let late = Late { temps: self, target, disk, begun: None, refused: None };
-        let mut out = BufWriter::with_capacity(BUFFER_BYTES, late);
-        let written = content(&mut out);
-        let flushed = out.flush();
-        let (mut late, _) = out.into_parts();
+        let mut late = Late { temps: self, target, disk, held: Vec::new(), begun: None, refused: None };
+        let mut written = content(&mut late);
+        if written.is_ok() {
+            written = late.write_held().map_err(|error| self.explain(target, &error));
+        }
         // What the disk refused says more than what an encoder made of it.
         if let Some(refused) = late.refused.take() {
             return Err(refused);
         }
         written?;
-        flushed.map_err(|error| self.explain(target, &error))?;
         let (place, out) = late.begin()?;
         Ok(Temp { place, content: out.hasher.finalize(), size_bytes: out.size_bytes, file: out.file })
     }
@@ -195,6 +194,8 @@ struct Late<'a> {
     temps: &'a Temps,
     target: &'a Target,
     disk: &'a dyn Disk,
+    /// What waits in memory, which is not more than there is to write.
+    held: Vec<u8>,
     begun: Option<(Placed, Hashing)>,
     refused: Option<NodeError>,
 }
@@ -213,18 +214,34 @@ impl Late<'_> {
         io::Error::other("the file cannot be written")
     }
 
-    fn write_some(&mut self, bytes: &[u8]) -> Result<usize, NodeError> {
-        let (_, out) = match &mut self.begun {
-            Some(begun) => begun,
-            begun => begun.insert(self.temps.begin(self.target, self.disk)?),
+    fn write_through(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let out = match &mut self.begun {
+            Some((_, out)) => Ok(out),
+            begun => self.temps.begin(self.target, self.disk).map(|now| &mut begun.insert(now).1),
         };
-        out.write(bytes).map_err(|error| self.temps.explain(self.target, &error))
+        let written = out.and_then(|out| out.write_all(bytes).map_err(|error| self.temps.explain(self.target, &error)));
+        written.map_err(|refused| self.keep(refused))
+    }
+
+    fn write_held(&mut self) -> io::Result<()> {
+        let mut held = std::mem::take(&mut self.held);
+        let written = if held.is_empty() { Ok(()) } else { self.write_through(&held) };
+        held.clear();
+        self.held = held;
+        written
     }
 }
 
 impl Write for Late<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_some(bytes).map_err(|refused| self.keep(refused))
+        if self.held.len() + bytes.len() > BUFFER_BYTES {
+            self.write_held()?;
+        }
+        match bytes.len() > BUFFER_BYTES {
+            true => self.write_through(bytes)?,
+            false => self.held.extend_from_slice(bytes),
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -239,18 +256,20 @@ struct Hashing {
 }
 
 impl Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
             match self.file.write(bytes) {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                done => {
-                    let written = done?;
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => {
                     self.hasher.update(&bytes[..written]);
                     self.size_bytes += written as u64;
-                    return Ok(written);
+                    bytes = &bytes[written..];
                 }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 }
 

@@ -50,9 +50,7 @@ impl House {
     }
 
     fn save_as(&self, holder: &str, name: &str, if_exists: IfExists, text: &str) -> Result<Saved, NodeError> {
-        let mut write = |out: &mut dyn Write| {
-            out.write_all(text.as_bytes()).map_err(|error| NodeError::because("cannot encode", &error))
-        };
+        let mut write = |out: &mut dyn Write| written(out, text.as_bytes());
         block_on(self.files.save(holder, &self.path(name), if_exists, &mut write))
     }
 
@@ -80,6 +78,40 @@ impl House {
         names.sort();
         names
     }
+}
+
+fn written(out: &mut dyn Write, bytes: &[u8]) -> Result<(), NodeError> {
+    out.write_all(bytes).map_err(|error| NodeError::because("cannot encode", &error))
+}
+
+#[test]
+fn content_that_comes_in_pieces_of_any_size_is_written_as_it_came() {
+    let house = House::new();
+    let sizes = [1, 700_000, 700_000, 3 << 20, 0, 5, 1 << 20, 9];
+    let pieces: Vec<_> = sizes.iter().zip(b'a'..).map(|(size, letter)| vec![letter; *size]).collect();
+    let mut write = |out: &mut dyn Write| pieces.iter().try_for_each(|piece| written(out, piece));
+    let saved = block_on(house.files.save("save 0", &house.path("a"), IfExists::Ours, &mut write)).unwrap();
+    let whole = pieces.concat();
+    assert_eq!(saved.content, Some((blake3::hash(&whole), whole.len() as u64)));
+    assert!(house.read("a").as_bytes() == whole, "something else was written");
+}
+
+#[test]
+fn a_file_that_appears_while_the_content_is_made_is_looked_at() {
+    let house = House::new();
+    let save = |if_exists, foreign: &str| {
+        let mut write = |out: &mut dyn Write| {
+            house.put_foreign("a", foreign);
+            written(out, b"own")
+        };
+        let saved = block_on(house.files.save("save 0", &house.path("a"), if_exists, &mut write));
+        fs::remove_file(house.path("a")).unwrap();
+        saved.map(|saved| saved.outcome)
+    };
+    assert!(save(IfExists::Ours, "foreign").unwrap_err().to_string().contains("this graph has not written"));
+    assert_eq!(save(IfExists::Ours, "own").unwrap(), SaveOutcome::Unchanged);
+    assert_eq!(save(IfExists::Overwrite, "foreign").unwrap(), SaveOutcome::Written);
+    assert!(house.names().is_empty());
 }
 
 #[test]
@@ -255,7 +287,7 @@ fn a_full_disk_is_told_apart_and_harms_nothing() {
     for fault in [Fault::FullWhileWriting, Fault::FullWhileSyncing] {
         house = house.on(BadDisk(fault));
         // Larger than any buffer, so that the writer itself meets the refusal.
-        let error = house.save("a", IfExists::Ours, &"two".repeat(100_000)).unwrap_err();
+        let error = house.save("a", IfExists::Ours, &"two".repeat(1 << 20)).unwrap_err();
         assert!(error.is_disk_full(), "{error}");
         assert!(error.to_string().ends_with("the disk is full"), "{error}");
     }

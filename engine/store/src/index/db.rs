@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::{
     Builder, Database, Durability, Error, ReadOnlyTable, ReadableDatabase, ReadableTable, TableDefinition, TableError,
@@ -42,6 +43,8 @@ pub(super) struct Db {
     redb: Option<Database>,
     /// How many facts were applied since the disk had everything.
     applied: AtomicUsize,
+    /// Tables that were asked since facts were last applied, as they are since: to open one takes as long as to ask it.
+    opened: Mutex<BTreeMap<Table, Option<Arc<Entries>>>>,
 }
 
 /// Why the files do not answer.
@@ -69,11 +72,11 @@ impl Db {
     /// Opens the files, or makes them.
     pub(super) fn open(path: &Path) -> Asked<Self> {
         let redb = guarded(|| if path.join(FILE).exists() { found(path) } else { made(path) })?;
-        Ok(Self { folder: path.to_owned(), redb: Some(redb), applied: AtomicUsize::new(0) })
+        Ok(Self { folder: path.to_owned(), redb: Some(redb), applied: AtomicUsize::new(0), opened: Mutex::default() })
     }
 
     pub(super) fn get(&self, table: Table, key: &[u8]) -> Asked<Option<Vec<u8>>> {
-        let Some(entries) = self.entries(table.0)? else { return Ok(None) };
+        let Some(entries) = self.opened(table)? else { return Ok(None) };
         let found = guarded(|| entries.get(key))?;
         Ok(found.and_then(|bytes| unsealed(table, key, bytes.value()).map(<[u8]>::to_vec)))
     }
@@ -95,6 +98,7 @@ impl Db {
 
     /// Reads all entries of all tables; returns how many are not what was put there.
     pub(super) fn examine(&mut self) -> Asked<u64> {
+        self.forget_opened();
         let redb = self.redb.as_mut().ok_or(Error::DatabaseClosed)?;
         let mut wrong = u64::from(!guarded(|| redb.check_integrity())?);
         let read = guarded(|| self.redb()?.begin_read().map_err(Error::from))?;
@@ -123,6 +127,7 @@ impl Db {
     /// Closes the files, and marks them as closed. Whoever asks them afterwards is refused.
     pub(super) fn shut(&mut self) -> Asked<()> {
         let Some(redb) = self.redb.take() else { return Ok(()) };
+        self.forget_opened();
         guarded(|| redb.close())?;
         guarded(|| clean::mark(&self.folder, FILE).map_err(Error::from))
     }
@@ -138,10 +143,27 @@ impl Db {
             fill(&writing)?;
             writing.commit().map_err(Error::from)
         })?;
+        self.forget_opened();
         if is_durable {
             self.applied.store(0, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Returns a table as it is since facts were last applied; `None` where nothing was ever put into it.
+    fn opened(&self, table: Table) -> Asked<Option<Arc<Entries>>> {
+        // Whoever applies facts forgets what was opened before, even what is being opened now.
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = opened.get(&table) {
+            return Ok(known.clone());
+        }
+        let entries = self.entries(table.0)?.map(Arc::new);
+        opened.insert(table, entries.clone());
+        Ok(entries)
+    }
+
+    fn forget_opened(&self) {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Returns a table as it is now; `None` where nothing was ever put into it.

@@ -66,6 +66,18 @@ fn what_was_committed_is_there_for_the_next_process() {
 }
 
 #[test]
+fn what_was_asked_before_is_told_as_it_is_since_facts_were_applied() {
+    let (_folder, layout) = filled(1);
+    let index = Index::open(&layout, no_truth).unwrap().index;
+    let asked = || [(TABLE, 0), (TABLE, 1), (OTHER, 0)].map(|(table, number)| index.get(table, &key(number)).unwrap());
+    assert_eq!(asked(), [Some(value(0)), None, None]);
+    let gone = Fact { table: TABLE, key: key(0), value: None };
+    let other = Fact { table: OTHER, key: key(0), value: Some(vec![7]) };
+    index.apply(facts(1..2).chain([gone, other])).unwrap();
+    assert_eq!(asked(), [None, Some(value(1)), Some(vec![7])]);
+}
+
+#[test]
 fn keys_with_the_same_beginning_come_in_their_order() {
     let (_folder, layout) = filled(200);
     let index = Index::open(&layout, no_truth).unwrap().index;

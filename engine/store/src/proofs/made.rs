@@ -33,7 +33,7 @@ pub struct Found {
 pub fn make(folder: &Path) -> Vec<Stored> {
     let workspace = Workspace::open_or_create(folder, None).unwrap();
     let ledger = workspace.ledger().unwrap();
-    claims().iter().for_each(|claim| ledger.claim(claim).unwrap());
+    claims().iter().for_each(|claim| ledger.claim([claim]).unwrap());
     let (content, asked) = granted();
     workspace.grants().remember(&content, &asked.iter().collect::<Vec<_>>()).unwrap();
     let artifacts = workspace.artifacts(Codecs::default()).unwrap();
