@@ -99,7 +99,7 @@ pub async fn run<T: Send + 'static>(
     let ((start, started), (done, mut came)) = (oneshot::channel(), oneshot::channel());
     let keeps_lease = shared.broken.is(Rule::LeaseHeldWhileSending);
     let work = Work { job, keeps_lease, start, done };
-    let ticket = shared.pool.ticket();
+    let ticket = shared.pool.ticket(terms.share.cores);
     let is_leased = terms.share != Share::default();
     let may_be_withdrawn = is_leased && !terms.is_under_way;
     if is_leased {

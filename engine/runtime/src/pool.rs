@@ -1,5 +1,8 @@
 //! The compute pool: named threads for code that blocks. A thread that does not come back in time is left behind and
 //! replaced at once.
+//!
+//! What computes has threads of its own, one for each core: each thread keeps the memory that it has worked with, and with more
+//! of them a run would need more memory the longer it goes on, because its jobs move from thread to thread.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -16,16 +19,19 @@ const RUNNING: u8 = 1;
 const DONE: u8 = 2;
 const ABANDONED: u8 = 3;
 
-/// Threads beyond the cores, for what needs no lease: asking splits for children.
+/// Threads beyond the cores for what needs no core.
 const SPARE_THREADS: usize = 4;
 
 /// Threads for code that blocks.
 pub struct Pool {
-    shared: Arc<Shared>,
+    computing: Arc<Crew>,
+    others: Arc<Crew>,
     spread: Arc<Spread>,
 }
 
-struct Shared {
+/// Threads that do the same kind of jobs.
+struct Crew {
+    name: &'static str,
     queue: Mutex<Queue>,
     started: AtomicUsize,
 }
@@ -63,30 +69,24 @@ impl Sleeper {
 #[derive(Clone)]
 pub struct Ticket {
     state: Arc<AtomicU8>,
-    shared: Arc<Shared>,
+    crew: Arc<Crew>,
     place: Arc<OnceLock<Arc<Place>>>,
 }
 
 impl Pool {
-    /// Starts a thread for each core, and some more.
+    /// Starts a thread for each core, and as many and some more for what needs none: asking splits for children.
     ///
     /// # Errors
     /// Says what the operating system refused.
     pub fn new(cores: usize) -> std::io::Result<Self> {
-        Self::with_threads(cores + SPARE_THREADS, cores)
+        let (computing, others) = (Crew::start("compute", cores)?, Crew::start("blocking", cores + SPARE_THREADS)?);
+        Ok(Self { computing, others, spread: Arc::new(Spread::new(cores)) })
     }
 
-    fn with_threads(threads: usize, cores: usize) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), started: AtomicUsize::new(0) });
-        for _ in 0..threads {
-            shared.start_thread()?;
-        }
-        Ok(Self { shared, spread: Arc::new(Spread::new(cores)) })
-    }
-
-    /// Returns a ticket for a job that is handed in later.
-    pub fn ticket(&self) -> Ticket {
-        Ticket { state: Arc::new(AtomicU8::new(QUEUED)), shared: self.shared.clone(), place: Arc::default() }
+    /// Returns a ticket for a job that is handed in later, once it has been granted so many cores.
+    pub fn ticket(&self, cores: u32) -> Ticket {
+        let crew = if cores > 0 { self.computing.clone() } else { self.others.clone() };
+        Ticket { state: Arc::new(AtomicU8::new(QUEUED)), crew, place: Arc::default() }
     }
 
     /// Hands in a job that has been granted a core, and may divide its work among those that are idle.
@@ -102,22 +102,14 @@ impl Pool {
     /// Hands a job in. The lease that it returns is given back by its thread when that is free for the next job; so what
     /// the lease is then granted to runs on the same thread, whose memory is warm.
     pub fn run(&self, ticket: &Ticket, job: impl FnOnce() -> Option<Lease> + Send + 'static) {
-        let mut queue = self.shared.lock();
-        queue.jobs.push_back((ticket.state.clone(), Box::new(job)));
-        // A thread more than is needed would do the next job with cold memory.
-        let sleeper = if queue.jobs.len() > queue.coming { queue.idle.pop() } else { None };
-        queue.coming += usize::from(sleeper.is_some());
-        drop(queue);
-        sleeper.iter().for_each(|sleeper| sleeper.wake());
+        ticket.crew.take_in(ticket.state.clone(), Box::new(job));
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let mut queue = self.shared.lock();
-        queue.closed = true;
-        queue.coming += queue.idle.len();
-        queue.idle.drain(..).for_each(|sleeper| sleeper.wake());
+        self.computing.close();
+        self.others.close();
     }
 }
 
@@ -137,23 +129,46 @@ impl Ticket {
     pub fn abandon(&self) -> bool {
         let is_running = self.state.swap(ABANDONED, Ordering::AcqRel) == RUNNING;
         if is_running {
-            // Without a new thread the pool is one smaller; the job's own thread ends with the job.
-            let _ = self.shared.start_thread();
+            // Without a new thread the crew is one smaller; the job's own thread ends with the job.
+            let _ = self.crew.start_thread();
             self.place.get().iter().for_each(|place| place.abandon());
         }
         is_running
     }
 }
 
-impl Shared {
+impl Crew {
+    fn start(name: &'static str, threads: usize) -> std::io::Result<Arc<Self>> {
+        let crew = Arc::new(Self { name, queue: Mutex::default(), started: AtomicUsize::new(0) });
+        (0..threads).try_for_each(|_| crew.start_thread())?;
+        Ok(crew)
+    }
+
+    fn take_in(&self, state: Arc<AtomicU8>, job: Job) {
+        let mut queue = self.lock();
+        queue.jobs.push_back((state, job));
+        // A thread more than is needed would do the next job with cold memory.
+        let sleeper = if queue.jobs.len() > queue.coming { queue.idle.pop() } else { None };
+        queue.coming += usize::from(sleeper.is_some());
+        drop(queue);
+        sleeper.iter().for_each(|sleeper| sleeper.wake());
+    }
+
+    fn close(&self) {
+        let mut queue = self.lock();
+        queue.closed = true;
+        queue.coming += queue.idle.len();
+        queue.idle.drain(..).for_each(|sleeper| sleeper.wake());
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start_thread(self: &Arc<Self>) -> std::io::Result<()> {
         let number = self.started.fetch_add(1, Ordering::AcqRel);
-        let shared = self.clone();
-        thread::Builder::new().name(format!("compute-{number}")).spawn(move || shared.work())?;
+        let crew = self.clone();
+        thread::Builder::new().name(format!("{}-{number}", self.name)).spawn(move || crew.work())?;
         Ok(())
     }
 
@@ -198,10 +213,10 @@ mod tests {
 
     #[test]
     fn a_thread_that_hangs_is_replaced() {
-        let pool = Pool::with_threads(1, 1).unwrap();
+        let pool = Pool::new(1).unwrap();
         let (release, held) = sync_channel::<()>(0);
         let (began, begun) = sync_channel::<()>(0);
-        let hanging = pool.ticket();
+        let hanging = pool.ticket(1);
         pool.run(&hanging, move || {
             began.send(()).unwrap();
             let _ = held.recv();
@@ -210,7 +225,7 @@ mod tests {
         begun.recv().unwrap();
         assert!(hanging.abandon());
         let (done, seen) = sync_channel(1);
-        pool.run(&pool.ticket(), move || {
+        pool.run(&pool.ticket(1), move || {
             done.send(7).unwrap();
             None
         });

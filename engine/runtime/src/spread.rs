@@ -4,9 +4,13 @@
 //! and costs a tenth of the time and more: pieces wait for each other, on threads whose memory is cold. So a compute thread is
 //! a pool of one for rayon, and a firing that finds a core idle moves to a pool of all of them. One does at a time: in a pool
 //! of several, a thread that waits for its pieces would begin somebody else's firing on top, and hang with it.
+//!
+//! Between two firings of a stream a core is idle for a moment, too. To move for that would make the memory of all threads of the
+//! pool grow for nothing, so the cores must have been idle for a while.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -16,11 +20,17 @@ pub fn pool_of_one() -> Option<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().ok()
 }
 
+/// How long ago each core must have had a firing last.
+const LULL: Duration = Duration::from_millis(50);
+
 /// Gives firings the cores that nobody else uses.
 pub struct Spread {
     cores: usize,
+    lull: Duration,
     /// Firings under way.
     busy: AtomicUsize,
+    /// When each core had a firing last.
+    was_full: Mutex<Option<Instant>>,
     wide: Mutex<Wide>,
 }
 
@@ -43,14 +53,32 @@ pub struct Place {
 impl Spread {
     /// Divides what is left of so many cores.
     pub fn new(cores: usize) -> Self {
-        Self { cores, busy: AtomicUsize::new(0), wide: Mutex::default() }
+        Self::with_lull(cores, LULL)
+    }
+
+    fn with_lull(cores: usize, lull: Duration) -> Self {
+        Self { cores, lull, busy: AtomicUsize::new(0), was_full: Mutex::default(), wide: Mutex::default() }
     }
 
     /// Finds a place for a firing that begins.
     pub fn enter(self: &Arc<Self>) -> Place {
         let others = self.busy.fetch_add(1, Ordering::Relaxed);
-        let pool = if others + 1 < self.cores { self.take_wide() } else { None };
+        if others + 1 >= self.cores {
+            self.is_full();
+        }
+        let pool = if others + 1 < self.cores && self.is_idle() { self.take_wide() } else { None };
         Place { spread: self.clone(), pool, is_left: AtomicBool::new(false) }
+    }
+
+    /// Takes note that each core has a firing.
+    fn is_full(&self) {
+        *self.was_full.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Returns whether it is a while ago that each core had a firing.
+    fn is_idle(&self) -> bool {
+        let was_full = self.was_full.lock().unwrap_or_else(PoisonError::into_inner);
+        was_full.is_none_or(|then| then.elapsed() >= self.lull)
     }
 
     /// Takes the pool of all cores; `None` where another firing has it, or the machine has no threads for it.
@@ -96,7 +124,9 @@ impl Place {
         if self.is_left.swap(true, Ordering::AcqRel) {
             return;
         }
-        self.spread.busy.fetch_sub(1, Ordering::Relaxed);
+        if self.spread.busy.fetch_sub(1, Ordering::Relaxed) >= self.spread.cores {
+            self.spread.is_full();
+        }
         if self.pool.is_some() {
             wide(&mut self.spread.wide());
         }
@@ -118,10 +148,26 @@ mod tests {
         rayon::current_num_threads()
     }
 
+    fn eager(cores: usize) -> Arc<Spread> {
+        Arc::new(Spread::with_lull(cores, Duration::ZERO))
+    }
+
+    #[test]
+    fn a_moment_between_two_firings_of_a_stream_is_not_used() {
+        let _pool = pool_of_one();
+        let spread = Arc::new(Spread::with_lull(2, Duration::from_secs(3600)));
+        let first = spread.enter();
+        assert_eq!(first.run(threads), 2, "nothing has fired before");
+        let second = spread.enter();
+        first.leave();
+        second.leave();
+        assert_eq!(spread.enter().run(threads), 1, "each core had its firing a moment ago");
+    }
+
     #[test]
     fn a_firing_has_all_cores_while_one_is_idle() {
         let _pool = pool_of_one();
-        let spread = Arc::new(Spread::new(2));
+        let spread = eager(2);
         let first = spread.enter();
         assert_eq!(first.run(threads), 2, "nobody else fires");
         assert_eq!(spread.enter().run(threads), 1, "each core has its firing");
@@ -129,13 +175,13 @@ mod tests {
         assert_eq!(spread.enter().run(threads), 2, "the other one has ended");
         drop(first);
         assert_eq!(spread.enter().run(threads), 2, "a place is given back once");
-        assert_eq!(Arc::new(Spread::new(1)).enter().run(threads), 1, "there is one core");
+        assert_eq!(eager(1).enter().run(threads), 1, "there is one core");
     }
 
     #[test]
     fn one_firing_at_a_time_is_in_the_pool_of_all_cores() {
         let _pool = pool_of_one();
-        let spread = Arc::new(Spread::new(8));
+        let spread = eager(8);
         let first = spread.enter();
         assert_eq!((first.run(threads), spread.enter().run(threads)), (8, 1));
     }
@@ -143,7 +189,7 @@ mod tests {
     #[test]
     fn a_firing_that_hangs_takes_no_cores_away() {
         let _pool = pool_of_one();
-        let spread = Arc::new(Spread::new(2));
+        let spread = eager(2);
         let hung = spread.enter();
         hung.abandon();
         let next = spread.enter();

@@ -111,7 +111,7 @@ impl Step {
 
     pub(super) fn put_on_disk(&self, input: usize, message: Message, parcel: Parcel) {
         let (shared, me, busy) = (self.shared.clone(), self.me.clone(), self.shared.activity.begin());
-        self.shared.pool.run(&self.shared.pool.ticket(), move || {
+        self.shared.pool.run(&self.shared.pool.ticket(0), move || {
             let member = shared.keeper.on_disk(parcel.value);
             me.tell(ToStep::Kept { input, message, member });
             drop(busy);

@@ -115,7 +115,7 @@ impl Step {
     /// Reads a value outside of the handler; it comes back as [`ToStep::Readmitted`].
     fn read_back(&self, input: usize, place: Arc<Place>, token: Arc<Token>, member: Member) {
         let (shared, me, busy) = (self.shared.clone(), self.me.clone(), self.shared.activity.begin());
-        self.shared.pool.run(&self.shared.pool.ticket(), move || {
+        self.shared.pool.run(&self.shared.pool.ticket(0), move || {
             let slot = match member.read() {
                 Ok(value) => Slot::Value(Parcel::new(value, &shared.memory)),
                 Err(error) => Slot::Unreadable(error),
