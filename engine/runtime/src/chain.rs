@@ -15,7 +15,7 @@ use windlass_core::value::{Bag, Value};
 use crate::doors::StepDoors;
 use crate::lease::Share;
 use crate::memory::Parcel;
-use crate::recall::{Known, Recall, opened, without_memory};
+use crate::recall::{Known, Recall, opened};
 use crate::shared::Shared;
 use crate::step::{Decision, Slot, decide, fill_paths};
 use crate::suspended::{Polled, Suspended};
@@ -40,7 +40,7 @@ struct Link {
 pub struct Computed {
     /// What came of it.
     pub polled: Polled,
-    /// What one was given that failed, or that still may: the latter without the memory of what can be made again.
+    /// What one was given that failed, or that still may.
     pub bag: Bag,
     /// How long it ran.
     pub took: Duration,
@@ -160,10 +160,10 @@ fn pass(links: &[Link], passage: &Passage<'_>, gave: &mut Gave) {
     let Some((_, Outcome::Value(value))) = ports.find(|(name, _)| **name == *link.port) else { return };
     let Some(mut computed) = link.fire(passage, value.clone()) else { return };
     show(link, passage, value);
-    // Nobody needs the value any more, and its memory is warm for the next one.
-    *value = Value::Absent;
     let mut took = computed.took;
     if let Polled::Came(Ok(next)) = &mut computed.polled {
+        // Nobody needs the value any more, and its memory is warm for the next one.
+        *value = Value::Absent;
         pass(rest, passage, next);
         took += next.ahead.as_ref().map_or(Duration::ZERO, |ahead| ahead.took);
     }
@@ -204,8 +204,7 @@ impl Link {
             Polled::Came(Err(error)) if error.is_cancelled() || error.is_disk_full() => return None,
             Polled::Came(Err(error)) if error.question().is_some() => return None,
             Polled::Came(Ok(_)) => Bag::new(),
-            Polled::Came(Err(_)) => bag,
-            Polled::Waits(_) => without_memory(&shared.plan, &bag),
+            Polled::Came(Err(_)) | Polled::Waits(_) => bag,
         };
         self.keep(place, known.as_deref(), &mut polled, took);
         Some(Computed { polled, bag, took, has_noted, known })

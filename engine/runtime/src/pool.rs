@@ -18,6 +18,8 @@ const QUEUED: u8 = 0;
 const RUNNING: u8 = 1;
 const DONE: u8 = 2;
 const ABANDONED: u8 = 3;
+/// Given up, but nobody takes the place of its thread.
+const KEPT: u8 = 4;
 
 /// Threads beyond the cores for what needs no core.
 const SPARE_THREADS: usize = 4;
@@ -129,8 +131,10 @@ impl Ticket {
     pub fn abandon(&self) -> bool {
         let is_running = self.state.swap(ABANDONED, Ordering::AcqRel) == RUNNING;
         if is_running {
-            // Without a new thread the crew is one smaller; the job's own thread ends with the job.
-            let _ = self.crew.start_thread();
+            // The job's own thread ends with the job, unless the system has no other for it.
+            if self.crew.start_thread().is_err() {
+                self.state.store(KEPT, Ordering::Release);
+            }
             self.place.get().iter().for_each(|place| place.abandon());
         }
         is_running
@@ -179,7 +183,7 @@ impl Crew {
                 continue;
             }
             let lease = job();
-            if state.compare_exchange(RUNNING, DONE, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            if state.compare_exchange(RUNNING, DONE, Ordering::AcqRel, Ordering::Acquire) == Err(ABANDONED) {
                 return;
             }
             self.lock().coming += 1;

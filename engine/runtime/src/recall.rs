@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use again::{is_away, opened, opened_value, ready, without_memory};
+pub use again::{is_away, opened, opened_value, ready};
 pub use explain::{Explain, fires_anyway};
 pub use find::Found;
 pub use known::{Known, has_file};

@@ -22,7 +22,7 @@ use crate::chain::{Chain, Passage};
 use crate::compute::{self, Done, Terms};
 use crate::doors::StepDoors;
 use crate::lease::{Lease, Share};
-use crate::recall::{Recall, opened, ready};
+use crate::recall::{Recall, opened};
 use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::step::{Lot, Pulled};
@@ -112,13 +112,12 @@ impl Worker {
         {
             return firing.end(result, Duration::ZERO, None);
         }
-        let is_ahead = begun.is_some();
         let mut listed = self.listed(&mut firing);
         let mut disk = DiskWatch { shared: &self.shared, is_probing: false };
         loop {
             let tried = match begun.take() {
                 Some(code) => self.go_on(&firing.place, &Cancel::default(), code).await,
-                None => self.attempt_from(&mut firing, is_ahead).await,
+                None => self.attempt(&mut firing).await,
             };
             if let Some(peeks) = &self.shared.peeks {
                 peeks.over(self.step, firing.place.key());
@@ -224,15 +223,6 @@ impl Worker {
             () = self.shared.control.stopped() => None,
             lease = self.shared.broker.lease(share, self.step) => lease.map(Some),
         }
-    }
-
-    /// Tries a firing from its beginning. Where it was begun ahead, what it was given may have to be made again.
-    async fn attempt_from(&self, firing: &mut Firing, is_ahead: bool) -> Option<Tried> {
-        let began = Instant::now();
-        if is_ahead && let Err(error) = ready(&self.shared, self.plan_step(), &mut firing.retry.bag).await {
-            return Some(Tried::failed(error, began));
-        }
-        self.attempt(firing).await
     }
 
     /// Tries a firing once; `None`: the run was stopped before it began.

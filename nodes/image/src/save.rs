@@ -81,12 +81,8 @@ impl Node for Save {
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let format = format_of(params.format, params.path.as_path())?;
         let how = Encode { format, quality: params.quality };
-        let mut image = Some(inputs.image);
         let saving = ctx.save(&params.path, params.if_exists, |out| {
-            // While the file waits for the disk, nobody needs the picture any more.
-            let image = image.take().ok_or_else(|| NodeError::new("the picture was written already"))?;
-            let encoded = encode(&image, how).map_err(|error| explain(&error))?;
-            drop(image);
+            let encoded = encode(&inputs.image, how).map_err(|error| explain(&error))?;
             encoded.losses.iter().for_each(|loss| ctx.log(loss));
             out.write_all(&encoded.bytes).map_err(|error| NodeError::because("the picture cannot be written", &error))
         });

@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use windlass_core::node::{NodeError, Outcome, take_outcome};
-use windlass_core::plan::{Plan, Step};
-use windlass_core::spec::Purity;
+use windlass_core::plan::Step;
 use windlass_core::value::{Bag, Lazy, List, Member, Value};
 
 use super::recipe::{Recipe, recipe};
@@ -32,20 +31,6 @@ pub fn opened(step: &Step, mut bag: Bag) -> Bag {
         bag.set(name.as_str(), value);
     }
     bag
-}
-
-/// Returns a bag without the memory of large values that are kept, or that a pure step gives again; [`ready`] has them again.
-pub fn without_memory(plan: &Plan, bag: &Bag) -> Bag {
-    let light = |value: &Value| match value {
-        Value::Lazy(lazy) if comes_again(plan, lazy) => Value::Lazy(Arc::new(lazy.hollow())),
-        other => other.clone(),
-    };
-    bag.iter().map(|(name, value)| (name, light(value))).collect()
-}
-
-fn comes_again(plan: &Plan, lazy: &Lazy) -> bool {
-    let is_pure = |recipe: &Recipe| plan.steps[recipe.step].spec.purity == Purity::Pure;
-    lazy.is_kept() || recipe(lazy).is_some_and(|recipe| is_pure(&recipe))
 }
 
 /// Returns a value as it is where it came with what stands for it, is in memory, and is looked at.

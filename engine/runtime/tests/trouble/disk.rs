@@ -87,7 +87,7 @@ fn an_item_that_stays_open_is_not_forgotten_at_the_end() {
 }
 
 #[test]
-fn what_waits_for_the_disk_is_written_whole_though_its_values_left_the_memory() {
+fn what_is_refused_after_it_waited_for_the_disk_is_written_whole_once_there_is_room() {
     let (engine, seen) = (engine(), Seen::default());
     let disk = Arc::new(SlowDisk { full: AtomicU32::new(3), written: Mutex::default() });
     let (memory, layout) = (SimulatedDisk::default(), Layout::new(Path::new("/workspace")));
@@ -103,7 +103,7 @@ fn what_waits_for_the_disk_is_written_whole_though_its_values_left_the_memory() 
     let pack = Pack::new("test").kind::<Large>().kind::<SaveText>();
     let state = engine.start(plan(graph, [pack]), options).unwrap().wait();
     assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
-    assert_eq!(step(&state, "large").recomputed, 3, "each that was refused was made again");
+    assert_eq!(step(&state, "large").recomputed, 0, "what was made once is not made again");
     let written = disk.written.lock().unwrap();
     let right = |(path, text): (&PathBuf, &String)| *text == large(path.to_str().unwrap()[1..].parse().unwrap());
     assert!(written.len() == 6 && written.iter().all(right), "{:?}", written.keys());
