@@ -64,14 +64,14 @@ impl Spread {
     pub fn enter(self: &Arc<Self>) -> Place {
         let others = self.busy.fetch_add(1, Ordering::Relaxed);
         if others + 1 >= self.cores {
-            self.is_full();
+            self.note_full();
         }
         let pool = if others + 1 < self.cores && self.is_idle() { self.take_wide() } else { None };
         Place { spread: self.clone(), pool, is_left: AtomicBool::new(false) }
     }
 
     /// Takes note that each core has a firing.
-    fn is_full(&self) {
+    fn note_full(&self) {
         *self.was_full.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
@@ -125,7 +125,7 @@ impl Place {
             return;
         }
         if self.spread.busy.fetch_sub(1, Ordering::Relaxed) >= self.spread.cores {
-            self.spread.is_full();
+            self.spread.note_full();
         }
         if self.pool.is_some() {
             wide(&mut self.spread.wide());

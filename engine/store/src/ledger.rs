@@ -301,6 +301,19 @@ mod tests {
     }
 
     #[test]
+    fn claims_of_a_group_are_found_each_and_written_once() {
+        let (_folder, path) = ledger_path();
+        let ledger = Ledger::open(&path).unwrap();
+        ledger.claim([&claim("a"), &claim("b")]).unwrap();
+        let size = fs::metadata(&path).unwrap().len();
+        ledger.claim([&claim("b"), &claim("a")]).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), size, "they stand already");
+        let later = Ledger::open(&path).unwrap();
+        assert!(later.contains(&claim("a")).unwrap() && later.contains(&claim("b")).unwrap());
+        assert_eq!((later.claims(), later.damaged_lines()), (2, 0));
+    }
+
+    #[test]
     fn what_another_process_claims_meanwhile_is_seen() {
         let (_folder, path) = ledger_path();
         let (ours, theirs) = (Ledger::open(&path).unwrap(), Ledger::open(&path).unwrap());
