@@ -1,6 +1,7 @@
 //! The few doors that a firing has to the engine.
 
 mod cancel;
+mod last;
 mod object;
 mod open_file;
 mod program;
@@ -17,6 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 pub use cancel::Cancel;
+pub use last::{LetGo, Make};
 pub use object::{HeldObject, LeaseOn, Leasing};
 pub use open_file::{OpenFile, ReadSeek};
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
@@ -39,6 +41,7 @@ pub struct Ctx {
     seed: Seed,
     doors: Arc<dyn Doors>,
     in_order: Option<InOrder>,
+    let_go: LetGo,
 }
 
 /// What writes the content of a file. It is called once.
@@ -60,6 +63,30 @@ pub trait Doors: Send + Sync {
         if_exists: IfExists,
         content: &'a mut Content<'_>,
     ) -> Saving<'a>;
+    /// Writes the last file of a firing, whole or not at all. An engine may keep what was made until the disk has it, and says
+    /// in `let_go` that it does.
+    ///
+    /// # Errors
+    /// Says why nothing was written.
+    fn save_last<'a>(
+        &'a self,
+        place: &'a Place,
+        path: &'a Path,
+        if_exists: IfExists,
+        make: Make<'a>,
+        _let_go: &'a LetGo,
+    ) -> Saving<'a> {
+        Box::pin(async move {
+            let mut make = Some(make);
+            let mut content = |out: &mut dyn Write| match make.take() {
+                Some(make) => {
+                    out.write_all(&make()?).map_err(|error| NodeError::because("the file cannot be written", &error))
+                }
+                None => Err(NodeError::new("the content was made already")),
+            };
+            self.save(place, path, if_exists, &mut content).await
+        })
+    }
     /// Opens the content of a file for reading; only regular files are opened, and opening never blocks.
     ///
     /// # Errors
@@ -208,7 +235,15 @@ pub enum SaveOutcome {
 impl Ctx {
     /// Makes a context. `seed` is the firing's own.
     pub fn new(place: Arc<Place>, cancel: Cancel, lease: Lease, seed: impl Into<Seed>, doors: Arc<dyn Doors>) -> Self {
-        Self { spot: Spot::Known(place), cancel, lease, seed: seed.into(), doors, in_order: None }
+        Self {
+            spot: Spot::Known(place),
+            cancel,
+            lease,
+            seed: seed.into(),
+            doors,
+            in_order: None,
+            let_go: LetGo::default(),
+        }
     }
 
     /// Makes it the context of another item, and gives back the place that it had. The engine does, where many items go

@@ -10,7 +10,7 @@ use windlass_core::key::Place;
 use windlass_core::node::Outcome;
 use windlass_core::plan::{Plan, Step, StepId};
 use windlass_core::spec::{Cost, Needs, Shape, Tolerance};
-use windlass_core::value::{Bag, Value};
+use windlass_core::value::Value;
 
 use crate::doors::StepDoors;
 use crate::lease::Share;
@@ -20,7 +20,7 @@ use crate::shared::Shared;
 use crate::step::{Decision, Slot, decide, fill_paths};
 use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
-use crate::worker::Gave;
+use crate::worker::{Gave, Retry};
 
 /// The steps that compute on with what a step gives, one after the other.
 pub struct Chain {
@@ -40,8 +40,8 @@ struct Link {
 pub struct Computed {
     /// What came of it.
     pub polled: Polled,
-    /// What one was given that failed, or that still may.
-    pub bag: Bag,
+    /// What one needs that failed, or that still may.
+    pub retry: Retry,
     /// How long it ran.
     pub took: Duration,
     /// Whether firings of the step have taken notes.
@@ -161,9 +161,11 @@ fn pass(links: &[Link], passage: &Passage<'_>, gave: &mut Gave) {
     let Some(mut computed) = link.fire(passage, value.clone()) else { return };
     show(link, passage, value);
     let mut took = computed.took;
-    if let Polled::Came(Ok(next)) = &mut computed.polled {
+    if matches!(computed.polled, Polled::Came(Ok(_))) || computed.retry.has_let_go() {
         // Nobody needs the value any more, and its memory is warm for the next one.
         *value = Value::Absent;
+    }
+    if let Polled::Came(Ok(next)) = &mut computed.polled {
         pass(rest, passage, next);
         took += next.ahead.as_ref().map_or(Duration::ZERO, |ahead| ahead.took);
     }
@@ -194,20 +196,21 @@ impl Link {
         }
         let seed = windlass_core::seed::firing_seed(shared.plan.seed, &step.name, place);
         let ctx = Ctx::new(place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
-        let (node, given) = (step.node.clone(), opened(step, bag.clone()));
+        let (node, given, let_go) = (step.node.clone(), opened(step, bag.clone()), ctx.let_go().clone());
         let began = Instant::now();
         let code = async move { node.fire(given, &ctx).await.map(Gave::of) };
         let mut polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));
         let took = began.elapsed();
         let has_noted = self.doors.has_noted.load(Ordering::Acquire);
-        let bag = match &polled {
+        let retry = match &polled {
             Polled::Came(Err(error)) if error.is_cancelled() || error.is_disk_full() => return None,
             Polled::Came(Err(error)) if error.question().is_some() => return None,
-            Polled::Came(Ok(_)) => Bag::new(),
-            Polled::Came(Err(_)) | Polled::Waits(_) => bag,
+            Polled::Came(Ok(_)) => Retry::default(),
+            Polled::Waits(_) if let_go.is_set() => Retry::without(step, &bag),
+            Polled::Came(Err(_)) | Polled::Waits(_) => Retry::first(bag),
         };
         self.keep(place, known.as_deref(), &mut polled, took);
-        Some(Computed { polled, bag, took, has_noted, known })
+        Some(Computed { polled, retry, took, has_noted, known })
     }
 
     /// Records what came of the firing, unless it is not at its end.

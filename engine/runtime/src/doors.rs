@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use windlass_core::context::{
-    Content, Doors, IfExists, Leasing, OpenFile, Program, Running, SaveOutcome, Saved, Saving,
+    Content, Doors, IfExists, Leasing, LetGo, Make, OpenFile, Program, Running, SaveOutcome, Saved, Saving,
 };
 use windlass_core::event::What;
 use windlass_core::key::Place;
@@ -17,11 +17,9 @@ use windlass_core::service::{ServiceFuture, ServiceHandle};
 use windlass_core::value::{File, Value};
 use windlass_store::journal::Wrote;
 
+use crate::last::{self, To};
 use crate::programs;
 use crate::shared::Shared;
-
-/// How long a firing waits for room on a full disk before it tries again.
-const ROOM_CHECK: Duration = Duration::from_secs(1);
 
 /// What a step's firings reach through their context.
 #[derive(Clone)]
@@ -98,6 +96,17 @@ impl Doors for StepDoors {
         })
     }
 
+    fn save_last<'a>(
+        &'a self,
+        place: &'a Place,
+        path: &'a Path,
+        if_exists: IfExists,
+        make: Make<'a>,
+        let_go: &'a LetGo,
+    ) -> Saving<'a> {
+        Box::pin(last::save(self, To { place, path, if_exists }, make, let_go))
+    }
+
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {
         match self.shared.recall(self.step) {
             Some(recall) => recall.open(file),
@@ -160,9 +169,4 @@ impl Doors for StepDoors {
     ) -> Running<'a> {
         Box::pin(programs::run(self, place, program, output))
     }
-}
-
-/// Waits before another try at a full disk.
-pub async fn wait_for_room() {
-    tokio::time::sleep(ROOM_CHECK).await;
 }

@@ -4,7 +4,7 @@ mod firing;
 mod gather;
 mod go_on;
 mod recalled;
-mod room;
+mod retry;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,15 +23,16 @@ use crate::compute::{self, Done, Terms};
 use crate::doors::StepDoors;
 use crate::lease::{Lease, Share};
 use crate::recall::{Recall, opened};
+use crate::room::DiskWatch;
 use crate::sabotage::Rule;
 use crate::shared::Shared;
 use crate::step::{Lot, Pulled};
 use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
-pub use firing::{Firing, FiringEnd, FiringResult, Gave, Retry};
+pub use firing::{Firing, FiringEnd, FiringResult, Gave};
 pub use gather::pull_row;
 use gather::{gather, pull};
-use room::DiskWatch;
+pub use retry::Retry;
 
 /// One try.
 struct Tried<T = Gave> {
@@ -113,7 +114,7 @@ impl Worker {
             return firing.end(result, Duration::ZERO, None);
         }
         let mut listed = self.listed(&mut firing);
-        let mut disk = DiskWatch { shared: &self.shared, is_probing: false };
+        let mut disk = DiskWatch::new(&self.shared);
         loop {
             let tried = match begun.take() {
                 Some(code) => self.go_on(&firing.place, &Cancel::default(), code).await,
@@ -125,7 +126,7 @@ impl Worker {
             let Some(Tried { result, took, kept }) = tried else {
                 return firing.end(FiringResult::Open, Duration::ZERO, None);
             };
-            match result {
+            match result.map_err(|error| firing.retry.explained(error)) {
                 Ok(mut gave) => {
                     disk.has_room();
                     self.keep(&firing, &mut gave, took, &mut listed);
@@ -141,7 +142,7 @@ impl Worker {
                 }
                 Err(error) if error.is_disk_full() => {
                     drop(kept);
-                    if !self.await_room(&mut disk, &error).await {
+                    if !disk.await_room(&error).await {
                         return firing.end(FiringResult::Open, took, None);
                     }
                 }

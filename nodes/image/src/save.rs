@@ -80,13 +80,13 @@ impl Node for Save {
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let format = format_of(params.format, params.path.as_path())?;
-        let how = Encode { format, quality: params.quality };
-        let saving = ctx.save(&params.path, params.if_exists, |out| {
-            let encoded = encode(&inputs.image, how).map_err(|error| explain(&error))?;
+        let (image, how) = (inputs.image, Encode { format, quality: params.quality });
+        let made = move || {
+            let encoded = encode(&image, how).map_err(|error| explain(&error))?;
             encoded.losses.iter().for_each(|loss| ctx.log(loss));
-            out.write_all(&encoded.bytes).map_err(|error| NodeError::because("the picture cannot be written", &error))
-        });
-        let saved = saving.await?;
+            Ok(encoded.bytes)
+        };
+        let saved = ctx.save_last(&params.path, params.if_exists, made).await?;
         let name = saved.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Out { file: Arc::new(File::on_disk(saved.path.clone(), name, format.media_type())), path: saved.path })
     }

@@ -8,7 +8,7 @@ use windlass_core::event::{Fate, What};
 use windlass_core::key::Place;
 use windlass_core::node::{Given, NodeError, Outcome, take_outcome};
 use windlass_core::plan::StepId;
-use windlass_core::value::{Bag, Failure, Value};
+use windlass_core::value::{Failure, Value};
 
 use super::Step;
 use super::order::Way;
@@ -22,13 +22,6 @@ use crate::worker::{FiringEnd, FiringResult, Gave, Retry};
 
 /// The port that every kind has.
 const ERROR_PORT: &str = "error";
-
-impl Retry {
-    /// Returns a firing that was not tried yet.
-    pub fn first(bag: Bag) -> Self {
-        Self { bag, failed: Vec::new(), skip: 0, names: 0 }
-    }
-}
 
 impl Step {
     pub(super) fn fired(&mut self, end: FiringEnd) {
@@ -206,8 +199,6 @@ impl Step {
 
     pub(super) fn failed(&self, id: StepId, place: &Place, error: &NodeError, retry: &Retry) -> Arc<Failed> {
         let step = &self.shared.plan.steps[id];
-        let wires = step.inputs.iter().map(|input| &*input.name);
-        let inputs = retry.bag.iter().filter(|(name, _)| wires.clone().any(|wire| wire == *name));
         let failure = Failure {
             step: step.name.clone(),
             key: place.key().to_string(),
@@ -215,7 +206,7 @@ impl Step {
             causes: error.causes().to_vec(),
             hint: error.hint_text().map(str::to_owned),
             attempts: retry.failed.clone(),
-            inputs: inputs.map(|(name, value)| (name.to_owned(), value.summary())).collect(),
+            inputs: retry.told(step),
         };
         let failure = failure.hidden(&self.shared.plan.secrets);
         Failed::new(id, place.key().clone(), Arc::new(failure), self.hands_errors_out(id, place))

@@ -6,8 +6,8 @@ use std::time::Duration;
 use windlass_core::key::Place;
 use windlass_core::node::{Child, Emission, ErasedChildren, InOrder, NodeError};
 use windlass_core::plan::StepId;
-use windlass_core::value::{Attempt, Bag};
 
+use super::Retry;
 use crate::chain::Ahead;
 use crate::credits::{Permit, Token};
 use crate::lease::Lease;
@@ -55,19 +55,6 @@ impl Firing {
         let Self { step, place, token, slot, retry, .. } = self;
         FiringEnd { step, place, token, slot, result, retry, took, lease }
     }
-}
-
-/// What a firing needs to be tried again, and what is known about the tries so far.
-#[derive(Clone)]
-pub struct Retry {
-    /// Parameters and inputs.
-    pub bag: Bag,
-    /// Failed tries so far.
-    pub failed: Vec<Attempt>,
-    /// Children that a replay must not send again.
-    pub skip: u64,
-    /// The names of those children, as one number.
-    pub names: u64,
 }
 
 /// A firing that has come to its end.

@@ -1,20 +1,14 @@
 //! A full disk holds the run back, or ends it.
 
-use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 
 use windlass_core::about::About;
 use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
 use windlass_core::event::{Event, Outcome, What};
 use windlass_core::node::{Node, NodeError, Statics};
 use windlass_core::prelude::{Ctx, OutPath, Pack};
-use windlass_core::value::Codecs;
-use windlass_runtime::{Results, RunOptions};
-use windlass_store::runs::Runs;
-use windlass_store::{Artifacts, Layout, SimulatedDisk};
 
 use crate::bench::{Seen, engine, options, plan, step};
 
@@ -84,116 +78,6 @@ fn an_item_that_stays_open_is_not_forgotten_at_the_end() {
     let state = engine.start(plan(&one, [Pack::new("test").kind::<Save>()]), options).unwrap().wait();
     assert!(matches!(state.ended, Some((Outcome::DiskFull, _))), "{:?}", state.ended);
     assert_eq!(step(&state, "save").open(), 1);
-}
-
-#[test]
-fn what_is_refused_after_it_waited_for_the_disk_is_written_whole_once_there_is_room() {
-    let (engine, seen) = (engine(), Seen::default());
-    let disk = Arc::new(SlowDisk { full: AtomicU32::new(3), written: Mutex::default() });
-    let (memory, layout) = (SimulatedDisk::default(), Layout::new(Path::new("/workspace")));
-    let journal = Runs::new(Arc::new(memory.clone()), Some(layout.runs())).begin("test").unwrap().map(Arc::new);
-    let artifacts = Artifacts::open(Arc::new(memory), &layout, Codecs::default());
-    let results = Some(Results { artifacts, files: Arc::default(), cache: None, is_fresh: false });
-    let options = RunOptions { files: disk.clone(), journal, results, ..options(&seen) };
-    let graph = "nodes:
-  many: { kind: fault.split, params: { count: 6 } }
-  large: { kind: test.large, inputs: { value: many.out } }
-  save: { kind: test.save_text, inputs: { text: large.text } }
-";
-    let pack = Pack::new("test").kind::<Large>().kind::<SaveText>();
-    let state = engine.start(plan(graph, [pack]), options).unwrap().wait();
-    assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
-    assert_eq!(step(&state, "large").recomputed, 0, "what was made once is not made again");
-    let written = disk.written.lock().unwrap();
-    let right = |(path, text): (&PathBuf, &String)| *text == large(path.to_str().unwrap()[1..].parse().unwrap());
-    assert!(written.len() == 6 && written.iter().all(right), "{:?}", written.keys());
-}
-
-fn large(value: i64) -> String {
-    format!("{value} ").repeat(10_000)
-}
-
-/// A disk that each file waits for, and that is full then for a number of attempts.
-struct SlowDisk {
-    full: AtomicU32,
-    written: Mutex<BTreeMap<PathBuf, String>>,
-}
-
-impl Files for SlowDisk {
-    fn save<'a>(&'a self, _: &'a str, path: &'a Path, _: IfExists, content: &'a mut Content<'_>) -> Saving<'a> {
-        Box::pin(async move {
-            let mut bytes = Vec::new();
-            content(&mut bytes)?;
-            tokio::task::yield_now().await;
-            let full = self.full.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            if full.is_ok() {
-                return Err(NodeError::new("the disk is full").disk_full());
-            }
-            self.written.lock().unwrap().insert(path.to_owned(), String::from_utf8(bytes).unwrap());
-            Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written, content: None })
-        })
-    }
-
-    fn abandon(&self) {}
-}
-
-/// Output of what makes a long text.
-#[derive(windlass_derive::Outputs)]
-struct LargeOut {
-    /// The text.
-    text: String,
-}
-
-/// Makes a long text of a number.
-struct Large;
-
-impl Node for Large {
-    type Params = ();
-    type In = SaveIn;
-    type Out = LargeOut;
-
-    fn about() -> About {
-        About::new("test.large", "Large", "Makes a long text of a number.").cpu()
-    }
-
-    fn open(_: &Statics) -> Result<Self, NodeError> {
-        Ok(Self)
-    }
-
-    async fn fire(&self, (): (), inputs: SaveIn, _: &Ctx) -> Result<LargeOut, NodeError> {
-        Ok(LargeOut { text: large(inputs.value) })
-    }
-}
-
-/// Input of the sink of texts.
-#[derive(windlass_derive::Inputs)]
-struct TextIn {
-    /// What is written.
-    text: String,
-}
-
-/// Writes a text to a file that is named by the number that it was made of.
-struct SaveText;
-
-impl Node for SaveText {
-    type Params = ();
-    type In = TextIn;
-    type Out = ();
-
-    fn about() -> About {
-        About::new("test.save_text", "Save text", "Writes a text.").cpu().writes()
-    }
-
-    fn open(_: &Statics) -> Result<Self, NodeError> {
-        Ok(Self)
-    }
-
-    async fn fire(&self, (): (), TextIn { text }: TextIn, ctx: &Ctx) -> Result<(), NodeError> {
-        let path = OutPath::new(PathBuf::from(format!("/{}", text.split(' ').next().unwrap_or_default())));
-        let write =
-            |out: &mut dyn Write| out.write_all(text.as_bytes()).map_err(|error| NodeError::because("lost", &error));
-        ctx.save(&path, IfExists::Overwrite, write).await.map(drop)
-    }
 }
 
 /// A disk that is full for a number of attempts.

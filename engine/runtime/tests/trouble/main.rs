@@ -7,6 +7,7 @@ mod brakes;
 mod demo;
 mod disk;
 mod journal;
+mod last;
 mod nodes;
 mod objects;
 mod packs;

@@ -1,0 +1,316 @@
+//! The last file of a firing: it is written from memory, and what the firing was given is let go while the disk is waited for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use windlass_core::about::About;
+use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
+use windlass_core::event::{Outcome, What};
+use windlass_core::node::{Node, NodeError, Statics};
+use windlass_core::prelude::{Ctx, OutPath, Pack};
+use windlass_core::value::{Channels, Codecs, Failure, Image, Samples};
+use windlass_runtime::{Engine, Results, Run, RunOptions};
+use windlass_store::runs::Runs;
+use windlass_store::{Artifacts, Layout, SimulatedDisk};
+
+use crate::bench::{Seen, engine, options, plan, step};
+
+const SIDE: u32 = 128;
+const GRAPH: &str = "nodes:
+  many: { kind: fault.split, params: { count: 6 } }
+  paint: { kind: test.paint, params: { disk: NAME }, inputs: { value: many.out } }
+  save: { kind: test.save, params: { disk: NAME, more: MORE }, inputs: { image: paint.image } }
+  told: { kind: test.told, params: { disk: NAME }, inputs: { failure: save.error } }
+";
+
+/// The disk of each test, by its name, where the nodes of the test find it.
+static DISKS: Mutex<BTreeMap<String, Arc<Disk>>> = Mutex::new(BTreeMap::new());
+
+/// What a test sees of its pictures and files.
+#[derive(Default)]
+struct Disk {
+    /// What happens to files that are to be written.
+    refuses: Refuses,
+    /// How many of them it happens to.
+    left: AtomicU32,
+    written: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    /// Pictures that were painted, by what they are painted with.
+    painted: Mutex<BTreeMap<u8, Weak<Image>>>,
+    /// Files whose picture was still in memory when they had waited.
+    held: Mutex<Vec<PathBuf>>,
+    /// How often a file was made.
+    made: AtomicU32,
+    /// What was told of inputs of firings that failed.
+    told: Mutex<Vec<(String, String)>>,
+}
+
+/// What happens to a file that is to be written.
+#[derive(Default, Clone, Copy, PartialEq)]
+enum Refuses {
+    /// It is written.
+    #[default]
+    Nothing,
+    /// The disk is full, and is not waited for.
+    AtOnce,
+    /// The disk is full, and is waited for.
+    AfterItWaited,
+    /// The disk is gone after it was waited for.
+    Gone,
+}
+
+impl Disk {
+    fn that(refuses: Refuses, times: u32) -> Arc<Self> {
+        Arc::new(Self { refuses, left: times.into(), ..Self::default() })
+    }
+
+    fn of(statics: &Statics) -> Result<Arc<Self>, NodeError> {
+        let found = DISKS.lock().unwrap().get(statics.text("disk")?).cloned();
+        found.ok_or_else(|| NodeError::new("no such disk"))
+    }
+
+    fn refuse(&self, now: bool) -> Result<(), NodeError> {
+        let took = now.then(|| self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)));
+        match (took, self.refuses) {
+            (Some(Ok(_)), Refuses::Gone) => Err(NodeError::new("the disk is gone").permanent()),
+            (Some(Ok(_)), _) => Err(NodeError::new("the disk is full").disk_full()),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        let pixels = (SIDE * SIDE) as usize;
+        let written = self.written.lock().unwrap();
+        let painted = self.painted.lock().unwrap();
+        let is_right = |value: &u8| written.get(&path_of(*value)).is_some_and(|bytes| *bytes == vec![*value; pixels]);
+        painted.len() == 6 && written.len() == 6 && painted.keys().all(is_right)
+    }
+}
+
+impl Files for Disk {
+    fn save<'a>(&'a self, _: &'a str, path: &'a Path, _: IfExists, content: &'a mut Content<'_>) -> Saving<'a> {
+        Box::pin(async move {
+            let mut bytes = Vec::new();
+            content(&mut bytes)?;
+            self.refuse(self.refuses == Refuses::AtOnce)?;
+            tokio::task::yield_now().await;
+            let value = bytes.first().copied().unwrap_or_default();
+            if self.painted.lock().unwrap().get(&value).is_some_and(|picture| picture.strong_count() > 0) {
+                self.held.lock().unwrap().push(path.to_owned());
+            }
+            self.refuse(self.refuses != Refuses::AtOnce)?;
+            self.written.lock().unwrap().insert(path.to_owned(), bytes);
+            Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written, content: None })
+        })
+    }
+
+    fn abandon(&self) {}
+}
+
+fn path_of(value: u8) -> PathBuf {
+    PathBuf::from(format!("/{value}"))
+}
+
+/// Starts the graph of a test; `more`: its sink writes another file after its last one.
+fn start(engine: &Engine, disk: &Arc<Disk>, name: &str, more: bool, options: RunOptions) -> Run {
+    DISKS.lock().unwrap().insert(name.to_owned(), disk.clone());
+    let pack = Pack::new("test").kind::<Paint>().kind::<Save>().kind::<Told>();
+    let graph = GRAPH.replace("NAME", name).replace("MORE", &more.to_string());
+    engine.start(plan(&graph, [pack]), RunOptions { files: disk.clone(), ..options }).unwrap()
+}
+
+#[test]
+fn while_the_disk_is_waited_for_no_picture_is_held_and_what_was_made_is_written_again() {
+    let disk = Disk::that(Refuses::AfterItWaited, 3);
+    let (memory, layout) = (SimulatedDisk::default(), Layout::new(Path::new("/workspace")));
+    let journal = Runs::new(Arc::new(memory.clone()), Some(layout.runs())).begin("test").unwrap().map(Arc::new);
+    let artifacts = Artifacts::open(Arc::new(memory), &layout, Codecs::default());
+    let results = Some(Results { artifacts, files: Arc::default(), cache: None, is_fresh: false });
+    let seen = Seen::default();
+    let state = start(&engine(), &disk, "again", false, RunOptions { journal, results, ..options(&seen) }).wait();
+    assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
+    assert!(disk.is_whole(), "{:?}", disk.written.lock().unwrap().keys());
+    assert_eq!(disk.made.load(Ordering::SeqCst), 6, "nothing is made twice");
+    assert_eq!(*disk.held.lock().unwrap(), [0; 0].map(path_of));
+    assert_eq!(step(&state, "paint").recomputed, 0);
+    let count = |is_it: fn(&What) -> bool| seen.events().iter().filter(|event| is_it(&event.what)).count();
+    assert_eq!(count(|what| matches!(what, What::Paused { cause } if cause.contains("disk is full"))), 1);
+    assert_eq!(count(|what| matches!(what, What::Resumed)), 1);
+}
+
+#[test]
+fn a_file_that_is_refused_at_once_is_tried_again_by_its_step() {
+    let disk = Disk::that(Refuses::AtOnce, 3);
+    let state = start(&engine(), &disk, "at_once", false, options(&Seen::default())).wait();
+    assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
+    assert!(disk.is_whole());
+    assert_eq!(disk.made.load(Ordering::SeqCst), 6 + 3, "those that were refused began anew");
+}
+
+#[test]
+fn a_run_that_waits_for_room_with_its_last_files_can_be_stopped() {
+    let (disk, engine, seen) = (Disk::that(Refuses::AfterItWaited, u32::MAX), engine(), Seen::default());
+    let run = start(&engine, &disk, "stopped", false, options(&seen));
+    seen.wait_for(|what| matches!(what, What::Paused { .. }));
+    run.stop(Outcome::DiskFull, "stopped while the disk was full");
+    let state = run.wait();
+    assert!(matches!(state.ended, Some((Outcome::DiskFull, _))), "{:?}", state.ended);
+    assert_eq!((step(&state, "save").failed, step(&state, "save").emitted), (0, 0));
+}
+
+#[test]
+fn last_files_end_the_run_where_nobody_waits_for_room() {
+    let (disk, seen) = (Disk::that(Refuses::AfterItWaited, u32::MAX), Seen::default());
+    let options = RunOptions { wait_for_room: false, ..options(&seen) };
+    let state = start(&engine(), &disk, "nobody", false, options).wait();
+    assert!(matches!(&state.ended, Some((Outcome::DiskFull, Some(cause))) if cause.contains("disk is full")));
+    assert_eq!(step(&state, "save").failed, 0, "no item is to blame for a full disk");
+}
+
+#[test]
+fn a_firing_that_fails_without_what_it_was_given_still_says_what_that_was() {
+    let disk = Disk::that(Refuses::Gone, u32::MAX);
+    let state = start(&engine(), &disk, "gone", false, options(&Seen::default())).wait();
+    assert_eq!((step(&state, "save").failed, disk.held.lock().unwrap().len()), (6, 0));
+    let told = disk.told.lock().unwrap();
+    let right = |(input, picture): &(String, String)| input == "image" && picture.contains("128");
+    assert!(told.len() == 6 && told.iter().all(right), "{told:?}");
+}
+
+#[test]
+fn what_follows_a_last_file_fails_where_it_would_have_to_begin_anew() {
+    let disk = Disk::that(Refuses::AtOnce, 0);
+    let state = start(&engine(), &disk, "more", true, options(&Seen::default())).wait();
+    assert_eq!(state.ended, Some((Outcome::Finished, None)));
+    assert_eq!((step(&state, "save").failed, disk.made.load(Ordering::SeqCst)), (6, 6));
+    let causes: Vec<_> = step(&state, "save").causes.keys().cloned().collect();
+    assert!(causes.iter().all(|cause| cause.contains("let go") && cause.contains("the disk is full")), "{causes:?}");
+}
+
+/// Input of what makes a picture.
+#[derive(windlass_derive::Inputs)]
+struct PaintIn {
+    /// The brightness.
+    value: i64,
+}
+
+/// Output of what makes a picture.
+#[derive(windlass_derive::Outputs)]
+struct PaintOut {
+    /// The picture.
+    image: Arc<Image>,
+}
+
+/// The disk of the test.
+#[derive(windlass_derive::Params)]
+struct OfTest {
+    /// Its name.
+    #[param(static)]
+    disk: String,
+}
+
+/// Makes a gray picture.
+struct Paint(Arc<Disk>);
+
+impl Node for Paint {
+    type Params = OfTest;
+    type In = PaintIn;
+    type Out = PaintOut;
+
+    fn about() -> About {
+        About::new("test.paint", "Paint", "Makes a gray picture.").cpu()
+    }
+
+    fn open(statics: &Statics) -> Result<Self, NodeError> {
+        Disk::of(statics).map(Self)
+    }
+
+    async fn fire(&self, _: OfTest, inputs: PaintIn, _: &Ctx) -> Result<PaintOut, NodeError> {
+        let value = u8::try_from(inputs.value.rem_euclid(256)).unwrap();
+        let pixels = Samples::U8(vec![value; (SIDE * SIDE) as usize]);
+        let image = Arc::new(Image::new(SIDE, SIDE, Channels::Gray, pixels).unwrap());
+        self.0.painted.lock().unwrap().insert(value, Arc::downgrade(&image));
+        Ok(PaintOut { image })
+    }
+}
+
+/// Input of the sink.
+#[derive(windlass_derive::Inputs)]
+struct SaveIn {
+    /// What is written.
+    image: Arc<Image>,
+}
+
+/// The disk of the test, and what is done after the last file.
+#[derive(windlass_derive::Params)]
+struct SaveParams {
+    /// Its name.
+    #[param(static)]
+    disk: String,
+    /// Whether another file follows, for which there is no room.
+    more: bool,
+}
+
+/// Writes a picture to a file that is named by its brightness.
+struct Save(Arc<Disk>);
+
+impl Node for Save {
+    type Params = SaveParams;
+    type In = SaveIn;
+    type Out = ();
+
+    fn about() -> About {
+        About::new("test.save", "Save", "Writes a picture.").cpu().writes()
+    }
+
+    fn open(statics: &Statics) -> Result<Self, NodeError> {
+        Disk::of(statics).map(Self)
+    }
+
+    async fn fire(&self, params: SaveParams, SaveIn { image }: SaveIn, ctx: &Ctx) -> Result<(), NodeError> {
+        let Samples::U8(pixels) = image.samples() else { return Err(NodeError::new("not of 8 bits")) };
+        let path = OutPath::new(path_of(pixels[0]));
+        let make = move || {
+            self.0.made.fetch_add(1, Ordering::SeqCst);
+            match image.samples() {
+                Samples::U8(pixels) => Ok(pixels.clone()),
+                _ => Err(NodeError::new("not of 8 bits")),
+            }
+        };
+        ctx.save_last(&path, IfExists::Overwrite, make).await?;
+        match params.more {
+            true => Err(NodeError::new("the disk is full").disk_full()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Input of who hears of failures.
+#[derive(windlass_derive::Inputs)]
+struct ToldIn {
+    /// What failed.
+    failure: Arc<Failure>,
+}
+
+/// Takes note of what is told of a failed firing's inputs.
+struct Told(Arc<Disk>);
+
+impl Node for Told {
+    type Params = OfTest;
+    type In = ToldIn;
+    type Out = ();
+
+    fn about() -> About {
+        About::new("test.told", "Told", "Hears of failures.")
+    }
+
+    fn open(statics: &Statics) -> Result<Self, NodeError> {
+        Disk::of(statics).map(Self)
+    }
+
+    async fn fire(&self, _: OfTest, inputs: ToldIn, _: &Ctx) -> Result<(), NodeError> {
+        self.0.told.lock().unwrap().extend(inputs.failure.inputs.iter().cloned());
+        Ok(())
+    }
+}
