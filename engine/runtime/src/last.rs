@@ -31,10 +31,12 @@ enum Content<'a> {
     Failed,
 }
 
-/// Writes the last file of a firing of one try. Where the disk is full after it was waited for, the same bytes are written
-/// again once there is room; before, the firing waits for room, as it would with any other file.
+/// Writes the last file of a firing. Where the disk is full after it was waited for, the same bytes are written again once
+/// there is room. Before, and where the firing has a limit on time, it waits for room as it would with any other file: it
+/// begins anew.
 pub async fn save(doors: &StepDoors, to: To<'_>, make: Make<'_>, let_go: &LetGo) -> Result<Saved, NodeError> {
     let mut disk = DiskWatch::new(&doors.shared);
+    let may_wait = doors.shared.plan.steps[doors.step].policy.timeout.is_none();
     let (mut content, mut has_waited) = (Content::Unmade(make), false);
     loop {
         let mut written = |out: &mut dyn Write| content.write(out, &doors.shared.memory, let_go);
@@ -47,7 +49,7 @@ pub async fn save(doors: &StepDoors, to: To<'_>, make: Make<'_>, let_go: &LetGo)
         let saved = came.await;
         drop(saving);
         match saved {
-            Err(error) if error.is_disk_full() && has_waited && matches!(content, Content::Made { .. }) => {
+            Err(error) if error.is_disk_full() && may_wait && has_waited && content.is_made() => {
                 if !disk.await_room(&error).await {
                     return Err(NodeError::cancelled());
                 }
@@ -61,6 +63,10 @@ pub async fn save(doors: &StepDoors, to: To<'_>, make: Make<'_>, let_go: &LetGo)
 }
 
 impl Content<'_> {
+    fn is_made(&self) -> bool {
+        matches!(self, Self::Made { .. })
+    }
+
     fn write(&mut self, out: &mut dyn Write, memory: &Arc<Memory>, let_go: &LetGo) -> Result<(), NodeError> {
         *self = match std::mem::replace(self, Self::Failed) {
             Self::Unmade(make) => {

@@ -21,7 +21,7 @@ const SIDE: u32 = 128;
 const GRAPH: &str = "nodes:
   many: { kind: fault.split, params: { count: 6 } }
   paint: { kind: test.paint, params: { disk: NAME }, inputs: { value: many.out } }
-  save: { kind: test.save, params: { disk: NAME, more: MORE }, inputs: { image: paint.image } }
+  save: { kind: test.save, params: { disk: NAME, more: false }, inputs: { image: paint.image } }
   told: { kind: test.told, params: { disk: NAME }, inputs: { failure: save.error } }
 ";
 
@@ -112,12 +112,13 @@ fn path_of(value: u8) -> PathBuf {
     PathBuf::from(format!("/{value}"))
 }
 
-/// Starts the graph of a test; `more`: its sink writes another file after its last one.
-fn start(engine: &Engine, disk: &Arc<Disk>, name: &str, more: bool, options: RunOptions) -> Run {
+/// Starts a graph, whose nodes find the disk by a name that no other test has.
+fn start(engine: &Engine, graph: &str, disk: (&str, &Arc<Disk>), options: RunOptions) -> Run {
+    let (name, disk) = disk;
     DISKS.lock().unwrap().insert(name.to_owned(), disk.clone());
     let pack = Pack::new("test").kind::<Paint>().kind::<Save>().kind::<Told>();
-    let graph = GRAPH.replace("NAME", name).replace("MORE", &more.to_string());
-    engine.start(plan(&graph, [pack]), RunOptions { files: disk.clone(), ..options }).unwrap()
+    let plan = plan(&graph.replace("NAME", name), [pack]);
+    engine.start(plan, RunOptions { files: disk.clone(), ..options }).unwrap()
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn while_the_disk_is_waited_for_no_picture_is_held_and_what_was_made_is_written_
     let artifacts = Artifacts::open(Arc::new(memory), &layout, Codecs::default());
     let results = Some(Results { artifacts, files: Arc::default(), cache: None, is_fresh: false });
     let seen = Seen::default();
-    let state = start(&engine(), &disk, "again", false, RunOptions { journal, results, ..options(&seen) }).wait();
+    let state = start(&engine(), GRAPH, ("again", &disk), RunOptions { journal, results, ..options(&seen) }).wait();
     assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
     assert!(disk.is_whole(), "{:?}", disk.written.lock().unwrap().keys());
     assert_eq!(disk.made.load(Ordering::SeqCst), 6, "nothing is made twice");
@@ -142,16 +143,26 @@ fn while_the_disk_is_waited_for_no_picture_is_held_and_what_was_made_is_written_
 #[test]
 fn a_file_that_is_refused_at_once_is_tried_again_by_its_step() {
     let disk = Disk::that(Refuses::AtOnce, 3);
-    let state = start(&engine(), &disk, "at_once", false, options(&Seen::default())).wait();
+    let state = start(&engine(), GRAPH, ("at_once", &disk), options(&Seen::default())).wait();
     assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
     assert!(disk.is_whole());
     assert_eq!(disk.made.load(Ordering::SeqCst), 6 + 3, "those that were refused began anew");
 }
 
 #[test]
+fn to_wait_for_room_does_not_count_as_time_that_a_firing_takes() {
+    let disk = Disk::that(Refuses::AfterItWaited, 3);
+    let graph =
+        GRAPH.replace("inputs: { image: paint.image }", "inputs: { image: paint.image }, policy: { timeout: 900ms }");
+    let state = start(&engine(), &graph, ("in_time", &disk), options(&Seen::default())).wait();
+    assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
+    assert!(disk.is_whole());
+}
+
+#[test]
 fn a_run_that_waits_for_room_with_its_last_files_can_be_stopped() {
     let (disk, engine, seen) = (Disk::that(Refuses::AfterItWaited, u32::MAX), engine(), Seen::default());
-    let run = start(&engine, &disk, "stopped", false, options(&seen));
+    let run = start(&engine, GRAPH, ("stopped", &disk), options(&seen));
     seen.wait_for(|what| matches!(what, What::Paused { .. }));
     run.stop(Outcome::DiskFull, "stopped while the disk was full");
     let state = run.wait();
@@ -163,7 +174,7 @@ fn a_run_that_waits_for_room_with_its_last_files_can_be_stopped() {
 fn last_files_end_the_run_where_nobody_waits_for_room() {
     let (disk, seen) = (Disk::that(Refuses::AfterItWaited, u32::MAX), Seen::default());
     let options = RunOptions { wait_for_room: false, ..options(&seen) };
-    let state = start(&engine(), &disk, "nobody", false, options).wait();
+    let state = start(&engine(), GRAPH, ("nobody", &disk), options).wait();
     assert!(matches!(&state.ended, Some((Outcome::DiskFull, Some(cause))) if cause.contains("disk is full")));
     assert_eq!(step(&state, "save").failed, 0, "no item is to blame for a full disk");
 }
@@ -171,7 +182,7 @@ fn last_files_end_the_run_where_nobody_waits_for_room() {
 #[test]
 fn a_firing_that_fails_without_what_it_was_given_still_says_what_that_was() {
     let disk = Disk::that(Refuses::Gone, u32::MAX);
-    let state = start(&engine(), &disk, "gone", false, options(&Seen::default())).wait();
+    let state = start(&engine(), GRAPH, ("gone", &disk), options(&Seen::default())).wait();
     assert_eq!((step(&state, "save").failed, disk.held.lock().unwrap().len()), (6, 0));
     let told = disk.told.lock().unwrap();
     let right = |(input, picture): &(String, String)| input == "image" && picture.contains("128");
@@ -181,7 +192,9 @@ fn a_firing_that_fails_without_what_it_was_given_still_says_what_that_was() {
 #[test]
 fn what_follows_a_last_file_fails_where_it_would_have_to_begin_anew() {
     let disk = Disk::that(Refuses::AtOnce, 0);
-    let state = start(&engine(), &disk, "more", true, options(&Seen::default())).wait();
+    let state =
+        start(&engine(), &GRAPH.replace("more: false", "more: true"), ("more", &disk), options(&Seen::default()))
+            .wait();
     assert_eq!(state.ended, Some((Outcome::Finished, None)));
     assert_eq!((step(&state, "save").failed, disk.made.load(Ordering::SeqCst)), (6, 6));
     let causes: Vec<_> = step(&state, "save").causes.keys().cloned().collect();
