@@ -63,8 +63,8 @@ pub trait Doors: Send + Sync {
         if_exists: IfExists,
         content: &'a mut Content<'_>,
     ) -> Saving<'a>;
-    /// Writes the last file of a firing, whole or not at all. An engine may keep what was made until the disk has it, and says
-    /// in `let_go` that it does.
+    /// Writes the last file of a firing, whole or not at all. An engine that keeps what was made until the disk has it says so
+    /// in `let_go`.
     ///
     /// # Errors
     /// Says why nothing was written.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use windlass_core::context::{Cancel, Ctx};
+use windlass_core::context::{Cancel, Ctx, LetGo};
 use windlass_core::key::Place;
 use windlass_core::node::Outcome;
 use windlass_core::plan::{Plan, Step, StepId};
@@ -196,7 +196,9 @@ impl Link {
         }
         let seed = windlass_core::seed::firing_seed(shared.plan.seed, &step.name, place);
         let ctx = Ctx::new(place.clone(), cancel.clone(), share.seen_by_node(), seed, self.doors.clone());
-        let (node, given, let_go) = (step.node.clone(), opened(step, bag.clone()), ctx.let_go().clone());
+        let let_go = LetGo::offered();
+        let ctx = ctx.letting_go(let_go.clone());
+        let (node, given) = (step.node.clone(), opened(step, bag.clone()));
         let began = Instant::now();
         let code = async move { node.fire(given, &ctx).await.map(Gave::of) };
         let mut polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));

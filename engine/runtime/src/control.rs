@@ -82,15 +82,19 @@ impl Control {
     /// Holds new work back because the disk is full. The one who is the first to say so gets `true`, tries again from
     /// time to time, and says when there is room; all others wait for that.
     pub fn disk_is_full(&self, cause: &str) -> bool {
-        let is_first = self.change(|pauses| pauses.full_disk.replace(cause.to_owned()).is_none());
-        self.full.send_replace(true);
-        is_first
+        self.change(|pauses| {
+            // Together with the pause: otherwise somebody could wait for room when nobody looks for it any more.
+            self.full.send_replace(true);
+            pauses.full_disk.replace(cause.to_owned()).is_none()
+        })
     }
 
     /// Says that there is room on the disk again.
     pub fn disk_has_room(&self) {
-        self.change(|pauses| pauses.full_disk = None);
-        self.full.send_replace(false);
+        self.change(|pauses| {
+            self.full.send_replace(false);
+            pauses.full_disk = None;
+        });
     }
 
     /// Waits until there is room on the disk again.

@@ -17,7 +17,7 @@ use windlass_core::service::{ServiceFuture, ServiceHandle};
 use windlass_core::value::{File, Value};
 use windlass_store::journal::Wrote;
 
-use crate::last::{self, To};
+use crate::last::{self, Target};
 use crate::programs;
 use crate::shared::Shared;
 
@@ -104,7 +104,7 @@ impl Doors for StepDoors {
         make: Make<'a>,
         let_go: &'a LetGo,
     ) -> Saving<'a> {
-        Box::pin(last::save(self, To { place, path, if_exists }, make, let_go))
+        Box::pin(last::save(self, Target { place, path, if_exists }, make, let_go))
     }
 
     fn open(&self, file: &File) -> Result<OpenFile, NodeError> {

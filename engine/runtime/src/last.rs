@@ -15,29 +15,23 @@ use crate::memory::{Charge, Memory};
 use crate::room::DiskWatch;
 
 /// Where a last file goes.
-pub struct To<'a> {
+pub struct Target<'a> {
     pub place: &'a Place,
     pub path: &'a Path,
     pub if_exists: IfExists,
 }
 
-/// What is to be written.
-enum Content<'a> {
-    /// It is not made yet.
-    Unmade(Make<'a>),
-    /// It was made, and is counted.
-    Made { bytes: Vec<u8>, _charge: Charge },
-    /// It cannot be made.
-    Failed,
+/// What is to be written: made once, and then kept, and counted, where the firing lets go what it was given.
+struct Content<'a> {
+    make: Option<Make<'a>>,
+    made: Option<(Vec<u8>, Charge)>,
 }
 
-/// Writes the last file of a firing. Where the disk is full after it was waited for, the same bytes are written again once
-/// there is room. Before, and where the firing has a limit on time, it waits for room as it would with any other file: it
-/// begins anew.
-pub async fn save(doors: &StepDoors, to: To<'_>, make: Make<'_>, let_go: &LetGo) -> Result<Saved, NodeError> {
+/// Writes the last file of a firing. One that has let go what it was given waits here where the disk is full after it was
+/// waited for, and writes the same bytes again; any other is told, waits for room with its step, and begins anew.
+pub async fn save(doors: &StepDoors, to: Target<'_>, make: Make<'_>, let_go: &LetGo) -> Result<Saved, NodeError> {
     let mut disk = DiskWatch::new(&doors.shared);
-    let may_wait = doors.shared.plan.steps[doors.step].policy.timeout.is_none();
-    let (mut content, mut has_waited) = (Content::Unmade(make), false);
+    let (mut content, mut has_waited) = (Content { make: Some(make), made: None }, false);
     loop {
         let mut written = |out: &mut dyn Write| content.write(out, &doors.shared.memory, let_go);
         let mut saving: Saving<'_> = doors.save(to.place, to.path, to.if_exists, &mut written);
@@ -49,7 +43,7 @@ pub async fn save(doors: &StepDoors, to: To<'_>, make: Make<'_>, let_go: &LetGo)
         let saved = came.await;
         drop(saving);
         match saved {
-            Err(error) if error.is_disk_full() && may_wait && has_waited && content.is_made() => {
+            Err(error) if error.is_disk_full() && has_waited && let_go.is_set() => {
                 if !disk.await_room(&error).await {
                     return Err(NodeError::cancelled());
                 }
@@ -63,25 +57,18 @@ pub async fn save(doors: &StepDoors, to: To<'_>, make: Make<'_>, let_go: &LetGo)
 }
 
 impl Content<'_> {
-    fn is_made(&self) -> bool {
-        matches!(self, Self::Made { .. })
-    }
-
     fn write(&mut self, out: &mut dyn Write, memory: &Arc<Memory>, let_go: &LetGo) -> Result<(), NodeError> {
-        *self = match std::mem::replace(self, Self::Failed) {
-            Self::Unmade(make) => {
-                let bytes = make()?;
-                let _charge = memory.charge(bytes.len() as u64);
-                let_go.set();
-                Self::Made { bytes, _charge }
-            }
-            made => made,
-        };
-        match self {
-            Self::Made { bytes, .. } => {
-                out.write_all(bytes).map_err(|error| NodeError::because("the file cannot be written", &error))
-            }
-            _ => Err(NodeError::new("the content could not be made")),
+        if let Some(make) = self.make.take() {
+            let bytes = make()?;
+            let charge = memory.charge(bytes.capacity() as u64);
+            self.made = Some((bytes, charge));
+            let_go.set();
         }
+        let Some((bytes, _)) = &self.made else { return Err(NodeError::new("the content is not there any more")) };
+        let written = out.write_all(bytes).map_err(|error| NodeError::because("the file cannot be written", &error));
+        if !let_go.is_offered() {
+            self.made = None;
+        }
+        written
     }
 }

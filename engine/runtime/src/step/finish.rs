@@ -206,7 +206,7 @@ impl Step {
             causes: error.causes().to_vec(),
             hint: error.hint_text().map(str::to_owned),
             attempts: retry.failed.clone(),
-            inputs: retry.told(step),
+            inputs: retry.inputs(step),
         };
         let failure = failure.hidden(&self.shared.plan.secrets);
         Failed::new(id, place.key().clone(), Arc::new(failure), self.hands_errors_out(id, place))

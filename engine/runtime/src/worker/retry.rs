@@ -36,7 +36,7 @@ impl Retry {
     }
 
     /// Returns what is told of what it was given, by input.
-    pub fn told(&self, step: &Step) -> Vec<(String, String)> {
+    pub fn inputs(&self, step: &Step) -> Vec<(String, String)> {
         self.told.clone().unwrap_or_else(|| told(step, &self.bag))
     }
 

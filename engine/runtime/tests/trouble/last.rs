@@ -1,9 +1,11 @@
 //! The last file of a firing: it is written from memory, and what the firing was given is let go while the disk is waited for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use windlass_core::about::About;
 use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Saving};
@@ -21,7 +23,7 @@ const SIDE: u32 = 128;
 const GRAPH: &str = "nodes:
   many: { kind: fault.split, params: { count: 6 } }
   paint: { kind: test.paint, params: { disk: NAME }, inputs: { value: many.out } }
-  save: { kind: test.save, params: { disk: NAME, more: false }, inputs: { image: paint.image } }
+  save: { kind: test.save, params: { disk: NAME, after: nothing }, inputs: { image: paint.image } }
   told: { kind: test.told, params: { disk: NAME }, inputs: { failure: save.error } }
 ";
 
@@ -31,10 +33,10 @@ static DISKS: Mutex<BTreeMap<String, Arc<Disk>>> = Mutex::new(BTreeMap::new());
 /// What a test sees of its pictures and files.
 #[derive(Default)]
 struct Disk {
-    /// What happens to files that are to be written.
-    refuses: Refuses,
-    /// How many of them it happens to.
-    left: AtomicU32,
+    /// What happens to the next attempts to write a file.
+    refuses: Mutex<VecDeque<Refuses>>,
+    /// What happens to those behind.
+    then: Option<Refuses>,
     written: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
     /// Pictures that were painted, by what they are painted with.
     painted: Mutex<BTreeMap<u8, Weak<Image>>>,
@@ -46,12 +48,9 @@ struct Disk {
     told: Mutex<Vec<(String, String)>>,
 }
 
-/// What happens to a file that is to be written.
-#[derive(Default, Clone, Copy, PartialEq)]
+/// Why an attempt to write a file fails.
+#[derive(Clone, Copy, PartialEq)]
 enum Refuses {
-    /// It is written.
-    #[default]
-    Nothing,
     /// The disk is full, and is not waited for.
     AtOnce,
     /// The disk is full, and is waited for.
@@ -60,9 +59,15 @@ enum Refuses {
     Gone,
 }
 
+use Refuses::{AfterItWaited, AtOnce, Gone};
+
 impl Disk {
-    fn that(refuses: Refuses, times: u32) -> Arc<Self> {
-        Arc::new(Self { refuses, left: times.into(), ..Self::default() })
+    fn that(refuses: &[Refuses]) -> Arc<Self> {
+        Arc::new(Self { refuses: Mutex::new(refuses.iter().copied().collect()), ..Self::default() })
+    }
+
+    fn that_always(then: Refuses) -> Arc<Self> {
+        Arc::new(Self { then: Some(then), ..Self::default() })
     }
 
     fn of(statics: &Statics) -> Result<Arc<Self>, NodeError> {
@@ -70,13 +75,8 @@ impl Disk {
         found.ok_or_else(|| NodeError::new("no such disk"))
     }
 
-    fn refuse(&self, now: bool) -> Result<(), NodeError> {
-        let took = now.then(|| self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)));
-        match (took, self.refuses) {
-            (Some(Ok(_)), Refuses::Gone) => Err(NodeError::new("the disk is gone").permanent()),
-            (Some(Ok(_)), _) => Err(NodeError::new("the disk is full").disk_full()),
-            _ => Ok(()),
-        }
+    fn next(&self) -> Option<Refuses> {
+        self.refuses.lock().unwrap().pop_front().or(self.then)
     }
 
     fn is_whole(&self) -> bool {
@@ -84,7 +84,7 @@ impl Disk {
         let written = self.written.lock().unwrap();
         let painted = self.painted.lock().unwrap();
         let is_right = |value: &u8| written.get(&path_of(*value)).is_some_and(|bytes| *bytes == vec![*value; pixels]);
-        painted.len() == 6 && written.len() == 6 && painted.keys().all(is_right)
+        painted.len() == written.len() && painted.keys().all(is_right)
     }
 }
 
@@ -93,13 +93,20 @@ impl Files for Disk {
         Box::pin(async move {
             let mut bytes = Vec::new();
             content(&mut bytes)?;
-            self.refuse(self.refuses == Refuses::AtOnce)?;
+            let (next, full) = (self.next(), || NodeError::new("the disk is full").disk_full());
+            if next == Some(AtOnce) {
+                return Err(full());
+            }
             tokio::task::yield_now().await;
             let value = bytes.first().copied().unwrap_or_default();
             if self.painted.lock().unwrap().get(&value).is_some_and(|picture| picture.strong_count() > 0) {
                 self.held.lock().unwrap().push(path.to_owned());
             }
-            self.refuse(self.refuses != Refuses::AtOnce)?;
+            match next {
+                Some(AfterItWaited) => return Err(full()),
+                Some(Gone) => return Err(NodeError::new("the disk is gone").permanent()),
+                _ => {}
+            }
             self.written.lock().unwrap().insert(path.to_owned(), bytes);
             Ok(Saved { path: path.to_owned(), outcome: SaveOutcome::Written, content: None })
         })
@@ -123,7 +130,7 @@ fn start(engine: &Engine, graph: &str, disk: (&str, &Arc<Disk>), options: RunOpt
 
 #[test]
 fn while_the_disk_is_waited_for_no_picture_is_held_and_what_was_made_is_written_again() {
-    let disk = Disk::that(Refuses::AfterItWaited, 3);
+    let disk = Disk::that(&[AfterItWaited; 3]);
     let (memory, layout) = (SimulatedDisk::default(), Layout::new(Path::new("/workspace")));
     let journal = Runs::new(Arc::new(memory.clone()), Some(layout.runs())).begin("test").unwrap().map(Arc::new);
     let artifacts = Artifacts::open(Arc::new(memory), &layout, Codecs::default());
@@ -136,13 +143,13 @@ fn while_the_disk_is_waited_for_no_picture_is_held_and_what_was_made_is_written_
     assert_eq!(*disk.held.lock().unwrap(), [0; 0].map(path_of));
     assert_eq!(step(&state, "paint").recomputed, 0);
     let count = |is_it: fn(&What) -> bool| seen.events().iter().filter(|event| is_it(&event.what)).count();
-    assert_eq!(count(|what| matches!(what, What::Paused { cause } if cause.contains("disk is full"))), 1);
-    assert_eq!(count(|what| matches!(what, What::Resumed)), 1);
+    let paused = count(|what| matches!(what, What::Paused { cause } if cause.contains("disk is full")));
+    assert!(paused > 0 && paused == count(|what| matches!(what, What::Resumed)), "{paused}");
 }
 
 #[test]
 fn a_file_that_is_refused_at_once_is_tried_again_by_its_step() {
-    let disk = Disk::that(Refuses::AtOnce, 3);
+    let disk = Disk::that(&[AtOnce; 3]);
     let state = start(&engine(), GRAPH, ("at_once", &disk), options(&Seen::default())).wait();
     assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
     assert!(disk.is_whole());
@@ -150,10 +157,40 @@ fn a_file_that_is_refused_at_once_is_tried_again_by_its_step() {
 }
 
 #[test]
+fn a_file_that_is_no_last_one_is_made_again_where_it_was_waited_for() {
+    let (disk, graph) = (Disk::that(&[AfterItWaited; 3]), GRAPH.replace("nothing", "plain"));
+    let state = start(&engine(), &graph, ("plain", &disk), options(&Seen::default())).wait();
+    assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
+    assert!(disk.is_whole());
+    assert_eq!(disk.made.load(Ordering::SeqCst), 6 + 3, "those that were refused began anew");
+}
+
+#[test]
+fn one_file_may_be_refused_in_each_way_again_and_again() {
+    let in_place: &[_] = &[AfterItWaited, AtOnce, AfterItWaited];
+    // The first time is that of the step before, which leaves it to the file's own step.
+    let anew: &[_] = &[AtOnce, AtOnce, AfterItWaited, AtOnce];
+    for (name, refuses, made) in [("in_place", in_place, 1), ("anew", anew, 1 + 4)] {
+        let (disk, graph) = (Disk::that(refuses), GRAPH.replace("count: 6", "count: 1"));
+        let state = start(&engine(), &graph, (name, &disk), options(&Seen::default())).wait();
+        assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 1));
+        assert!(disk.is_whole());
+        assert_eq!(disk.made.load(Ordering::SeqCst), made, "{name}");
+    }
+}
+
+#[test]
+fn a_firing_that_gives_up_while_it_looks_for_room_does_not_leave_the_run_waiting() {
+    let (disk, graph) = (Disk::that_always(AfterItWaited), GRAPH.replace("nothing", "hurry"));
+    let state = start(&engine(), &graph, ("hurry", &disk), options(&Seen::default())).wait();
+    assert_eq!(state.ended, Some((Outcome::Finished, None)));
+    assert_eq!((step(&state, "save").failed, disk.told.lock().unwrap().len()), (6, 6));
+}
+
+#[test]
 fn to_wait_for_room_does_not_count_as_time_that_a_firing_takes() {
-    let disk = Disk::that(Refuses::AfterItWaited, 3);
-    let graph =
-        GRAPH.replace("inputs: { image: paint.image }", "inputs: { image: paint.image }, policy: { timeout: 900ms }");
+    let disk = Disk::that(&[AfterItWaited; 3]);
+    let graph = GRAPH.replace("paint.image }", "paint.image }, policy: { timeout: 900ms }");
     let state = start(&engine(), &graph, ("in_time", &disk), options(&Seen::default())).wait();
     assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
     assert!(disk.is_whole());
@@ -161,8 +198,9 @@ fn to_wait_for_room_does_not_count_as_time_that_a_firing_takes() {
 
 #[test]
 fn a_run_that_waits_for_room_with_its_last_files_can_be_stopped() {
-    let (disk, engine, seen) = (Disk::that(Refuses::AfterItWaited, u32::MAX), engine(), Seen::default());
-    let run = start(&engine, GRAPH, ("stopped", &disk), options(&seen));
+    let (disk, engine, seen) = (Disk::that_always(AfterItWaited), engine(), Seen::default());
+    let options = RunOptions { grace: Duration::from_secs(3600), ..options(&seen) };
+    let run = start(&engine, GRAPH, ("stopped", &disk), options);
     seen.wait_for(|what| matches!(what, What::Paused { .. }));
     run.stop(Outcome::DiskFull, "stopped while the disk was full");
     let state = run.wait();
@@ -172,7 +210,7 @@ fn a_run_that_waits_for_room_with_its_last_files_can_be_stopped() {
 
 #[test]
 fn last_files_end_the_run_where_nobody_waits_for_room() {
-    let (disk, seen) = (Disk::that(Refuses::AfterItWaited, u32::MAX), Seen::default());
+    let (disk, seen) = (Disk::that_always(AfterItWaited), Seen::default());
     let options = RunOptions { wait_for_room: false, ..options(&seen) };
     let state = start(&engine(), GRAPH, ("nobody", &disk), options).wait();
     assert!(matches!(&state.ended, Some((Outcome::DiskFull, Some(cause))) if cause.contains("disk is full")));
@@ -181,7 +219,7 @@ fn last_files_end_the_run_where_nobody_waits_for_room() {
 
 #[test]
 fn a_firing_that_fails_without_what_it_was_given_still_says_what_that_was() {
-    let disk = Disk::that(Refuses::Gone, u32::MAX);
+    let disk = Disk::that_always(Gone);
     let state = start(&engine(), GRAPH, ("gone", &disk), options(&Seen::default())).wait();
     assert_eq!((step(&state, "save").failed, disk.held.lock().unwrap().len()), (6, 0));
     let told = disk.told.lock().unwrap();
@@ -191,10 +229,8 @@ fn a_firing_that_fails_without_what_it_was_given_still_says_what_that_was() {
 
 #[test]
 fn what_follows_a_last_file_fails_where_it_would_have_to_begin_anew() {
-    let disk = Disk::that(Refuses::AtOnce, 0);
-    let state =
-        start(&engine(), &GRAPH.replace("more: false", "more: true"), ("more", &disk), options(&Seen::default()))
-            .wait();
+    let (disk, graph) = (Disk::that(&[]), GRAPH.replace("nothing", "more"));
+    let state = start(&engine(), &graph, ("more", &disk), options(&Seen::default())).wait();
     assert_eq!(state.ended, Some((Outcome::Finished, None)));
     assert_eq!((step(&state, "save").failed, disk.made.load(Ordering::SeqCst)), (6, 6));
     let causes: Vec<_> = step(&state, "save").causes.keys().cloned().collect();
@@ -261,8 +297,22 @@ struct SaveParams {
     /// Its name.
     #[param(static)]
     disk: String,
-    /// Whether another file follows, for which there is no room.
-    more: bool,
+    /// What else it does.
+    #[param(default = "nothing")]
+    after: After,
+}
+
+/// What else a sink does.
+#[derive(Clone, Copy, PartialEq, windlass_derive::Choice)]
+enum After {
+    /// Nothing.
+    Nothing,
+    /// It writes another file, for which there is no room.
+    More,
+    /// It writes a file that is not its last one.
+    Plain,
+    /// It does not wait for its file as long as the disk may need.
+    Hurry,
 }
 
 /// Writes a picture to a file that is named by its brightness.
@@ -291,10 +341,19 @@ impl Node for Save {
                 _ => Err(NodeError::new("not of 8 bits")),
             }
         };
-        ctx.save_last(&path, IfExists::Overwrite, make).await?;
-        match params.more {
-            true => Err(NodeError::new("the disk is full").disk_full()),
-            false => Ok(()),
+        if params.after == After::Plain {
+            let write =
+                |out: &mut dyn Write| out.write_all(&make()?).map_err(|error| NodeError::because("lost", &error));
+            return ctx.save(&path, IfExists::Overwrite, write).await.map(drop);
+        }
+        let saving = ctx.save_last(&path, IfExists::Overwrite, make);
+        match params.after {
+            After::More => saving.await.and(Err(NodeError::new("the disk is full").disk_full())),
+            After::Hurry => match tokio::time::timeout(Duration::from_millis(20), saving).await {
+                Ok(saved) => saved.map(drop),
+                Err(_) => Err(NodeError::new("the disk needs too long").permanent()),
+            },
+            _ => saving.await.map(drop),
         }
     }
 }
