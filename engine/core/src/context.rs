@@ -82,7 +82,9 @@ pub trait Doors: Send + Sync {
                 Some(make) => {
                     out.write_all(&make()?).map_err(|error| NodeError::because("the file cannot be written", &error))
                 }
-                None => Err(NodeError::new("the content was made already")),
+                None => {
+                    Err(NodeError::new("its content was asked for twice, which is a bug of Windlass; please report it"))
+                }
             };
             self.save(place, path, if_exists, &mut content).await
         })

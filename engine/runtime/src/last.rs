@@ -14,10 +14,15 @@ use crate::doors::StepDoors;
 use crate::memory::{Charge, Memory};
 use crate::room::DiskWatch;
 
+const ASKED_TWICE: &str = "its content was asked for again, which is a bug of Windlass; please report it";
+
 /// Where a last file goes.
 pub struct Target<'a> {
+    /// The item that it is written for.
     pub place: &'a Place,
+    /// Its path.
     pub path: &'a Path,
+    /// What to do where a file already stands there.
     pub if_exists: IfExists,
 }
 
@@ -64,7 +69,7 @@ impl Content<'_> {
             self.made = Some((bytes, charge));
             let_go.set();
         }
-        let Some((bytes, _)) = &self.made else { return Err(NodeError::new("the content is not there any more")) };
+        let Some((bytes, _)) = &self.made else { return Err(NodeError::new(ASKED_TWICE)) };
         let written = out.write_all(bytes).map_err(|error| NodeError::because("the file cannot be written", &error));
         if !let_go.is_offered() {
             self.made = None;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{Ctx, IfExists, OutPath, Saved};
 use crate::node::NodeError;
 
-/// Makes the content of a file. What this holds goes once it was called.
+/// Makes the content of a file, in bytes, or says why there is none. What this holds goes once it was called.
 pub type Make<'a> = Box<dyn FnOnce() -> Result<Vec<u8>, NodeError> + Send + 'a>;
 
 /// Where a firing says that it needs what it was given no more, if an engine offers to let it go.

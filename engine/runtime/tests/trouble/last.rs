@@ -188,12 +188,13 @@ fn a_firing_that_gives_up_while_it_looks_for_room_does_not_leave_the_run_waiting
 }
 
 #[test]
-fn to_wait_for_room_does_not_count_as_time_that_a_firing_takes() {
+fn a_firing_with_a_limit_on_time_waits_for_room_when_its_code_has_come_back() {
     let disk = Disk::that(&[AfterItWaited; 3]);
-    let graph = GRAPH.replace("paint.image }", "paint.image }, policy: { timeout: 900ms }");
+    let graph = GRAPH.replace("paint.image }", "paint.image }, policy: { timeout: 1h }");
     let state = start(&engine(), &graph, ("in_time", &disk), options(&Seen::default())).wait();
     assert_eq!((state.ended.clone(), step(&state, "save").emitted), (Some((Outcome::Finished, None)), 6));
     assert!(disk.is_whole());
+    assert_eq!(disk.made.load(Ordering::SeqCst), 6 + 3, "the limit is on each try, and not on the wait between two");
 }
 
 #[test]
