@@ -22,6 +22,7 @@ mod objects;
 mod options;
 mod peeks;
 mod pool;
+mod prefetch;
 mod programs;
 mod questions;
 mod recall;

@@ -117,6 +117,7 @@ impl Engine {
             activity: Arc::new(Activity::default()),
             broker: self.broker.clone(),
             pool: self.pool.clone(),
+            prefetch: Arc::default(),
             memory: Memory::new(self.machine.memory_bytes),
             keeper: Keeper::new(self.machine.memory_bytes / KEPT_SHARE, spill, bus),
             services: self.services.clone(),

@@ -20,6 +20,7 @@ use crate::objects::Objects;
 use crate::options::Files;
 use crate::peeks::Peeks;
 use crate::pool::Pool;
+use crate::prefetch::Prefetch;
 use crate::programs::Programs;
 use crate::questions::Questions;
 use crate::recall::{Explain, Recall, is_away};
@@ -43,6 +44,8 @@ pub struct Shared {
     pub broker: Arc<Broker>,
     /// Runs code that blocks.
     pub pool: Arc<Pool>,
+    /// Has files read that are needed soon.
+    pub prefetch: Arc<Prefetch>,
     /// Values in flight.
     pub memory: Arc<Memory>,
     /// Where collected values wait.

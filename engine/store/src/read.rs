@@ -2,15 +2,19 @@
 
 use std::fs::{File as DiskFile, Metadata};
 use std::io::ErrorKind;
+use std::num::NonZeroU64;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Advice, Mode, OFlags, fadvise};
 use windlass_core::context::OpenFile;
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::value::{File, FileContent};
 
 const MISSING: &str =
     "a path that the graph names is looked for beside the graph, one given with `--in` in the current folder";
+
+/// How much of a file is fetched at most, in bytes.
+const MOST_FETCHED_BYTES: u64 = 16 << 20;
 
 /// Opens the content of a file; what `Doors::open` does in a run.
 ///
@@ -29,6 +33,16 @@ pub fn open_file(file: &File) -> Result<OpenFile, NodeError> {
 /// As [`open_file`]; also a file that is larger, and a disk that cannot be read.
 pub fn read_file(file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
     open_file(file)?.read_all(&file.name, limit_bytes)
+}
+
+/// Has the system read a file from the disk, without waiting for it: up to a bound, if it is a regular one. Whatever is in the way
+/// is told by who reads it.
+pub fn fetch(path: &Path) {
+    if let Ok((disk, metadata)) = open_regular(path)
+        && let Some(bytes) = NonZeroU64::new(metadata.len().min(MOST_FETCHED_BYTES))
+    {
+        let _ = fadvise(&disk, 0, Some(bytes), Advice::WillNeed);
+    }
 }
 
 fn open_path(path: &Path) -> Result<OpenFile, NodeError> {
@@ -95,6 +109,7 @@ mod tests {
         assert!(cause(&path("pipe.jpg")).starts_with("this is a named pipe"));
         assert!(cause(&path("link.jpg")).starts_with("the link leads nowhere"));
         assert!(cause(&path("none.jpg")).starts_with("there is no such file"));
+        ["folder.jpg", "pipe.jpg", "link.jpg", "none.jpg"].map(path).iter().for_each(|path| fetch(path));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::{Firing, FiringResult, Gave, Worker};
 use crate::compute::{self, Done, Terms};
 use crate::doors::StepDoors;
 use crate::lease::Share;
+use crate::prefetch::Reader;
 use crate::recall::{Found, Known, Lists, Recall, fires_anyway, has_file, is_away, ready};
 
 /// Records what a firing gave, in the job that computed it.
@@ -22,6 +23,8 @@ pub struct Keeping {
     known: Arc<OnceLock<Box<Known>>>,
     /// What the firing is given, where what it depends on is found out in its job.
     late: Option<Bag>,
+    /// The files that are read for that.
+    reader: Option<Reader>,
 }
 
 impl Keeping {
@@ -36,8 +39,18 @@ impl Keeping {
     /// Returns what the firing gave before, where that was left to its job. A file that has to be read for that is read where
     /// it is taken apart next, on a thread whose memory is warm.
     pub fn find(&mut self) -> Option<Gave> {
-        let (recall, bag) = (self.recall.as_ref()?, self.late.take()?);
-        let known = Box::new(recall.know_to_fire(&self.place, &bag).ok()?);
+        let (bag, reader) = (self.late.take()?, self.reader.take());
+        reader.iter().for_each(Reader::begins);
+        let found = self.found(&bag);
+        if found.is_none() {
+            reader.into_iter().for_each(Reader::computes);
+        }
+        found
+    }
+
+    fn found(&self, bag: &Bag) -> Option<Gave> {
+        let recall = self.recall.as_ref()?;
+        let known = Box::new(recall.know_to_fire(&self.place, bag).ok()?);
         let found = recall.find(&self.place, Some(&known));
         // Nobody else sets it.
         let _ = self.known.set(known);
@@ -182,6 +195,7 @@ impl Worker {
         let late =
             (recall.is_some() && firing.known.is_none() && self.knows_late(firing)).then(|| firing.retry.bag.clone());
         let known = firing.known.clone().map_or_else(OnceLock::new, OnceLock::from);
-        Keeping { recall, doors: self.doors.clone(), place: firing.place.clone(), known: Arc::new(known), late }
+        let reader = late.as_ref().and_then(|bag| self.shared.prefetch.reader(bag));
+        Keeping { recall, doors: self.doors.clone(), place: firing.place.clone(), known: Arc::new(known), late, reader }
     }
 }

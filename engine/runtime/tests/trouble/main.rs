@@ -12,6 +12,7 @@ mod nodes;
 mod objects;
 mod packs;
 mod phases;
+mod prefetch;
 mod questions;
 mod rows;
 mod secrets;
