@@ -1,12 +1,15 @@
 //! Files of firings that wait for a core: the disk reads them while others compute. They are files that are hashed to look for
-//! what was given before, so nothing is fetched that would not be read.
+//! what was given before, so nearly all that is fetched is read soon.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use windlass_core::value::{Bag, Value};
 use windlass_store::read::fetch;
+
+/// So many files of a firing are fetched at most.
+const MOST_FILES: usize = 4;
 
 /// The files of a run that firings are about to read.
 #[derive(Default)]
@@ -22,21 +25,29 @@ struct State {
 /// A firing that waits for a core and then reads files.
 pub struct Reader {
     number: u64,
+    folders: Vec<PathBuf>,
+    prefetch: Arc<Prefetch>,
+}
+
+/// A firing that has its core and has read its files.
+pub struct Begun {
+    folders: Vec<PathBuf>,
     prefetch: Arc<Prefetch>,
 }
 
 impl Prefetch {
-    /// Takes note of a firing that is about to wait for a core; `None`: it is given no file.
+    /// Takes note of a firing that is about to wait for a core; `None`: it is given no file by itself. Lists are left out.
     pub fn reader(self: &Arc<Self>, bag: &Bag) -> Option<Reader> {
-        let paths: Vec<_> = bag.iter().filter_map(|(_, value)| path(value)).collect();
+        let paths: Vec<_> = bag.iter().filter_map(|(_, value)| path(value)).take(MOST_FILES).collect();
         if paths.is_empty() {
             return None;
         }
+        let folders = paths.iter().filter_map(|path| path.parent()).map(Path::to_owned).collect();
         let mut state = self.lock();
         let number = state.next;
         state.next += 1;
         state.waiting.insert(number, paths);
-        Some(Reader { number, prefetch: self.clone() })
+        Some(Reader { number, folders, prefetch: self.clone() })
     }
 
     /// Takes the files of the firing that has waited longest.
@@ -51,20 +62,30 @@ impl Prefetch {
 
 impl Reader {
     /// Says that it has its core.
-    pub fn begins(&self) {
-        self.prefetch.lock().waiting.remove(&self.number);
-    }
-
-    /// Says that nothing was found and it computes, as the next one probably will: the files of that one are fetched meanwhile,
-    /// for which nobody waits.
-    pub fn computes(self) {
-        self.prefetch.take().iter().for_each(|path| fetch(path));
+    pub fn begin(mut self) -> Begun {
+        Begun { folders: std::mem::take(&mut self.folders), prefetch: self.prefetch.clone() }
     }
 }
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.begins();
+        self.prefetch.lock().waiting.remove(&self.number);
+    }
+}
+
+impl Begun {
+    /// Has the files read of one that waits, as this one is about to compute: nothing was found for it, so probably nothing will
+    /// be for that one. Opening them is waited for, so they must lie beside files that this one could read.
+    pub fn fetch_next(self) {
+        for path in self.next() {
+            fetch(&path);
+        }
+    }
+
+    fn next(&self) -> Vec<PathBuf> {
+        let mut paths = self.prefetch.take();
+        paths.retain(|path| self.folders.iter().any(|folder| path.parent() == Some(folder)));
+        paths
     }
 }
 
@@ -75,8 +96,6 @@ fn path(value: &Value) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use windlass_core::value::File;
 
     use super::*;
@@ -85,15 +104,36 @@ mod tests {
         Bag::from_iter([(Arc::from("file"), Value::File(Arc::new(File::on_disk(Path::new(path), "a", ""))))])
     }
 
+    fn readers<const N: usize>(prefetch: &Arc<Prefetch>, paths: [&str; N]) -> [Reader; N] {
+        paths.map(|path| prefetch.reader(&bag(path)).unwrap())
+    }
+
     #[test]
     fn the_files_of_who_waits_longest_come_first_and_once() {
         let prefetch = Arc::new(Prefetch::default());
-        let readers: Vec<_> = ["a", "b", "c"].map(|path| prefetch.reader(&bag(path))).into_iter().flatten().collect();
-        assert_eq!(readers.len(), 3);
-        assert_eq!(prefetch.take(), [Path::new("a")]);
-        assert_eq!(prefetch.take(), [Path::new("b")]);
-        drop(readers);
-        assert_eq!(prefetch.take(), [] as [&Path; 0], "who has begun reads by itself");
+        let [a, b, c, d] = readers(&prefetch, ["/p/a", "/p/b", "/p/c", "/p/d"]);
+        let (a, c) = (a.begin(), c.begin());
+        assert_eq!(a.next(), [Path::new("/p/b")]);
+        assert_eq!(c.next(), [Path::new("/p/d")], "who has begun reads by itself");
+        drop((b, d));
+        assert_eq!(a.next(), [] as [&Path; 0]);
+    }
+
+    #[test]
+    fn who_does_not_wait_any_more_is_forgotten() {
+        let prefetch = Arc::new(Prefetch::default());
+        let [a, b] = readers(&prefetch, ["/p/a", "/p/b"]);
+        drop(b);
+        assert_eq!(a.begin().next(), [] as [&Path; 0]);
+    }
+
+    #[test]
+    fn nobody_waits_for_the_disk_of_another() {
+        let prefetch = Arc::new(Prefetch::default());
+        let [a, _b, _c] = readers(&prefetch, ["/p/a", "/slow/b", "/p/c"]);
+        let a = a.begin();
+        assert_eq!(a.next(), [] as [&Path; 0]);
+        assert_eq!(a.next(), [Path::new("/p/c")]);
     }
 
     #[test]

@@ -35,14 +35,12 @@ pub fn read_file(file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
     open_file(file)?.read_all(&file.name, limit_bytes)
 }
 
-/// Has the system read a file from the disk, without waiting for it: up to a bound, if it is a regular one. Whatever is in the way
-/// is told by who reads it.
-pub fn fetch(path: &Path) {
-    if let Ok((disk, metadata)) = open_regular(path)
-        && let Some(bytes) = NonZeroU64::new(metadata.len().min(MOST_FETCHED_BYTES))
-    {
-        let _ = fadvise(&disk, 0, Some(bytes), Advice::WillNeed);
-    }
+/// Opens a file and has the system read it from the disk, without waiting for the content: up to a bound, if it is a regular
+/// file. The system may read less. Returns whether it was asked; what was in the way is told by who reads the file.
+pub fn fetch(path: &Path) -> bool {
+    let Ok((disk, metadata)) = open_regular(path) else { return false };
+    let bytes = NonZeroU64::new(metadata.len().min(MOST_FETCHED_BYTES));
+    bytes.is_some_and(|bytes| fadvise(&disk, 0, Some(bytes), Advice::WillNeed).is_ok())
 }
 
 fn open_path(path: &Path) -> Result<OpenFile, NodeError> {
@@ -109,7 +107,9 @@ mod tests {
         assert!(cause(&path("pipe.jpg")).starts_with("this is a named pipe"));
         assert!(cause(&path("link.jpg")).starts_with("the link leads nowhere"));
         assert!(cause(&path("none.jpg")).starts_with("there is no such file"));
-        ["folder.jpg", "pipe.jpg", "link.jpg", "none.jpg"].map(path).iter().for_each(|path| fetch(path));
+        std::fs::write(path("file.jpg"), b"a picture").unwrap();
+        let fetched = ["folder.jpg", "pipe.jpg", "link.jpg", "none.jpg", "file.jpg"].map(|name| fetch(&path(name)));
+        assert_eq!(fetched, [false, false, false, false, true]);
     }
 
     #[test]

@@ -39,11 +39,10 @@ impl Keeping {
     /// Returns what the firing gave before, where that was left to its job. A file that has to be read for that is read where
     /// it is taken apart next, on a thread whose memory is warm.
     pub fn find(&mut self) -> Option<Gave> {
-        let (bag, reader) = (self.late.take()?, self.reader.take());
-        reader.iter().for_each(Reader::begins);
+        let (bag, begun) = (self.late.take()?, self.reader.take().map(Reader::begin));
         let found = self.found(&bag);
-        if found.is_none() {
-            reader.into_iter().for_each(Reader::computes);
+        if let (None, Some(begun)) = (&found, begun) {
+            begun.fetch_next();
         }
         found
     }
@@ -195,7 +194,9 @@ impl Worker {
         let late =
             (recall.is_some() && firing.known.is_none() && self.knows_late(firing)).then(|| firing.retry.bag.clone());
         let known = firing.known.clone().map_or_else(OnceLock::new, OnceLock::from);
-        let reader = late.as_ref().and_then(|bag| self.shared.prefetch.reader(bag));
+        // Whose time is limited waits for no file but its own.
+        let fetches = self.plan_step().policy.timeout.is_none();
+        let reader = late.as_ref().filter(|_| fetches).and_then(|bag| self.shared.prefetch.reader(bag));
         Keeping { recall, doors: self.doors.clone(), place: firing.place.clone(), known: Arc::new(known), late, reader }
     }
 }

@@ -14,7 +14,7 @@ use windlass_runtime::{Results, RunOptions};
 use windlass_store::runs::Runs;
 use windlass_store::{Artifacts, Layout, SimulatedDisk};
 
-use crate::bench::{Seen, engine, options, plan};
+use crate::bench::{Seen, engine, options, plan, step};
 
 const GRAPH: &str = "nodes:
   many: { kind: fault.split, params: { count: 8 } }
@@ -66,7 +66,7 @@ impl Table {
 fn while_a_firing_computes_a_file_is_opened_for_one_that_waits() {
     let folder = tempfile::tempdir().unwrap();
     *TABLE.folder.lock().unwrap() = Some(folder.path().to_owned());
-    let opened = inotify::init(CreateFlags::NONBLOCK).unwrap();
+    let opened = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap();
     inotify::add_watch(&opened, folder.path(), WatchFlags::CLOSE_NOWRITE).unwrap();
     let (memory, layout) = (SimulatedDisk::default(), Layout::new(Path::new("/workspace")));
     let journal = Runs::new(Arc::new(memory.clone()), Some(layout.runs())).begin("test").unwrap().map(Arc::new);
@@ -84,7 +84,7 @@ fn while_a_firing_computes_a_file_is_opened_for_one_that_waits() {
     let opened = names(&opened);
     assert!(opened.iter().any(|name| !begun.contains(name)), "{begun:?} have begun, and {opened:?} were opened");
     TABLE.free(8, 8);
-    assert!(run.wait().ended.is_some());
+    assert_eq!(step(&run.wait(), "read").emitted, 8);
 }
 
 /// Returns the names of the files that were opened to be read.
