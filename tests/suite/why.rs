@@ -77,7 +77,7 @@ fn a_copy_with_another_name_tells_of_the_pictures_that_it_was_made_of() {
     for text in [
         "as `out/sheet.png`, which is gone",
         "cell = 64 ($size)",
-        "thumb (image.resize 1), 2 times",
+        "thumb (image.resize 2), 2 times",
         "photos/hills.jpg",
     ] {
         assert!(told.contains(text), "`{text}` is missing in\n{told}");

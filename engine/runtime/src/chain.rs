@@ -201,7 +201,7 @@ impl Link {
         let (node, given) = (step.node.clone(), opened(step, bag.clone()));
         let began = Instant::now();
         let code = async move { node.fire(given, &ctx).await.map(Gave::of) };
-        let mut polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));
+        let polled = guarded(|| Ok(Suspended::begin(code))).unwrap_or_else(|panic| Polled::Came(Err(panic)));
         let took = began.elapsed();
         let has_noted = self.doors.has_noted.load(Ordering::Acquire);
         let retry = match &polled {
@@ -210,6 +210,10 @@ impl Link {
             Polled::Came(Ok(_)) => Retry::default(),
             Polled::Waits(_) if let_go.is_set() => Retry::without(step, &bag),
             Polled::Came(Err(_)) | Polled::Waits(_) => Retry::first(bag),
+        };
+        let mut polled = match polled {
+            Polled::Waits(code) if retry.has_let_go() => Polled::Waits(code.ending(took)),
+            polled => polled,
         };
         self.keep(place, known.as_deref(), &mut polled, took);
         Some(Computed { polled, retry, took, has_noted, known })

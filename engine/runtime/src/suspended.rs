@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use windlass_core::node::NodeError;
@@ -30,6 +30,8 @@ pub struct Suspended {
     began: Instant,
     /// What it was granted beside cores.
     lease: Option<Lease>,
+    /// How long it has run, where it has nothing more to do than to wait for its last file.
+    ran: Option<Duration>,
 }
 
 #[derive(Default)]
@@ -45,7 +47,7 @@ impl Suspended {
     /// Lets code begin, on the thread that calls.
     pub fn begin(code: impl Future<Output = Result<Gave, NodeError>> + Send + 'static) -> Polled {
         let (code, woken) = (Box::pin(code), Arc::default());
-        Self { code, woken, began: Instant::now(), lease: None }.go_on()
+        Self { code, woken, began: Instant::now(), lease: None, ran: None }.go_on()
     }
 
     /// Lets code go on, on the thread that calls, until it waits again.
@@ -66,6 +68,17 @@ impl Suspended {
     /// Returns when it began.
     pub fn began(&self) -> Instant {
         self.began
+    }
+
+    /// Says that it has nothing more to do than to wait for its last file, and how long it has run until then.
+    #[must_use]
+    pub fn ending(self, ran: Duration) -> Self {
+        Self { ran: Some(ran), ..self }
+    }
+
+    /// Returns how long it has run, where it has nothing more to do than to wait for its last file.
+    pub fn ran(&self) -> Option<Duration> {
+        self.ran
     }
 
     /// Keeps what a job was granted, without its cores, until the code has come to its end.

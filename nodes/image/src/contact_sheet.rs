@@ -56,6 +56,7 @@ impl Node for ContactSheet {
 
     fn about() -> About {
         About::new("image.contact_sheet", "Contact sheet", "Gathers the pictures of a group on one sheet, in rows.")
+            .version(2)
             .cpu()
             .search(&["montage", "grid", "overview", "thumbnails", "gallery"])
             .example(EXAMPLE)

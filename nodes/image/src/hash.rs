@@ -64,6 +64,7 @@ impl Node for Hash {
             "Tells a picture in 64 bits, few of which differ where it is scaled, compressed or brightened. \
              `image.near_duplicates` groups pictures by it. Pictures of one flat colour all have about the same hash.",
         )
+        .version(2)
         .cpu()
         .search(&["fingerprint", "ahash", "dhash", "phash", "similar", "duplicate"])
         .sample(sample())

@@ -49,7 +49,7 @@ pub mod codecs {
     pub use crate::shared::encode::{Encode, EncodeError, Encoded, encode};
     pub use crate::shared::format::Format;
     pub use crate::shared::raw::RawCodec;
-    pub use crate::shared::scale::{Filter, Fit, Scale, ScaleError, resize};
+    pub use crate::shared::scale::{Filter, Fit, Scale, ScaleError, Scaler, resize};
 }
 
 /// What operations do to a picture, as plain functions: what the nodes do, without an engine.

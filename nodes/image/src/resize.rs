@@ -4,7 +4,7 @@ use windlass_core::prelude::*;
 use windlass_core::spec::Sample;
 use windlass_core::value::{Channels, Samples};
 
-use crate::codecs::{Filter, Fit, Scale, ScaleError, resize};
+use crate::codecs::{Filter, Fit, Scale, ScaleError, Scaler};
 
 /// The size and the way there.
 #[derive(Params)]
@@ -39,7 +39,9 @@ pub struct Out {
 }
 
 /// `image.resize`
-pub struct Resize;
+pub struct Resize {
+    scaler: Scaler,
+}
 
 impl Node for Resize {
     type Params = Settings;
@@ -48,6 +50,7 @@ impl Node for Resize {
 
     fn about() -> About {
         About::new("image.resize", "Resize", "Scales a picture to a width, a height or both.")
+            .version(2)
             .cpu()
             .search(&["scale", "thumbnail", "shrink", "enlarge", "crop", "fit"])
             .example(EXAMPLE)
@@ -55,12 +58,13 @@ impl Node for Resize {
     }
 
     fn open(_: &Statics) -> Result<Self, NodeError> {
-        Ok(Self)
+        Ok(Self { scaler: Scaler::default() })
     }
 
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
         let Settings { width, height, fit, filter } = params;
-        let image = resize(&inputs.image, &Scale { width, height, fit, filter }).map_err(|error| explain(&error))?;
+        let scale = Scale { width, height, fit, filter };
+        let image = self.scaler.resize(&inputs.image, &scale).map_err(|error| explain(&error))?;
         Ok(Out { image })
     }
 }

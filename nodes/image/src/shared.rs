@@ -64,6 +64,8 @@ mod exif_fields;
 mod frames_gif;
 mod frames_png;
 mod frames_webp;
+mod jpeg_bytes;
+mod lanczos;
 #[cfg(test)]
 mod looks_oracle;
 mod riff;

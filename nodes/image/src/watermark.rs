@@ -98,6 +98,7 @@ impl Node for Watermark {
             "Watermark",
             "Puts a picture or a text on a picture as its mark, in a corner or all over, in proportion to its size.",
         )
+        .version(2)
         .cpu()
         .search(&["logo", "copyright", "stamp", "brand", "signature", "tiled"])
         .sample(sample())

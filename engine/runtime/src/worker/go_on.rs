@@ -30,8 +30,9 @@ impl Worker {
         }
     }
 
-    /// Brings code that waits to its end.
+    /// Brings code that waits to its end. That it waits for its last file, together with others, is not its time.
     pub(super) async fn go_on(&self, place: &Place, cancel: &Cancel, mut code: Suspended) -> Option<Tried> {
+        let mut ran = code.ran();
         loop {
             let began = code.began();
             let limit = self.plan_step().policy.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
@@ -54,7 +55,8 @@ impl Worker {
             };
             let share = Share { cores: self.share().cores, ..Share::default() };
             let terms = Terms { share, depth: self.step, timeout: limit, is_under_way: true };
-            let Tried { result, kept, .. } = self.on_pool(place, cancel, terms, job).await?;
+            let Tried { result, took, kept } = self.on_pool(place, cancel, terms, job).await?;
+            ran = ran.map(|ran| ran + took);
             let result = match result {
                 Ok(Polled::Waits(waits)) => {
                     code = waits;
@@ -63,7 +65,7 @@ impl Worker {
                 Ok(Polled::Came(result)) => result,
                 Err(error) => Err(error),
             };
-            return Some(Tried { result, took: began.elapsed(), kept });
+            return Some(Tried { result, took: ran.unwrap_or_else(|| began.elapsed()), kept });
         }
     }
 }

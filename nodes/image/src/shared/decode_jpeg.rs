@@ -5,21 +5,24 @@ use std::sync::Arc;
 use windlass_core::value::{Channels, Image, Samples};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
-use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::decode::{DecodeError, Limits, Stored};
 use super::format::Format;
+use super::jpeg_bytes::Bytes;
 use super::orient;
 
 /// The longest side that the format can name, in pixels.
 const LONGEST_SIDE: usize = 65_535;
 
+/// The marker behind the last scan.
+const END: [u8; 2] = [0xFF, 0xD9];
+
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
     let options =
         DecoderOptions::default().set_strict_mode(true).set_max_width(LONGEST_SIDE).set_max_height(LONGEST_SIDE);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let mut decoder = JpegDecoder::new_with_options(Bytes::new(bytes), options);
     decoder.decode_headers().map_err(|error| explain(bytes, &error))?;
     let (width, height) = decoder.dimensions().unwrap_or_default();
     limits.check(width as u64, height as u64)?;
@@ -28,7 +31,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
         _ => (Channels::Rgb, ColorSpace::RGB),
     };
     limits.check_bytes(width as u64, height as u64, width as u64 * height as u64 * channels.count() as u64)?;
-    if !reaches_its_end(bytes) {
+    // What ends as a picture ends needs no search: what was cut behind such a place lacks a segment, which the decoder sees.
+    if !bytes.ends_with(&END) && !reaches_its_end(bytes) {
         return Err(DecodeError::Truncated { format: Format::Jpeg });
     }
     decoder.set_options(options.jpeg_set_out_colorspace(space));

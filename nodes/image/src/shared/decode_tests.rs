@@ -182,6 +182,25 @@ fn a_cut_is_called_a_cut() {
 }
 
 #[test]
+fn a_cut_behind_what_looks_like_an_end_is_called_a_cut() {
+    let baseline = file(&specimen::picture(24, 16, Channels::Rgb, SampleType::U8), Format::Jpeg);
+    for bytes in [baseline, progressive_jpeg()] {
+        let markers = [0xC0, 0xC2, 0xC4, 0xDA].map(|marker| [0xFF, marker]);
+        let places: Vec<usize> =
+            (0..bytes.len() - 1).filter(|at| markers.contains(&[bytes[*at], bytes[at + 1]])).collect();
+        assert!(places.len() > 2);
+        for at in places {
+            // A comment, as long as it says only in the whole file.
+            let cut = [&bytes[..at], &[0xFF, 0xFE, 0, 8, 1, 0xFF, 0xD9]].concat();
+            let whole = [&cut[..], &[2, 3, 4], &bytes[at..]].concat();
+            assert_eq!(read(&whole), read(&bytes), "at {at}");
+            let error = decode(&cut, &Options::default()).unwrap_err();
+            assert!(matches!(error, DecodeError::Truncated { .. }), "at {at}: {error:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_no_picture_is_refused_by_its_own_name() {
     let error = |bytes: &[u8]| decode(bytes, &Options::default()).unwrap_err();
     assert!(matches!(error(b""), DecodeError::Empty));

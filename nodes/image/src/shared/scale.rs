@@ -1,16 +1,23 @@
 //! Scaling by fast_image_resize, for every type of samples; alpha is taken into account.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use bytemuck::Pod;
 use fast_image_resize::images::{Image as Target, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use windlass_core::prelude::*;
 use windlass_core::value::{AlphaMode, Channels, ImageError, SampleType, Samples};
 
+use super::lanczos;
+
 /// The largest picture that is made, in pixels.
 pub const MAX_PIXELS: u64 = 400_000_000;
 
 /// The most memory that the samples of a picture that is made may take, in bytes.
 pub const MAX_BYTES: u64 = 2 << 30;
+
+/// How much room for pictures half made is kept from one picture to the next, in bytes.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// How new pixels are computed from old ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Choice)]
@@ -89,30 +96,54 @@ pub enum ScaleError {
     Samples(#[from] ImageError),
 }
 
-/// Scales a picture; a picture that has its size already comes back as it is, without a copy.
-/// Profile and alpha mode are kept.
+/// Scales pictures and keeps the room that small ones were made in: as often as pictures were scaled at the same time.
+#[derive(Debug, Default)]
+pub struct Scaler {
+    idle: Mutex<Vec<Resizer>>,
+}
+
+/// Scales one picture, as [`Scaler::resize`] does.
 ///
 /// # Errors
-/// Refuses a size without sides, and one of more than [`MAX_PIXELS`] or [`MAX_BYTES`].
+/// As there.
 pub fn resize(image: &Arc<Image>, scale: &Scale) -> Result<Arc<Image>, ScaleError> {
-    let (width, height) = size(image.width(), image.height(), scale)?;
-    if (width, height) == (image.width(), image.height()) {
-        return Ok(image.clone());
+    Scaler::default().resize(image, scale)
+}
+
+impl Scaler {
+    /// Scales a picture; a picture that has its size already comes back as it is, without a copy.
+    /// Profile and alpha mode are kept.
+    ///
+    /// # Errors
+    /// Refuses a size without sides, and one of more than [`MAX_PIXELS`] or [`MAX_BYTES`].
+    pub fn resize(&self, image: &Arc<Image>, scale: &Scale) -> Result<Arc<Image>, ScaleError> {
+        let (width, height) = size(image.width(), image.height(), scale)?;
+        if (width, height) == (image.width(), image.height()) {
+            return Ok(image.clone());
+        }
+        if u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(ScaleError::TooLarge { width, height });
+        }
+        let bytes = u64::from(width) * u64::from(height) * pixel_bytes(image);
+        if bytes > MAX_BYTES {
+            return Err(ScaleError::TooManyBytes { width, height, bytes });
+        }
+        let options = options(image, scale);
+        let mut resizer = self.idle().pop().unwrap_or_default();
+        let samples = match image.samples() {
+            Samples::U8(samples) => Samples::U8(run(&mut resizer, image, samples, (width, height), &options)?),
+            Samples::U16(samples) => Samples::U16(run(&mut resizer, image, samples, (width, height), &options)?),
+            Samples::F32(samples) => Samples::F32(run(&mut resizer, image, samples, (width, height), &options)?),
+        };
+        if resizer.size_of_internal_buffers() <= KEPT_BYTES {
+            self.idle().push(resizer);
+        }
+        Ok(Arc::new(image.with(width, height, image.channels(), samples)?))
     }
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(ScaleError::TooLarge { width, height });
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Resizer>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    let bytes = u64::from(width) * u64::from(height) * pixel_bytes(image);
-    if bytes > MAX_BYTES {
-        return Err(ScaleError::TooManyBytes { width, height, bytes });
-    }
-    let options = options(image, scale);
-    let samples = match image.samples() {
-        Samples::U8(samples) => Samples::U8(run(image, samples, (width, height), &options)?),
-        Samples::U16(samples) => Samples::U16(run(image, samples, (width, height), &options)?),
-        Samples::F32(samples) => Samples::F32(run(image, samples, (width, height), &options)?),
-    };
-    Ok(Arc::new(image.with(width, height, image.channels(), samples)?))
 }
 
 /// Returns what a pixel of a picture takes, in bytes.
@@ -165,11 +196,12 @@ fn algorithm(filter: Filter) -> ResizeAlg {
         Filter::Bilinear => ResizeAlg::Convolution(FilterType::Bilinear),
         Filter::CatmullRom => ResizeAlg::Convolution(FilterType::CatmullRom),
         Filter::Mitchell => ResizeAlg::Convolution(FilterType::Mitchell),
-        Filter::Lanczos3 => ResizeAlg::Convolution(FilterType::Lanczos3),
+        Filter::Lanczos3 => ResizeAlg::Convolution(lanczos::filter()),
     }
 }
 
 fn run<T: Pod + Default>(
+    resizer: &mut Resizer,
     image: &Image,
     samples: &[T],
     (width, height): (u32, u32),
@@ -180,7 +212,7 @@ fn run<T: Pod + Default>(
     let source = ImageRef::new(image.width(), image.height(), bytemuck::cast_slice(samples), pixel).map_err(library)?;
     let target = bytemuck::cast_slice_mut(&mut made);
     let mut target = Target::from_slice_u8(width, height, target, pixel).map_err(library)?;
-    Resizer::new().resize(&source, &mut target, options).map_err(library)?;
+    resizer.resize(&source, &mut target, options).map_err(library)?;
     Ok(made)
 }
 
@@ -244,10 +276,13 @@ mod tests {
     #[test]
     fn every_layout_and_filter_is_scaled() {
         use Filter::{Bilinear, CatmullRom, Lanczos3, Mitchell, Nearest};
+        let scaler = Scaler::default();
         for image in specimen::every_layout(12, 8) {
             for filter in [Nearest, Filter::Box, Bilinear, CatmullRom, Mitchell, Lanczos3] {
                 let scale = Scale { filter, ..scale(6, 6, Fit::Cover) };
-                let small = resize(&Arc::new(image.clone()), &scale).unwrap();
+                let image = Arc::new(image.clone());
+                let small = resize(&image, &scale).unwrap();
+                assert_eq!(small, scaler.resize(&image, &scale).unwrap(), "the picture before left something behind");
                 assert_eq!((small.width(), small.height(), small.channels()), (6, 6, image.channels()));
                 assert_eq!(small.samples().sample_type(), image.samples().sample_type());
             }
