@@ -19,12 +19,13 @@ pub fn registry() -> anyhow::Result<Registry> {
     registry_beside(&std::env::current_dir().unwrap_or_default(), named_workspace(None).as_deref())
 }
 
-/// Gathers what all packs bring, for a graph: with the settings and what is kept of servers that hold for its folder.
+/// Gathers what all packs bring, for a graph: with the settings and what is kept of servers that hold for its folder, or for
+/// the workspace that a flag names.
 ///
 /// # Errors
 /// Names a kind that two packs bring, which is a bug of ours.
-pub fn registry_for(graph: &Path) -> anyhow::Result<Registry> {
-    registry_beside(beside(graph), named_workspace(None).as_deref())
+pub fn registry_for(graph: &Path, flag: Option<&Path>) -> anyhow::Result<Registry> {
+    registry_beside(beside(graph), named_workspace(flag).as_deref())
 }
 
 /// Gathers what all packs bring, with the settings that hold for graphs of a folder. What is wrong with settings is said where

@@ -19,7 +19,7 @@ use crate::terminal::{Paint, print, printable};
 pub fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
     for path in &args.graphs {
-        let registry = packs::registry_for(path)?;
+        let registry = packs::registry_for(path, args.workspace.as_deref())?;
         let loaded = load(path, &args.changes, Mode::Check, &registry)?;
         print(&if args.json { lines(path, &loaded.problems) } else { told(path, &loaded, args) })?;
         if loaded.plan.is_none() {

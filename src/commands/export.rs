@@ -18,7 +18,7 @@ use crate::terminal::{Paint, err_line, print, printable};
 /// # Errors
 /// Says why the graph cannot be read, or the file not be made.
 pub fn run(args: &ExportArgs) -> anyhow::Result<Exit> {
-    let registry = packs::registry_for(&args.graph)?;
+    let registry = packs::registry_for(&args.graph, args.workspace.as_deref())?;
     let format = if args.comfy { "comfy" } else { args.to.as_deref().unwrap_or_default() };
     let Some(exporter) = registry.exporters().get(format) else {
         let names: Vec<_> = registry.exporters().keys().map(|name| format!("`{name}`")).collect();

@@ -21,7 +21,7 @@ use crate::terminal::{err_line, print, printable};
 /// Says why the file cannot be read, or the graph not be made.
 pub fn run(args: &ImportArgs) -> anyhow::Result<Exit> {
     let graph = args.to.clone().unwrap_or_else(|| beside(&args.file));
-    let workspace = named_workspace(None);
+    let workspace = named_workspace(args.workspace.as_deref());
     let (registry, shelf) =
         packs::registry_knowing(packs::beside(&graph), workspace.as_deref(), args.object_info.clone())?;
     let content = read_file(&args.file).map_err(|error| Trouble::wrong(error.to_string()))?;

@@ -9,6 +9,7 @@ use windlass_core::problem::nearest;
 use windlass_core::registry::Registry;
 use windlass_core::spec::Spec;
 
+use super::named_workspace;
 use crate::cli::NodesArgs;
 use crate::exit::{Exit, Trouble};
 use crate::terminal::Paint;
@@ -21,7 +22,8 @@ const MAX_SUGGESTED: usize = 5;
 /// # Errors
 /// Suggests kinds where the one that was asked for is not known.
 pub fn run(args: &NodesArgs) -> anyhow::Result<Exit> {
-    let registry = packs::registry()?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let registry = packs::registry_beside(&here, named_workspace(args.workspace.as_deref()).as_deref())?;
     let specs = match &args.kind {
         None => all(&registry),
         Some(name) => asked_for(&registry, name)?,

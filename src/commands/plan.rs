@@ -12,7 +12,7 @@ use crate::{packs, terminal};
 /// # Errors
 /// Says why standard output takes nothing.
 pub fn run(args: &PlanArgs) -> anyhow::Result<Exit> {
-    let registry = packs::registry_for(&args.graph)?;
+    let registry = packs::registry_for(&args.graph, args.workspace.as_deref())?;
     let loaded = load(&args.graph, &args.changes, Mode::Check, &registry)?;
     match loaded.into_plan(&args.graph) {
         Err(exit) => Ok(exit),

@@ -64,7 +64,7 @@ pub fn run_from(args: &RunArgs, origin: &Origin, panics: &Panics) -> anyhow::Res
         Ok(notes) => notes.iter().for_each(show),
         Err(problem) => return Ok(refused(&problem)),
     }
-    if args.dry_run {
+    if args.dry_run && !args.manner.telling.json {
         terminal::print(&print::text(&plan))?;
     }
     if args.dry_run || args.explains {

@@ -133,6 +133,8 @@ fn a_dry_run_writes_nothing() {
     let before = files_below(folder.path());
     let ran = windlass(folder.path(), &["run", "copies.yaml", "--dry-run"]).ends_with(0);
     assert!(ran.out.contains("letter"), "{}", ran.out);
+    let ran = windlass(folder.path(), &["run", "copies.yaml", "--dry-run", "--json"]).ends_with(0);
+    assert!(serde_json::from_str::<Json>(&ran.out).unwrap().is_object(), "{}", ran.out);
     assert_eq!(files_below(folder.path()), before);
 }
 

@@ -142,7 +142,7 @@ pub enum What {
         /// How it left.
         fate: Fate,
         /// Time of the last try in milliseconds; absent where the node's code did not run, and for splits, whose
-        /// time `splitting` tells.
+        /// time `splitting` tells. What is saved in the job of the step before it is told without its wait for the disk.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         took_ms: Option<f64>,
     },

@@ -94,3 +94,23 @@ impl fmt::Debug for Suspended {
         f.debug_struct("Suspended").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_ran_is_known_where_it_waits_for_its_last_file_alone() {
+        let code = async {
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            Ok(Gave::default())
+        };
+        let Polled::Waits(code) = Suspended::begin(code) else { panic!("it waits") };
+        assert_eq!(code.ran(), None);
+        let ran = Duration::from_millis(7);
+        let Polled::Waits(code) = code.ending(ran).keeping(None).go_on() else { panic!("it waits") };
+        assert_eq!(code.ran(), Some(ran));
+        assert!(matches!(code.go_on(), Polled::Came(Ok(_))));
+    }
+}

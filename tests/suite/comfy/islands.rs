@@ -230,6 +230,24 @@ fn without_definitions_it_is_said_what_to_do() {
 }
 
 #[test]
+fn definitions_are_found_in_the_workspace_that_is_named() {
+    let studio = studio(
+        "windlass: 1\nnodes:\n  noise: { kind: comfy.Noise }\n  save: { kind: comfy.SaveImage, inputs: { images: noise.IMAGE } }\n",
+    );
+    fs::write(studio.folder.path().join("drawn.json"), drawn().to_string()).unwrap();
+    fs::write(studio.folder.path().join("classes.json"), server().classes.to_string()).unwrap();
+    let kept = ["--workspace", "kept"];
+    let there = |args: &[&str]| away(&studio, &[args, &kept].concat());
+    there(&["comfy", "nodes", "--object-info", "classes.json"]).ends_with(0);
+    away(&studio, &["check", "graph.yaml"]).ends_with(2);
+    for args in [&["check", "graph.yaml"][..], &["plan", "graph.yaml"], &["export", "--comfy", "graph.yaml"]] {
+        there(args).ends_with(0);
+    }
+    tells(there(&["nodes", "comfy.Noise"]).ends_with(0), &["IMAGE"]);
+    there(&["import", "drawn.json"]).ends_with(0);
+}
+
+#[test]
 fn rows_and_inputs_of_a_graph_reach_the_nodes_of_an_island() {
     let studio = studio(
         r#"

@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
         _ => (Channels::Rgb, ColorSpace::RGB),
     };
     limits.check_bytes(width as u64, height as u64, width as u64 * height as u64 * channels.count() as u64)?;
-    // What ends as a picture ends needs no search: what was cut behind such a place lacks a segment, which the decoder sees.
+    // What ends as a picture ends needs no search: inside a scan these bytes cannot stand, and before it the decoder misses the rest.
     if !bytes.ends_with(&END) && !reaches_its_end(bytes) {
         return Err(DecodeError::Truncated { format: Format::Jpeg });
     }
