@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 use windlass_core::plan::{Given, Row, Rows};
 use windlass_core::problem::{Problem, Source, Span};
 use windlass_core::value::Value;
+use windlass_table::Quotes;
 
 use super::{Header, Level};
 use crate::origin::Origin;
@@ -102,6 +103,7 @@ fn guess(text: &str) -> u8 {
 }
 
 fn delimited(source: &Arc<Source>, delimiter: u8) -> Result<Table, Refused> {
+    refuse_open_quote(source, delimiter)?;
     let mut reader = ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(source.text.as_bytes());
     let mut records = reader.records();
     let refused = |error: &csv::Error| Box::new(refused(error, source));
@@ -118,6 +120,16 @@ fn delimited(source: &Arc<Source>, delimiter: u8) -> Result<Table, Refused> {
         rows.push((record.iter().map(|cell| Given::Text(cell.to_owned())).collect(), place(&record, source)));
     }
     Ok(Table { columns, header, rows })
+}
+
+/// Refuses a table in which a row would swallow all that stand behind it.
+fn refuse_open_quote(source: &Arc<Source>, delimiter: u8) -> Result<(), Refused> {
+    let mut quotes = Quotes::new(b'"', delimiter);
+    quotes.feed(source.text.as_bytes());
+    let Some(at) = quotes.open().and_then(|at| usize::try_from(at).ok()) else { return Ok(()) };
+    let problem = Problem::error("bad-row", "this quote is not closed before the end of the file");
+    let hint = "close it; a quote that belongs to a cell stands twice, as in `\"a \"\"word\"\"\"`";
+    Err(Box::new(problem.at(Some(Span { source: source.clone(), range: at..at + 1 })).hint(hint)))
 }
 
 fn refuse_columns(columns: &[String], header: &Span) -> Result<(), Refused> {
@@ -258,6 +270,7 @@ mod tests {
             level("a.csv", b"size,size\n1,2\n"),
             level("a.csv", b"size,\n1,2\n"),
             level("a.csv", b"size,word\n1,2\n3\n"),
+            level("a.csv", b"size,word\n1,\"a\"\"\n3,4\n"),
             level("a.jsonl", b"{\"size\": 1}\n{\"size\": }\n"),
             level("a.jsonl", b"{\"size\": 1}\n[2]\n"),
             level("a.jsonl", (0..2_001).map(|row| format!("{{\"c{row}\": 1}}\n")).collect::<String>().as_bytes()),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use windlass_core::context::{Cancel, Ctx, LetGo};
 use windlass_core::key::Place;
 use windlass_core::node::Outcome;
-use windlass_core::plan::{Plan, Step, StepId};
+use windlass_core::plan::{OutputSource, Plan, Step, StepId, StepInput};
 use windlass_core::spec::{Cost, Needs, Shape, Tolerance};
 use windlass_core::value::Value;
 
@@ -22,10 +22,16 @@ use crate::suspended::{Polled, Suspended};
 use crate::user_code::guarded;
 use crate::worker::{Gave, Retry};
 
+/// How many steps compute on in one job. What they give lies in each other, and a thread's stack has its end.
+const LONGEST: usize = 32;
+
 /// The steps that compute on with what a step gives, one after the other.
 pub struct Chain {
     links: Vec<Link>,
 }
+
+/// For each step the one that does nothing but compute on with what it gives, and the port between them.
+pub struct Followers(Vec<Option<(StepId, Arc<str>)>>);
 
 struct Link {
     step: StepId,
@@ -93,7 +99,7 @@ impl Chain {
     pub fn of(shared: &Arc<Shared>, step: StepId) -> Self {
         let link =
             |(step, port)| Link { step, port, doors: Arc::new(doors(shared, step)), recall: shared.recall(step) };
-        Self { links: followers(&shared.plan, step).map(link).collect() }
+        Self { links: shared.followers.behind(step).take(LONGEST).map(link).collect() }
     }
 
     /// Returns no steps.
@@ -111,18 +117,35 @@ fn doors(shared: &Arc<Shared>, step: StepId) -> StepDoors {
     StepDoors { shared: shared.clone(), step, has_noted: Arc::default() }
 }
 
-fn followers(plan: &Plan, step: StepId) -> impl Iterator<Item = (StepId, Arc<str>)> + '_ {
-    std::iter::successors(follower(plan, step), |(step, _)| follower(plan, *step))
+impl Followers {
+    /// Finds them.
+    pub fn of(plan: &Plan) -> Self {
+        let mut readers = vec![Vec::new(); plan.steps.len()];
+        for (to, target) in plan.steps.iter().enumerate() {
+            target.inputs.iter().for_each(|wire| readers[wire.from].push((to, wire)));
+        }
+        let mut is_output = vec![false; plan.steps.len()];
+        for output in &plan.outputs {
+            if let OutputSource::Port { step, .. } = output.from {
+                is_output[step] = true;
+            }
+        }
+        let follower = |(from, readers): (StepId, Vec<(StepId, &StepInput)>)| match readers[..] {
+            [(to, wire)] if !is_output[from] && follows(plan, (from, to), wire) => Some((to, wire.from_port.clone())),
+            _ => None,
+        };
+        Self(readers.into_iter().enumerate().map(follower).collect())
+    }
+
+    fn behind(&self, step: StepId) -> impl Iterator<Item = (StepId, Arc<str>)> + '_ {
+        let next = |step: StepId| self.0.get(step).cloned().flatten();
+        std::iter::successors(next(step), move |(step, _)| next(*step))
+    }
 }
 
-/// Returns the one step that does nothing but compute on with what this one gives, and the port between them.
-fn follower(plan: &Plan, step: StepId) -> Option<(StepId, Arc<str>)> {
-    let from = &plan.steps[step];
-    let targets = plan.steps.iter().enumerate();
-    let mut wires = targets.flat_map(|(to, target)| target.inputs.iter().map(move |wire| (to, wire)));
-    let (to, wire) = wires.find(|(_, wire)| wire.from == step)?;
-    let is_only = wires.all(|(_, wire)| wire.from != step) && !feeds_output(plan, step);
-    let target = &plan.steps[to];
+/// Returns whether a step does nothing but compute on with what the only wire to it brings.
+fn follows(plan: &Plan, (from, to): (StepId, StepId), wire: &StepInput) -> bool {
+    let (from, target) = (&plan.steps[from], &plan.steps[to]);
     let is_straight = target.inputs.len() == 1
         && !wire.collect
         && !wire.variadic
@@ -133,13 +156,7 @@ fn follower(plan: &Plan, step: StepId) -> Option<(StepId, Arc<str>)> {
         && target.spec.tolerates == Tolerance::Nothing
         && target.policy.slots.is_none()
         && target.spec.slots.is_none();
-    (is_only && is_straight && !from.error_wired && computes(from) && computes(target))
-        .then(|| (to, wire.from_port.clone()))
-}
-
-fn feeds_output(plan: &Plan, of: StepId) -> bool {
-    use windlass_core::plan::OutputSource::Port;
-    plan.outputs.iter().any(|output| matches!(&output.from, Port { step, .. } if *step == of))
+    is_straight && !from.error_wired && computes(from) && computes(target)
 }
 
 /// Returns whether a step's firings are one try each, of one core, without a limit on time.

@@ -17,6 +17,7 @@ use windlass_store::Spill;
 
 use crate::activity::Activity;
 use crate::bus::{Audience, Bus};
+use crate::chain::Followers;
 use crate::control::Control;
 use crate::gauges::Gauges;
 use crate::keeping::Keeping;
@@ -109,6 +110,7 @@ impl Engine {
         let spill = Spill::new(options.spill_folder, options.codecs);
         let shared = Arc::new(Shared {
             name: options.name,
+            followers: Followers::of(&plan),
             plan,
             recalls,
             explain: options.explain,

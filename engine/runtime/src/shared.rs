@@ -12,6 +12,7 @@ use windlass_core::value::Bag;
 
 use crate::activity::Activity;
 use crate::bus::Bus;
+use crate::chain::Followers;
 use crate::control::Control;
 use crate::gauges::Gauges;
 use crate::lease::Broker;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub name: String,
     /// The plan.
     pub plan: Arc<Plan>,
+    /// Which step computes on with what another gives.
+    pub followers: Followers,
     /// The events.
     pub bus: Arc<Bus>,
     /// Whether new work may start.

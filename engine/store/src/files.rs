@@ -13,6 +13,7 @@ use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Savin
 use windlass_core::node::{NodeError, explain_io};
 
 use crate::disk::{Disk, Put, RealDisk};
+use crate::layout::Layout;
 use crate::ledger::{Claim, Ledger};
 use crate::workspace::Workspace;
 use claims::Claims;
@@ -32,11 +33,14 @@ const NAMES_TRIED: u32 = 100_000;
 /// | any other file, or a link | failed | replaced | next free name | skipped | failed |
 /// | a folder, a pipe, a device | failed | failed | failed | failed | failed |
 ///
+/// What the workspace holds is written by no graph.
+///
 /// The order is: temporary file beside the target, its content on the disk, the claim on the disk, the name. Files that are
 /// finished at about the same time go this way together.
 pub struct OutputFiles {
     graph: PathBuf,
     root: Option<PathBuf>,
+    layout: Option<Layout>,
     ledger: Arc<Ledger>,
     disk: Arc<dyn Disk>,
     claims: Claims,
@@ -52,6 +56,7 @@ impl OutputFiles {
         Self {
             graph,
             root,
+            layout: workspace.home().map(|home| Layout::new(&real(home))),
             ledger,
             disk: Arc::new(RealDisk),
             claims: Claims::default(),
@@ -64,6 +69,23 @@ impl OutputFiles {
     #[must_use]
     pub fn with_disk(self, disk: Arc<dyn Disk>) -> Self {
         Self { disk, groups: Groups::default(), ..self }
+    }
+
+    /// Finds out where a file is to be written.
+    fn target(&self, path: &Path) -> Result<Target, NodeError> {
+        self.keep_out(path)?;
+        let target = Target::new(path, &*self.disk)?;
+        // A link may lead where the path did not say.
+        self.keep_out(target.real()).map(|()| target)
+    }
+
+    fn keep_out(&self, path: &Path) -> Result<(), NodeError> {
+        if !Layout::is_named_in(path) && !self.layout.as_ref().is_some_and(|layout| layout.owns(path)) {
+            return Ok(());
+        }
+        let error =
+            NodeError::new(format!("this belongs to the workspace, and no graph writes to it: `{}`", path.display()));
+        Err(error.hint("write elsewhere: what a workspace keeps is changed by `windlass` alone").permanent())
     }
 
     /// Puts the finished file in place under its own name.
@@ -170,7 +192,7 @@ impl Files for OutputFiles {
         content: &'a mut Content<'_>,
     ) -> Saving<'a> {
         Box::pin(async move {
-            let target = Target::new(path, &*self.disk)?;
+            let target = self.target(path)?;
             self.claims.take(&target, holder)?;
             let before = target.standing()?;
             if let Some(outcome) = left_alone(&target, &before, if_exists)? {
@@ -187,7 +209,7 @@ impl Files for OutputFiles {
     }
 
     fn claim(&self, holder: &str, path: &Path) -> Result<(), NodeError> {
-        self.claims.take(&Target::new(path, &*self.disk)?, holder)
+        self.claims.take(&self.target(path)?, holder)
     }
 
     fn abandon(&self) {

@@ -5,6 +5,7 @@
 
 mod migrate;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use blake3::Hash;
@@ -18,6 +19,9 @@ pub const VERSION: u32 = 1;
 
 /// The first version that there was.
 pub(crate) const OLDEST: u32 = 1;
+
+/// Name of a workspace's folder, where it is given no other.
+pub const NAME: &str = ".windlass";
 
 /// The places in a workspace.
 ///
@@ -41,6 +45,7 @@ pub(crate) const OLDEST: u32 = 1;
 /// | `damaged/` | blobs whose bytes are not those of their name; used for nothing | |
 /// | `recovery/` | edits in windows that were not saved, a file for each graph | truth |
 /// | `window.json` | where the panes of the window were, and what was looked at | |
+/// | `settings.toml` | settings for the runs in this workspace, written by people | truth |
 /// | `comfy-classes.json` | what a server of ComfyUI says of its classes, asked for again on demand | |
 /// | `spill/` | values that wait outside of memory, a folder for each run under way | |
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +62,22 @@ impl Layout {
     /// Returns the folder itself.
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// Returns whether a path leads through a folder that has the name of workspaces.
+    pub(crate) fn is_named_in(path: &Path) -> bool {
+        path.components().any(|part| part.as_os_str().eq_ignore_ascii_case(OsStr::new(NAME)))
+    }
+
+    /// Returns whether what stands at a path, without links on the way, is the workspace's own. A workspace of another name
+    /// may stand in a folder that holds other things as well.
+    pub(crate) fn owns(&self, path: &Path) -> bool {
+        let files =
+            [self.version(), self.version_lock(), self.ignored(), self.ledger(), self.settings(), self.window()];
+        let held = [self.comfy_classes(), self.index_holder(), self.gc_holder()];
+        let folders = [self.grants(), self.leases(), self.recovery(), self.spill(), self.runs(), self.index()];
+        let values = [self.pins(), self.blobs(), self.packs(), self.unfinished(), self.damaged()];
+        files.iter().chain(&held).chain(&folders).chain(&values).any(|own| path.starts_with(own))
     }
 
     /// Returns the file that says the version.
@@ -97,6 +118,11 @@ impl Layout {
     /// Returns the file that keeps what a server of ComfyUI says of its classes.
     pub fn comfy_classes(&self) -> PathBuf {
         self.home.join("comfy-classes.json")
+    }
+
+    /// Returns the file of settings.
+    pub fn settings(&self) -> PathBuf {
+        self.home.join(crate::settings::FILE_NAME)
     }
 
     /// Returns the file in which a window remembers its layout.

@@ -11,14 +11,11 @@ use crate::artifacts::Artifacts;
 use crate::disk::RealDisk;
 use crate::gc::Gc;
 use crate::grants::Grants;
-use crate::layout::{Layout, OLDEST, STEPS, VERSION, migrate, read_version, write_version};
+use crate::layout::{Layout, NAME, OLDEST, STEPS, VERSION, migrate, read_version, write_version};
 use crate::leases::Leases;
 use crate::ledger::{Ledger, replace};
 use crate::pins::Pins;
 use crate::runs::Runs;
-
-/// Name of the folder.
-const NAME: &str = ".windlass";
 
 /// Where a program keeps what it has to remember; or nowhere, where there is no place for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use windlass_core::node::NodeError;
 
 use crate::decode::Utf8Reader;
+use crate::quotes::Quotes;
 use crate::read::{Fields, Header, Row};
 use crate::shared::bound::check_columns;
 use crate::shared::infer;
@@ -27,7 +28,7 @@ pub(crate) struct Dialect {
 
 /// The rows of a file, one at a time.
 pub(crate) struct Rows {
-    reader: csv::Reader<Metered<BufReader<Utf8Reader>>>,
+    reader: csv::Reader<Followed<Metered<BufReader<Utf8Reader>>>>,
     meter: Meter,
     columns: Vec<String>,
     record: StringRecord,
@@ -42,8 +43,9 @@ pub(crate) fn rows(text: Utf8Reader, dialect: Dialect) -> Result<Rows, NodeError
         None => guess(text.fill_buf().map_err(|error| NodeError::because("line 1", &error))?),
     };
     let (metered, meter) = Metered::new(text, dialect.max_row_bytes);
+    let followed = Followed { inner: metered, quotes: Quotes::new(dialect.quote, delimiter), is_at_end: false };
     let mut reader =
-        ReaderBuilder::new().has_headers(false).delimiter(delimiter).quote(dialect.quote).from_reader(metered);
+        ReaderBuilder::new().has_headers(false).delimiter(delimiter).quote(dialect.quote).from_reader(followed);
     let columns = match dialect.header {
         Header::First => header(&mut reader)?,
         Header::None => Vec::new(),
@@ -64,6 +66,7 @@ impl Rows {
     pub(crate) fn advance(&mut self) -> Result<bool, NodeError> {
         self.meter.begin();
         let there = self.reader.read_record(&mut self.record);
+        refuse_open(&self.reader, &self.record)?;
         let there = there.map_err(|error| explain(&error, self.reader.position().line()))?;
         if there && self.columns.is_empty() {
             check_columns(self.record.len())?;
@@ -98,9 +101,38 @@ impl Fields {
     }
 }
 
-fn header<R: Read>(reader: &mut csv::Reader<R>) -> Result<Vec<String>, NodeError> {
+/// What a reader of rows takes from, with the quotes followed.
+struct Followed<R> {
+    inner: R,
+    quotes: Quotes,
+    is_at_end: bool,
+}
+
+impl<R: Read> Read for Followed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.is_at_end = count == 0;
+        self.quotes.feed(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// Refuses the last row where its quote is not closed: it has swallowed all rows behind it.
+fn refuse_open<R: Read>(reader: &csv::Reader<Followed<R>>, row: &StringRecord) -> Result<(), NodeError> {
+    let followed = reader.get_ref();
+    if !followed.is_at_end || followed.quotes.open().is_none() {
+        return Ok(());
+    }
+    let line = row.position().map_or(1, csv::Position::line);
+    Err(NodeError::new(format!("line {line}: a quote of this row is not closed before the end of the file"))
+        .hint("close it; a quote that belongs to a text stands twice: `\"a \"\"word\"\"\"`"))
+}
+
+fn header<R: Read>(reader: &mut csv::Reader<Followed<R>>) -> Result<Vec<String>, NodeError> {
     let mut record = StringRecord::new();
-    if !reader.read_record(&mut record).map_err(|error| explain(&error, 1))? {
+    let there = reader.read_record(&mut record);
+    refuse_open(reader, &record)?;
+    if !there.map_err(|error| explain(&error, 1))? {
         return Err(NodeError::new("the file is empty, it has not even a header"));
     }
     check_columns(record.len())?;

@@ -14,6 +14,7 @@ mod key;
 mod lines;
 mod open;
 mod pivot;
+mod quotes;
 mod read;
 mod save;
 mod select;
@@ -24,6 +25,7 @@ mod sql;
 mod to_items;
 mod unpivot;
 
+pub use quotes::Quotes;
 use windlass_core::registry::Pack;
 
 /// Returns the pack; `table.sql` is in it where the feature `sqlite` is on.

@@ -313,6 +313,10 @@ mod tests {
     fn a_malformed_row_is_named_by_its_line() {
         assert!(cause(bench("a.csv", "a,b\n1,2\n3\n")).contains("line 3: the row has 1 fields, the ones before it 2"));
         assert!(cause(bench("a.csv", "a,a\n")).contains("column `a` stands twice"));
+        let open = "a quote of this row is not closed before the end of the file";
+        for (text, line) in [("a,b\n1,2\n\"3,4\n5,6\n", 3), ("a,b\n1,\"2\n", 2), ("\"a,b\n1,2\n", 1)] {
+            assert!(cause(bench("a.csv", text)).contains(&format!("line {line}: {open}")), "{text}");
+        }
         assert!(cause(bench("a.jsonl", "{}\n[1]\n")).contains("line 2: a row must be a JSON object"));
         assert!(cause(bench("a.jsonl", "{}\n{\"a\":\n")).contains("line 2 is not JSON"));
     }

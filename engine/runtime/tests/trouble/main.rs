@@ -4,6 +4,7 @@
 
 mod bench;
 mod brakes;
+mod chains;
 mod demo;
 mod disk;
 mod journal;

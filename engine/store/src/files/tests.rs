@@ -1,5 +1,7 @@
 //! Files of sinks on a good disk, on a bad one, and after a kill.
 
+mod workspace;
+
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::sync::Mutex;
