@@ -50,9 +50,13 @@ pub struct Explained {
     pub took_us: Option<u64>,
 }
 
+/// Why all is computed where no result counts.
+const FRESH: &str = "`--fresh`";
+
 /// Gathers what would be computed.
 struct Gathering {
     causes: Causes,
+    is_fresh: bool,
     missed: Mutex<Vec<BTreeMap<String, u64>>>,
 }
 
@@ -64,18 +68,21 @@ impl Gathering {
 
 impl Explain for Gathering {
     fn missed(&self, step: StepId, place: &Place, known: Option<&Known>) {
-        let cause = self.causes.of(step, place.name(), known.map(|known| &known.inputs));
+        let cause = match self.is_fresh {
+            true => FRESH.to_owned(),
+            false => self.causes.of(step, place.name(), known.map(|known| &known.inputs)),
+        };
         *self.missed()[step].entry(cause).or_default() += 1;
     }
 }
 
-/// Finds out what a run of the plan would compute. Nothing is written but what the index learns.
+/// Finds out what a run of the plan would compute; a fresh one finds no result. Nothing is written but what the index learns.
 ///
 /// # Errors
 /// The engine cannot be started.
 pub fn explain(
     plan: Plan,
-    workspace: Option<&Workspace>,
+    (workspace, is_fresh): (Option<&Workspace>, bool),
     machine: Machine,
     registry: &Registry,
 ) -> anyhow::Result<Explanation> {
@@ -84,6 +91,7 @@ pub fn explain(
     let took = olds.first().map(Old::took).unwrap_or_default();
     let gathering = Arc::new(Gathering {
         causes: Causes::new(plan.clone(), olds),
+        is_fresh,
         missed: Mutex::new(vec![BTreeMap::new(); plan.steps.len()]),
     });
     let cores = machine.cores;
@@ -118,10 +126,10 @@ fn simulate(
     workspace: Option<&Workspace>,
     machine: Machine,
     registry: &Registry,
-    explain: Arc<dyn Explain>,
+    explain: Arc<Gathering>,
 ) -> anyhow::Result<RunState> {
     let results = match workspace {
-        Some(workspace) => results::open(workspace, registry, (false, None), &Warnings::default()),
+        Some(workspace) => results::open(workspace, registry, (explain.is_fresh, None), &Warnings::default()),
         None => Some(results::nowhere(registry)),
     };
     let nowhere = Workspace::none();

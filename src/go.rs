@@ -21,7 +21,7 @@ use crate::questions::{Desk, OpenDesk};
 use crate::report::{Folder, Report, summary};
 use crate::terminal::{Paint, err_line};
 use crate::warnings::Warnings;
-use crate::{results, signals};
+use crate::{past, results, signals};
 
 /// A run that may begin, or go on.
 pub struct Prepared {
@@ -53,8 +53,9 @@ pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Regi
     let engine = Engine::with_services(machine, registry.services());
     let engine = engine.context("cannot start the threads of the engine")?;
     let journal = prepared.journal.clone();
+    let flag = journal.is_some().then(|| past::flag(&prepared.opened.workspace));
     let state = fire(prepared, manner, &engine, registry)?;
-    tell(&state, manner, journal.is_some());
+    tell(&state, manner, flag.as_deref());
     if journal.is_some_and(|journal| journal.commit_all().is_err()) {
         let hint = "what was written is kept; make room or give permission in the workspace, and run it again";
         return Err(Trouble::store("not all of what happened could be kept").hint(hint).into());
@@ -159,21 +160,21 @@ fn notes(prepared: &Prepared) -> Arc<dyn Notes> {
     })
 }
 
-/// Shows the summary, and how to go on; the events of `--json` say all of it already.
-fn tell(state: &RunState, manner: &Manner, is_kept: bool) {
+/// Shows the summary, and how to go on where the run is remembered; the events of `--json` say all of it already.
+fn tell(state: &RunState, manner: &Manner, flag: Option<&str>) {
     if manner.telling.json {
         return;
     }
     let here = std::env::current_dir().unwrap_or_default();
     err_line(summary(state, Folder(&here), Paint::stderr()).trim_end());
-    if let Some(next) = what_next(state).filter(|_| is_kept) {
+    if let Some(next) = flag.and_then(|flag| what_next(state, flag)) {
         err_line(&format!("{} {next}", Paint::stderr().bold("hint:")));
     }
 }
 
 /// Says what can be done about a run that did not finish, or in which items failed.
-fn what_next(state: &RunState) -> Option<String> {
-    let run = &state.run;
+fn what_next(state: &RunState, flag: &str) -> Option<String> {
+    let run = format!("{}{flag}", state.run);
     match state.ended {
         Some((Outcome::Finished, _)) if state.unhandled() == 0 => None,
         Some((Outcome::Finished, _)) => {

@@ -17,7 +17,7 @@ use crate::cli::Changes;
 use crate::exit::Exit;
 use crate::origin::{Origin, below, folder_of};
 use crate::report::count;
-use crate::terminal::{Paint, err_line, printable};
+use crate::terminal::{Paint, err_line, one_line};
 
 /// More than any graph needs; the reader's own budget is smaller.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -46,7 +46,7 @@ impl Loaded {
     pub fn into_plan(self, path: &Path) -> Result<Plan, Exit> {
         show_problems(&self.problems);
         self.plan.ok_or_else(|| {
-            err_line(&format!("{}: {}; nothing ran", printable(&path.display().to_string()), counted(&self.problems)));
+            err_line(&format!("{}: {}; nothing ran", one_line(&path.display().to_string()), counted(&self.problems)));
             Exit::Wrong
         })
     }

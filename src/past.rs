@@ -11,6 +11,7 @@ use windlass_store::runs::{FindError, Run, Runs};
 
 use crate::commands::named_workspace;
 use crate::exit::{Trouble, without_workspace};
+use crate::terminal::as_typed;
 
 /// Returns the workspace that the caller means; none, where there is none.
 ///
@@ -20,6 +21,24 @@ pub fn workspace(named: Option<&Path>) -> anyhow::Result<Workspace> {
     let here = std::env::current_dir().context("the current folder is gone")?;
     let found = Workspace::find_for_run(&here, named_workspace(named).as_deref()).map_err(without_workspace)?;
     Ok(found.unwrap_or_else(Workspace::none))
+}
+
+/// What to do where the workspace that is meant is another one.
+pub const WHERE: &str =
+    "a run is remembered in the workspace beside its graph; go there, or name it with `--workspace DIR`";
+
+/// Returns what a command has to be given, with a blank before it, to find a workspace from this folder: nothing where it does so
+/// by itself.
+pub fn flag(workspace: &Workspace) -> String {
+    let Some(home) = workspace.home() else { return String::new() };
+    let Ok(here) = std::env::current_dir() else { return String::new() };
+    let found = Workspace::find_for_run(&here, named_workspace(None).as_deref()).ok().flatten();
+    let real = |home: &Path| home.canonicalize().ok();
+    if found.is_some_and(|found| found.home().and_then(real) == real(home)) {
+        return String::new();
+    }
+    let home = home.strip_prefix(&here).unwrap_or(home);
+    format!(" --workspace {}", as_typed(&home.display().to_string()))
 }
 
 /// Returns the runs of the workspace that the caller means; of none, where there is no workspace.
@@ -38,9 +57,7 @@ pub fn find(runs: &Runs, start: Option<&str>) -> anyhow::Result<Run> {
     runs.find(start).map_err(|error| {
         let hint = match &error {
             FindError::None(_) => "`windlass runs` lists them",
-            FindError::Empty => {
-                "a run is remembered in the workspace beside its graph; go there, or name it with `--workspace DIR`"
-            }
+            FindError::Empty => WHERE,
             FindError::Several(..) => "write more of its name",
             FindError::Unreadable(..) => return Trouble::store("the runs cannot be read").because(error),
         };

@@ -86,9 +86,25 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && c != '\n' { shown.extend(c.escape_default()) } else { shown.push(c) }
+        if steers(c) && c != '\n' { shown.extend(c.escape_default()) } else { shown.push(c) }
     }
     shown
+}
+
+/// Returns a name as it can stand within a line: like [`printable`], with line feeds made visible, too.
+pub fn one_line(name: &str) -> String {
+    printable(name).replace('\n', "\\n")
+}
+
+/// Returns whether a character steers a terminal, or turns the order round in which what follows is shown.
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Returns a path as a shell takes it.
+pub fn as_typed(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Returns at most `chars` characters of a text, with an ellipsis where some are missing.
@@ -153,6 +169,8 @@ mod tests {
     fn control_characters_are_shown_not_obeyed() {
         assert_eq!(printable("a\x1b[2Jb\r.jpg"), "a\\u{1b}[2Jb\\r.jpg");
         assert_eq!(printable("Füße\n"), "Füße\n");
+        assert_eq!(printable("gpj.\u{202e}a"), "gpj.\\u{202e}a");
+        assert_eq!(one_line("a\nfailed: b"), "a\\nfailed: b");
     }
 
     #[test]

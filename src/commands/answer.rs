@@ -10,6 +10,7 @@ use windlass_store::questions::{Answered, Posted, RunWithQuestions, runs};
 
 use crate::cli::AnswerArgs;
 use crate::exit::{Exit, Trouble, without_workspace};
+use crate::past;
 use crate::terminal::{self, printable};
 
 use super::named_workspace;
@@ -22,7 +23,10 @@ pub fn run(args: &AnswerArgs) -> anyhow::Result<Exit> {
     let home = home(args)?;
     let runs = match &home {
         Some(home) => runs(home).map_err(|error| store(home, &error))?,
-        None => Vec::new(),
+        None => {
+            terminal::err_line(&format!("there is no workspace here, nor above; {}", past::WHERE));
+            Vec::new()
+        }
     };
     match (&args.run, &args.node, &args.key, &args.value) {
         (Some(run), Some(node), Some(key), Some(value)) => {

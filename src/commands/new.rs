@@ -16,7 +16,11 @@ pub fn run(args: &NewArgs) -> anyhow::Result<Exit> {
     let path = with_extension(&args.graph);
     create(&path, text(args.template))?;
     let made = printable(&path.display().to_string());
-    terminal::print(&format!("made {made}\nnext: windlass run {}{}\n", as_typed(&made), needs(args.template)))?;
+    terminal::print(&format!(
+        "made {made}\nnext: windlass run {}{}\n",
+        terminal::as_typed(&made),
+        needs(args.template)
+    ))?;
     Ok(Exit::Done)
 }
 
@@ -29,12 +33,6 @@ fn needs(template: Template) -> &'static str {
         }
         Template::Empty => "",
     }
-}
-
-/// Returns a path as a shell takes it.
-fn as_typed(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "._-/".contains(c);
-    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Returns the text of a template.

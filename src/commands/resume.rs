@@ -26,6 +26,9 @@ const MAX_NAMED: usize = 3;
 /// There is no such run, another process works on it, its journal says too little, or what kept it from going on.
 pub fn run(args: &ResumeArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let workspace = past::workspace(args.manner.workspace.as_deref())?;
+    if workspace.home().is_none() {
+        return Err(Trouble::wrong("there is no workspace here, nor above").hint(past::WHERE).into());
+    }
     let Some((run, stand)) = choose(&workspace.runs(), args.run.as_deref())? else {
         err_line("nothing is to be done: every run that is remembered here has finished");
         return Ok(Exit::Done);

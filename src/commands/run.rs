@@ -100,7 +100,8 @@ fn explained(plan: Plan, args: &RunArgs, registry: &Registry) -> anyhow::Result<
         Ok(settings) => settings,
         Err(exit) => return Ok(exit),
     };
-    let explanation = crate::explain::explain(plan, workspace.as_ref(), machine_for(args, &settings), registry)?;
+    let explanation =
+        crate::explain::explain(plan, (workspace.as_ref(), args.fresh), machine_for(args, &settings), registry)?;
     match args.manner.telling.json {
         true => terminal::print(&format!("{}\n", crate::explain::json(&explanation)))?,
         false => terminal::print(&crate::explain::text(&explanation))?,

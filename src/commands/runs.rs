@@ -40,7 +40,7 @@ pub fn run(args: &RunsArgs) -> anyhow::Result<Exit> {
         text.push('\n');
     }
     if all.is_empty() && !args.json {
-        terminal::err_line("no run is remembered here yet");
+        terminal::err_line(&format!("no run is remembered here yet; {}", past::WHERE));
     }
     terminal::print(&text)?;
     Ok(Exit::Done)

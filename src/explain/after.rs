@@ -50,7 +50,7 @@ pub fn after(runs: &Runs, run: &Run, registry: &Registry) -> anyhow::Result<Afte
             return;
         }
         let inputs = result.is_known().then_some(&result.inputs);
-        let cause = if is_fresh { "`--fresh`".to_owned() } else { causes.of(step, &item, inputs) };
+        let cause = if is_fresh { super::FRESH.to_owned() } else { causes.of(step, &item, inputs) };
         *steps[step].causes.entry(cause).or_default() += 1;
     });
     again(run, &plan, &mut steps)?;

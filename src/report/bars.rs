@@ -17,7 +17,7 @@ use super::live::Live;
 use super::plain::{held_up, news, trouble};
 use super::screen::Screen;
 use super::summary::cause_of_any;
-use crate::terminal::{Paint, printable, shortened};
+use crate::terminal::{Paint, one_line, printable, shortened};
 use windlass_core::figures::{about, per_second, thousands};
 
 const FRAME: Duration = Duration::from_millis(80);
@@ -212,7 +212,7 @@ struct Columns {
 impl Columns {
     fn of(live: &Live, width: usize) -> Self {
         let steps = 0..live.state.steps.len();
-        let names = live.state.steps.iter().map(|step| printable(&step.info.name).chars().count());
+        let names = live.state.steps.iter().map(|step| one_line(&step.info.name).chars().count());
         Self {
             name: names.max().unwrap_or(0).min(NAME_CHARS),
             bar: if width < NARROW { 0 } else { (width / 4).min(MAX_BAR) },
@@ -239,7 +239,7 @@ fn paint_step(bar: &ProgressBar, live: &Live, step: usize, columns: &Columns, pa
     if let Some(total) = total {
         bar.set_length(total);
     }
-    bar.set_prefix(shortened(&printable(&state.info.name), columns.name));
+    bar.set_prefix(shortened(&one_line(&state.info.name), columns.name));
     bar.set_position(state.done());
     bar.set_message(figures_of(live, step, columns, paint));
 }
@@ -267,7 +267,7 @@ fn done_of(live: &Live, step: usize) -> String {
 }
 
 fn running(live: &Live, step: usize) -> Option<String> {
-    let names: Vec<_> = live.running(step).take(ITEMS_SHOWN).map(|name| shortened(&printable(name), 24)).collect();
+    let names: Vec<_> = live.running(step).take(ITEMS_SHOWN).map(|name| shortened(&one_line(name), 24)).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 

@@ -6,7 +6,7 @@ use windlass_runtime::Watcher;
 
 use super::live::Live;
 use super::{BY_CTRL_C, Detail};
-use crate::terminal::{Paint, err_line, printable};
+use crate::terminal::{Paint, err_line, one_line, printable};
 use windlass_core::figures::{about, count, per_second, thousands};
 
 /// How long nothing has been said before the next word about progress.
@@ -102,7 +102,7 @@ impl Lines {
 }
 
 fn step_name(live: &Live, step: usize) -> String {
-    live.state.steps.get(step).map_or_else(|| format!("step {step}"), |state| printable(&state.info.name))
+    live.state.steps.get(step).map_or_else(|| format!("step {step}"), |state| one_line(&state.info.name))
 }
 
 /// Returns the line about events that cannot be kept.
@@ -115,7 +115,7 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
     match &event.what {
         What::Done { step, key, name, fate: Fate::Failed { causes, hint, .. }, .. } => {
             let item = if name.is_empty() { key } else { name };
-            let place = if item.is_empty() { String::new() } else { format!(" `{}`", printable(item)) };
+            let place = if item.is_empty() { String::new() } else { format!(" `{}`", one_line(item)) };
             let cause = printable(&causes.join(": "));
             let line = format!("{}:{place} {}: {cause}", step_name(live, *step), paint.red("failed"));
             let hint = hint.as_ref().map(|hint| format!("  hint: {}", printable(hint)));
@@ -123,7 +123,7 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
         }
         What::Asked { step, key, name, question, answers } => {
             let step_name = step_name(live, *step);
-            let item = if name.is_empty() { String::new() } else { format!(" `{}`", printable(name)) };
+            let item = if name.is_empty() { String::new() } else { format!(" `{}`", one_line(name)) };
             let question = printable(question);
             vec![
                 format!("{step_name}:{item} {}: {question}", paint.bold("asks")),
@@ -145,7 +145,7 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
 /// Returns what people should know about a service that does not do as it should.
 fn service_trouble(service: &ServiceState) -> Option<String> {
     let cause = service.cause.as_deref().map(printable)?;
-    let name = printable(&service.name);
+    let name = one_line(&service.name);
     match service.state {
         Phase::Waiting => Some(format!("service {name}: {cause}; it is started again")),
         Phase::Failed => Some(format!("service {name}: {cause}; it was given up")),
@@ -169,7 +169,7 @@ fn shown_type(answers: &str) -> String {
 pub fn news(what: &What, live: &Live) -> Option<String> {
     match what {
         What::RunStarted { graph, steps, .. } => {
-            Some(format!("{}: {}", printable(graph), count(steps.len() as u64, "step")))
+            Some(format!("{}: {}", one_line(graph), count(steps.len() as u64, "step")))
         }
         What::Log { step, line, .. } => Some(format!("{}: {}", step_name(live, *step), printable(line))),
         What::Resumed => Some("goes on".into()),

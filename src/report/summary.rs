@@ -5,7 +5,7 @@ use std::path::Path;
 
 use windlass_core::event::{Outcome, RowState, RunState, StepState};
 
-use crate::terminal::{Paint, printable, shortened};
+use crate::terminal::{Paint, one_line, printable, shortened};
 use windlass_core::figures::{count, duration, thousands};
 
 const MAX_CAUSES: usize = 20;
@@ -49,7 +49,7 @@ fn headline(state: &RunState, paint: Paint) -> String {
         None => ("did not end", None),
     };
     let cause = cause.map(|cause| format!(": {}", printable(cause))).unwrap_or_default();
-    let name = paint.bold(&printable(&state.graph));
+    let name = paint.bold(&one_line(&state.graph));
     format!("{name} {words} after {}{cause}\n", duration(state.at_ms))
 }
 
@@ -63,7 +63,7 @@ fn questions(state: &RunState, paint: Paint) -> String {
     let mut text = format!("{}\n", paint.bold(&format!("{} not answered:", count(count_all as u64, "question"))));
     for (step, (key, (name, question, _))) in open.take(MAX_CAUSES) {
         let item = if name.is_empty() { key } else { name };
-        let (step, item, question) = (printable(&step.info.name), printable(item), printable(question));
+        let (step, item, question) = (one_line(&step.info.name), one_line(item), printable(question));
         text.push_str(&format!("  {step} {item}: {}\n", shortened(&question, VALUE_CHARS)));
     }
     text
@@ -103,7 +103,7 @@ fn rows(state: &RunState, paint: Paint) -> String {
     let line = |(row, of): &(&Vec<usize>, &RowState)| {
         let cells = [of.admitted, of.emitted, of.skipped, of.failed, of.open()].map(thousands);
         let [items, emitted, skipped, failed, open] = cells;
-        let name = shortened(&printable(&state.row_name(row)), NAME_CHARS);
+        let name = shortened(&one_line(&state.row_name(row)), NAME_CHARS);
         ([name, items, emitted, skipped, failed, open], of.failed > 0)
     };
     let head = ["row", "items", "emitted", "skipped", "failed", "open"];
@@ -135,7 +135,7 @@ fn aligned<const N: usize>(head: [&str; N], lines: Vec<([String; N], bool)>, pai
 fn row(step: &StepState) -> [String; 7] {
     let handled = if step.handled > 0 { format!(" ({} handled)", thousands(step.handled)) } else { String::new() };
     [
-        printable(&step.info.name),
+        one_line(&step.info.name),
         thousands(step.admitted),
         thousands(step.emitted),
         thousands(step.skipped),
@@ -195,13 +195,13 @@ pub fn cause_of_any(said: &str, item: &str) -> String {
 fn failure(cause: &Cause<'_>, paint: Paint) -> String {
     let (items, said) = match (cause.times, cause.first) {
         (_, "") => (String::new(), cause.said.to_owned()),
-        (1, first) => (format!(" `{}`", printable(first)), cause.said.to_owned()),
+        (1, first) => (format!(" `{}`", one_line(first)), cause.said.to_owned()),
         (times, first) => {
             let others = count(times - 1, "other");
-            (format!(" `{}` and {others}", printable(first)), cause_of_any(cause.said, first))
+            (format!(" `{}` and {others}", one_line(first)), cause_of_any(cause.said, first))
         }
     };
-    let mut text = format!("{} {}{items}: {}\n", paint.red("failed:"), printable(cause.step), printable(&said));
+    let mut text = format!("{} {}{items}: {}\n", paint.red("failed:"), one_line(cause.step), printable(&said));
     if let Some(hint) = cause.hint {
         text.push_str(&format!("  hint: {}\n", printable(hint)));
     }
@@ -212,7 +212,7 @@ fn incomplete(state: &RunState) -> String {
     let steps = state.steps.iter().filter(|step| step.incomplete > 0);
     steps
         .map(|step| {
-            let name = printable(&step.info.name);
+            let name = one_line(&step.info.name);
             format!("incomplete: {name} left failed items out of {}\n", count(step.incomplete, "group"))
         })
         .collect()
@@ -262,7 +262,7 @@ fn saved_lines(outcome: &str, files: u64, listed: &[&Path], folder: Folder<'_>) 
 fn shown_path(path: &Path, folder: Folder<'_>) -> String {
     let shown = path.strip_prefix(folder.0).unwrap_or(path);
     let shown = if shown.as_os_str().is_empty() { Path::new(".") } else { shown };
-    printable(&shown.display().to_string())
+    one_line(&shown.display().to_string())
 }
 
 fn outputs(state: &RunState) -> String {
@@ -271,8 +271,8 @@ fn outputs(state: &RunState) -> String {
         values.entry(name).or_default().push(value);
     }
     let line = |(name, values): (&&str, &Vec<&serde_json::Value>)| match values[..] {
-        [value] => format!("output {}: {}\n", printable(name), shown_value(value)),
-        _ => format!("output {}: {}\n", printable(name), count(values.len() as u64, "value")),
+        [value] => format!("output {}: {}\n", one_line(name), shown_value(value)),
+        _ => format!("output {}: {}\n", one_line(name), count(values.len() as u64, "value")),
     };
     let mut text: String = values.iter().map(line).collect();
     let unlisted = state.output_count.saturating_sub(state.outputs.len() as u64);
@@ -284,7 +284,7 @@ fn outputs(state: &RunState) -> String {
 
 fn shown_value(value: &serde_json::Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    shortened(&printable(&text).replace('\n', "\\n"), VALUE_CHARS)
+    shortened(&one_line(&text), VALUE_CHARS)
 }
 
 #[cfg(test)]

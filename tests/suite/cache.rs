@@ -160,6 +160,13 @@ fn two_new_files_in_a_folder_are_two_items_and_no_other_one_changes() {
 fn what_is_asked_for_anew_is_computed_anew() {
     let folder = folder(&["a.png"]);
     let all = fired(folder.path(), &[]);
+    assert!(explained(folder.path(), &[]).is_empty());
+    let before = explained(folder.path(), &["--fresh"]);
+    assert!(!before.is_empty(), "nothing found counts");
+    assert!(
+        before.values().all(|(_, _, causes)| *causes == serde_json::json!({}) || causes.get("`--fresh`").is_some()),
+        "{before:?}"
+    );
     assert_eq!(fired(folder.path(), &["--fresh"]), all);
     assert!(causes(folder.path()).values().all(|causes| causes.get("`--fresh`").is_some()));
     let shown = windlass(folder.path(), &["show", "--causes"]).ends_with(0).out;

@@ -275,6 +275,7 @@ fn nodes_are_listed_explained_and_suggested() {
     assert!(!nodes(&["files"]).ends_with(0).out.contains("flow.each"));
     nodes(&["file.glob"]).ends_with(2).says("did you mean `files.glob`?");
     nodes(&["nothing.like.it"]).ends_with(2).says("windlass nodes");
+    nodes(&["--pages", "copies.yaml"]).ends_with(2).says("the folder cannot be made").says("`--pages` takes a folder");
 }
 
 #[test]

@@ -137,6 +137,29 @@ fn the_pictures_of_the_reference_show_what_the_kinds_do_now() {
     }
 }
 
+/// Checked among two graphs of the reader's own.
+#[test]
+fn the_examples_of_the_page_about_the_format_are_graphs() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_text = "windlass: 1\ninputs: { TEXT }\nnodes:\n  same: { kind: text.template, params: { template: '{{ a }}' }, \
+                   inputs: { a: $NAME } }\noutputs: { NAME: same.text }\n";
+    for (file, name, ty) in [("frame.yaml", "image", "any"), ("polish.yaml", "text", "text")] {
+        let text = of_text.replace("TEXT", &format!("{name}: {{ type: {ty} }}")).replace("NAME", name);
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let page = fs::read_to_string(repository().join("docs/format.md")).unwrap();
+    let blocks: Vec<_> = page.split("\n```").skip(1).step_by(2).collect();
+    assert!(blocks.len() >= 8, "{}", blocks.len());
+    for block in blocks {
+        let (language, text) = block.split_once('\n').unwrap();
+        let file = format!("example.{language}");
+        let head = if text.contains("windlass") { "" } else { "windlass: 1\n" };
+        fs::write(folder.path().join(&file), format!("{head}{text}")).unwrap();
+        let checked = windlass(folder.path(), &["check", &file]);
+        assert_eq!(checked.code, Some(0), "{text}\n{}", checked.err);
+    }
+}
+
 const HINT: &str = "print them anew: cargo run -- nodes --pages docs/nodes";
 
 /// The pages show the pictures that lie beside them.

@@ -127,7 +127,7 @@ fn rows_of_a_batch_are_those_that_the_run_began_with() {
 #[test]
 fn a_run_that_goes_on_is_left_alone_and_one_that_is_stopped_goes_on() {
     let folder = folder();
-    resume(folder.path(), &[]).ends_with(0).says("nothing is to be done");
+    resume(folder.path(), &[]).ends_with(2).says("there is no workspace here").says("beside its graph");
     let running = at_the_gate(folder.path(), &[]);
     let (id, refused) = (running.id(), resume(folder.path(), &[]).ends_with(4));
     refused.says("goes on: process ").says(&format!("process {id} on"));

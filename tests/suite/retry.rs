@@ -38,6 +38,17 @@ fn folder() -> TempDir {
     folder
 }
 
+#[test]
+fn what_to_do_next_is_said_for_where_the_caller_stands() {
+    let (folder, elsewhere) = (folder(), tempfile::tempdir().unwrap());
+    let graph = folder.path().join("graph.yaml");
+    let ran = windlass(elsewhere.path(), &["run", graph.to_str().unwrap(), "--quiet"]).ends_with(1);
+    let (_, hint) = ran.err.split_once("`windlass ").unwrap();
+    let words: Vec<_> = hint.split_once('`').unwrap().0.split(' ').collect();
+    assert_eq!((words[0], words[2]), ("retry", "--workspace"), "{hint}");
+    windlass(elsewhere.path(), &words).ends_with(1).says("Numbers finished");
+}
+
 fn last_run(folder: &Path) -> String {
     let listed = windlass(folder, &["runs", "--json", "--limit", "1"]).ends_with(0).json_lines();
     listed[0]["run"].as_str().unwrap().to_owned()

@@ -1,13 +1,13 @@
 //! Kinds as a reference of several pages: an index, and a page for each category.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
-use anyhow::Context;
 use windlass_core::spec::Spec;
 
 use super::markdown;
+use crate::exit::Trouble;
 
 const HEAD: &str =
     "<!-- Printed by `windlass nodes --pages`; what is to change stands beside the code of each kind. -->\n";
@@ -19,7 +19,7 @@ const HEAD: &str =
 pub fn write(specs: &[Spec], folder: &Path) -> anyhow::Result<()> {
     let mut categories: BTreeMap<&str, Vec<&Spec>> = BTreeMap::new();
     specs.iter().for_each(|spec| categories.entry(&spec.category).or_default().push(spec));
-    fs::create_dir_all(folder).with_context(|| format!("the folder cannot be made: {}", folder.display()))?;
+    fs::create_dir_all(folder).map_err(|error| unwritable("the folder cannot be made", folder, error))?;
     for (category, specs) in &categories {
         put(folder, category, &page(category, specs, folder))?;
     }
@@ -28,7 +28,12 @@ pub fn write(specs: &[Spec], folder: &Path) -> anyhow::Result<()> {
 
 fn put(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
     let path = folder.join(format!("{name}.md"));
-    fs::write(&path, text).with_context(|| format!("the page cannot be written: {}", path.display()))
+    fs::write(&path, text).map_err(|error| unwritable("the page cannot be written", &path, error))
+}
+
+fn unwritable(what: &str, path: &Path, error: io::Error) -> anyhow::Error {
+    let hint = "`--pages` takes a folder that can be written to";
+    Trouble::wrong(format!("{what}: `{}`", path.display())).hint(hint).because(error)
 }
 
 fn page(category: &str, specs: &[&Spec], folder: &Path) -> String {
