@@ -307,3 +307,36 @@ nodes:
     assert_eq!(run("1GiB"), (false, 1));
     assert_eq!(run("1KiB"), (true, 1));
 }
+
+/// Each value stands for the firing that gives it, with what that is given, which stands for the one before: so through as many
+/// steps as no stack has room for.
+#[test]
+fn a_long_row_of_values_of_which_none_is_kept_is_computed_again() {
+    const STEPS: usize = 1500;
+    let folder = folder(&["a.png"]);
+    let mut graph = "windlass: 1\nnodes:
+  find: { kind: files.open, params: { path: in/a.png } }
+  open: { kind: image.open, inputs: { file: find.file } }
+"
+    .to_owned();
+    let mut before = "open".to_owned();
+    for step in 0..STEPS {
+        graph.push_str(&format!("  s{step}: {{ kind: image.invert, inputs: {{ image: {before}.image }} }}\n"));
+        before = format!("s{step}");
+    }
+    graph.push_str(&format!(
+        "  save: {{ kind: image.save, params: {{ path: out.png }}, inputs: {{ image: {before}.image }} }}\n"
+    ));
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    let run = || {
+        let mut run = command(folder.path(), &["run", "graph.yaml", "--json"]);
+        run.env("WINDLASS_CACHE_SIZE", "1KiB");
+        let lines = start(run).wait().ends_with(0).json_lines();
+        let out = fs::read(folder.path().join("out.png")).unwrap();
+        fs::remove_file(folder.path().join("out.png")).unwrap();
+        (events(&lines, "recomputing").len(), out)
+    };
+    let (first, whole) = run();
+    assert_eq!(first, 0);
+    assert_eq!(run(), (STEPS + 1, whole), "the picture that is saved, and all before it");
+}

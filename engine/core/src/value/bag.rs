@@ -103,6 +103,11 @@ impl Bag {
         shared.chain(self.own.iter().filter_map(|(name, value)| Some((&**name, value.as_ref()?))))
     }
 
+    /// Returns the values that are the bag's own.
+    pub fn into_own(self) -> impl Iterator<Item = Value> {
+        self.own.into_iter().filter_map(|(_, value)| value)
+    }
+
     /// Returns the number of values.
     pub fn len(&self) -> usize {
         self.iter().count()

@@ -49,6 +49,11 @@ impl Lazy {
         self.about.origin.as_ref()
     }
 
+    /// Takes it apart: how the engine comes by the value, where nobody else may ask for that.
+    pub fn into_origin(self) -> Option<Arc<dyn Any + Send + Sync>> {
+        Arc::into_inner(self.about)?.origin
+    }
+
     /// Returns the type of the value.
     pub fn type_of(&self) -> &Type {
         &self.about.ty

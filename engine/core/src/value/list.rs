@@ -80,6 +80,11 @@ impl List {
         &self.members
     }
 
+    /// Returns the members themselves.
+    pub fn into_members(self) -> Vec<Member> {
+        self.members
+    }
+
     /// Returns the number of members.
     pub fn len(&self) -> usize {
         self.members.len()

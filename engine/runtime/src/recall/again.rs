@@ -4,6 +4,7 @@ use std::iter;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
 use windlass_core::node::{NodeError, Outcome, take_outcome};
 use windlass_core::plan::Step;
 use windlass_core::value::{Bag, Lazy, List, Member, Value};
@@ -114,20 +115,32 @@ async fn again(shared: &Arc<Shared>, lazy: &Arc<Lazy>) -> Result<Value, NodeErro
     if let Some(Ok(value)) = lazy.there().map(|there| there.read()) {
         return Ok(value);
     }
-    let value = fire_again(shared, &recipe).await?;
+    let value = fire_again(shared, recipe.clone()).await?;
     lazy.put(shared.memory.hold(value.clone()));
     Ok(value)
 }
 
-/// What a firing needs may have to be computed again, too, and what that needs: hence the box.
-fn fire_again<'a>(
-    shared: &'a Arc<Shared>,
-    recipe: &'a Recipe,
-) -> Pin<Box<dyn Future<Output = Result<Value, NodeError>> + Send + 'a>> {
-    Box::pin(fired_again(shared, recipe))
+/// What a firing needs may have to be computed again, too, and what that needs, through as many steps as there are: hence the task,
+/// which has a stack of its own.
+fn fire_again(
+    shared: &Arc<Shared>,
+    recipe: Arc<Recipe>,
+) -> Pin<Box<dyn Future<Output = Result<Value, NodeError>> + Send + '_>> {
+    let firing = fired_again(shared.clone(), recipe);
+    Box::pin(async move {
+        // Whoever does not wait any more takes the task away, too.
+        let mut task = JoinSet::new();
+        task.spawn_on(firing, &shared.handle);
+        match task.join_next().await {
+            Some(Ok(fired)) => fired,
+            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(_)) | None => Err(NodeError::cancelled()),
+        }
+    })
 }
 
-async fn fired_again(shared: &Arc<Shared>, recipe: &Recipe) -> Result<Value, NodeError> {
+async fn fired_again(shared: Arc<Shared>, recipe: Arc<Recipe>) -> Result<Value, NodeError> {
+    let shared = &shared;
     let worker = Worker::alone(shared, recipe.step);
     let firing = Firing::again(recipe.step, recipe.place.clone(), Retry::first(recipe.bag.clone()));
     let name = &shared.plan.steps[recipe.step].name;
