@@ -136,7 +136,7 @@ pub fn explain(error: &anyhow::Error, panics: &Panics) -> Exit {
         Some(trouble) => {
             err_line(&sentence(error, paint));
             if let Some(hint) = &trouble.hint {
-                err_line(&format!("{} {}", paint.bold("hint:"), terminal::printable(hint)));
+                err_line(&format!("{} {}", paint.bold("hint:"), terminal::paragraph(hint)));
             }
             trouble.exit
         }
@@ -148,9 +148,9 @@ pub fn explain(error: &anyhow::Error, panics: &Panics) -> Exit {
 }
 
 fn sentence(error: &anyhow::Error, paint: Paint) -> String {
-    let mut text = format!("{} {}", paint.red("error:"), terminal::printable(&error.to_string()));
+    let mut text = format!("{} {}", paint.red("error:"), terminal::paragraph(&error.to_string()));
     for cause in error.chain().skip(1) {
-        text.push_str(&format!("\n  because: {}", terminal::printable(&without_code(&cause.to_string()))));
+        text.push_str(&format!("\n  because: {}", terminal::paragraph(&without_code(&cause.to_string()))));
     }
     text
 }

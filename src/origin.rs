@@ -40,15 +40,22 @@ struct Taken {
     retried: Option<Retried>,
 }
 
+/// Returns the current folder.
+///
+/// # Errors
+/// It is gone.
+pub fn here() -> anyhow::Result<PathBuf> {
+    let gone = Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`");
+    std::env::current_dir().map_err(|error| gone.because(error))
+}
+
 impl Origin {
     /// Returns the disk, as seen from the current folder.
     ///
     /// # Errors
     /// The current folder is gone.
     pub fn disk() -> anyhow::Result<Self> {
-        let gone = Trouble::wrong("the current folder cannot be found").hint("go to a folder that exists, with `cd`");
-        let here = std::env::current_dir().map_err(|error| gone.because(error))?;
-        Ok(Self { here, earlier: None, edited: None })
+        Ok(Self { here: here()?, earlier: None, edited: None })
     }
 
     /// Returns the disk, as seen from the folder of a graph that stands in a window.

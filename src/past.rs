@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use windlass_core::event::Event;
 use windlass_core::node::explain_io;
 use windlass_store::Workspace;
@@ -11,14 +10,15 @@ use windlass_store::runs::{FindError, Run, Runs};
 
 use crate::commands::named_workspace;
 use crate::exit::{Trouble, without_workspace};
-use crate::terminal::as_typed;
+use crate::origin::here;
+use crate::terminal::{as_typed, one_line};
 
 /// Returns the workspace that the caller means; none, where there is none.
 ///
 /// # Errors
 /// It cannot be used.
 pub fn workspace(named: Option<&Path>) -> anyhow::Result<Workspace> {
-    let here = std::env::current_dir().context("the current folder is gone")?;
+    let here = here()?;
     let found = Workspace::find_for_run(&here, named_workspace(named).as_deref()).map_err(without_workspace)?;
     Ok(found.unwrap_or_else(Workspace::none))
 }
@@ -37,8 +37,12 @@ pub fn flag(workspace: &Workspace) -> String {
     if found.is_some_and(|found| found.home().and_then(real) == real(home)) {
         return String::new();
     }
-    let home = home.strip_prefix(&here).unwrap_or(home);
-    format!(" --workspace {}", as_typed(&home.display().to_string()))
+    format!(" --workspace {}", as_typed(&one_line(&home.display().to_string())))
+}
+
+/// Returns the error of a caller who means a run, where there is no workspace.
+pub fn no_workspace() -> anyhow::Error {
+    Trouble::wrong("there is no workspace here, nor above").hint(WHERE).into()
 }
 
 /// Returns the runs of the workspace that the caller means; of none, where there is no workspace.

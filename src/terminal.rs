@@ -96,6 +96,12 @@ pub fn one_line(name: &str) -> String {
     printable(name).replace('\n', "\\n")
 }
 
+/// Returns a text of possibly several lines as it can stand behind something: like [`printable`], with further lines indented, so that
+/// none looks like one that the program says.
+pub fn paragraph(text: &str) -> String {
+    printable(text.trim_end()).replace('\n', "\n    ")
+}
+
 /// Returns whether a character steers a terminal, or turns the order round in which what follows is shown.
 fn steers(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
@@ -170,6 +176,7 @@ mod tests {
         assert_eq!(printable("a\x1b[2Jb\r.jpg"), "a\\u{1b}[2Jb\\r.jpg");
         assert_eq!(printable("Füße\n"), "Füße\n");
         assert_eq!(printable("gpj.\u{202e}a"), "gpj.\\u{202e}a");
+        assert_eq!(paragraph("it said:\nfailed: b\n"), "it said:\n    failed: b");
         assert_eq!(one_line("a\nfailed: b"), "a\\nfailed: b");
     }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use windlass_core::node::explain_io;
 use windlass_core::problem::nearest;
 use windlass_store::Workspace;
@@ -11,7 +10,7 @@ use windlass_store::questions::{Answered, Posted, RunWithQuestions, runs};
 use crate::cli::AnswerArgs;
 use crate::exit::{Exit, Trouble, without_workspace};
 use crate::past;
-use crate::terminal::{self, printable};
+use crate::terminal::{self, one_line, printable};
 
 use super::named_workspace;
 
@@ -23,6 +22,7 @@ pub fn run(args: &AnswerArgs) -> anyhow::Result<Exit> {
     let home = home(args)?;
     let runs = match &home {
         Some(home) => runs(home).map_err(|error| store(home, &error))?,
+        None if args.run.is_some() => return Err(past::no_workspace()),
         None => {
             terminal::err_line(&format!("there is no workspace here, nor above; {}", past::WHERE));
             Vec::new()
@@ -40,7 +40,7 @@ pub fn run(args: &AnswerArgs) -> anyhow::Result<Exit> {
 
 /// Returns the folder `.windlass` of the workspace.
 fn home(args: &AnswerArgs) -> anyhow::Result<Option<PathBuf>> {
-    let here = std::env::current_dir().context("the current folder is gone")?;
+    let here = crate::origin::here()?;
     let named = named_workspace(args.workspace.as_deref());
     let workspace = Workspace::find_for_run(&here, named.as_deref()).map_err(without_workspace)?;
     Ok(workspace.and_then(|workspace| workspace.home().map(Path::to_owned)))
@@ -135,12 +135,13 @@ fn list(runs: &[RunWithQuestions]) -> anyhow::Result<Exit> {
     let mut text = String::new();
     for run in runs {
         for question in run.questions().map_err(|error| store(Path::new(&run.run), &error))? {
-            let name = if question.name.is_empty() { String::new() } else { format!(" ({})", question.name) };
+            let name =
+                if question.name.is_empty() { String::new() } else { format!(" ({})", one_line(&question.name)) };
             let line = format!(
                 "{} {} {}{name}: {} [{}]",
                 run.run,
-                question.node,
-                shown(&question),
+                one_line(&question.node),
+                one_line(shown(&question)),
                 question.question,
                 question.answers
             );

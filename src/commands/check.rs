@@ -10,7 +10,7 @@ use crate::cli::CheckArgs;
 use crate::exit::Exit;
 use crate::load::{Loaded, counted, load};
 use crate::packs;
-use crate::terminal::{Paint, print, printable};
+use crate::terminal::{Paint, one_line, print};
 
 /// Checks graphs, each on its own.
 ///
@@ -36,7 +36,7 @@ fn told(path: &Path, loaded: &Loaded, args: &CheckArgs) -> String {
     if args.quiet {
         return text;
     }
-    let name = paint.bold(&printable(&path.display().to_string()));
+    let name = paint.bold(&one_line(&path.display().to_string()));
     text.push_str(&format!("{name}: {}\n", counted(&loaded.problems)));
     text.extend(loaded.plan.as_ref().map(how_often));
     text

@@ -6,7 +6,6 @@ mod show;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
 use windlass_core::node::explain_io;
 use windlass_store::gc::{Gc, GcError, Held, Plan, Policy};
 use windlass_store::{Settings, Workspace};
@@ -28,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// # Errors
 /// The workspace cannot be used, is in use, or the disk refuses.
 pub fn run(args: &GcArgs) -> anyhow::Result<Exit> {
-    let here = std::env::current_dir().context("the current folder is gone")?;
+    let here = crate::origin::here()?;
     let named = super::named_workspace(args.workspace.as_deref());
     let found = Workspace::find_for_run(&here, named.as_deref()).map_err(without_workspace)?;
     let settings = match settings::for_run(found.as_ref()) {

@@ -15,7 +15,7 @@ use crate::panics::Panics;
 use crate::past::{self, unreadable};
 use crate::report::count;
 use crate::steer;
-use crate::terminal::{err_line, printable};
+use crate::terminal::{err_line, one_line, printable};
 
 /// More files that have changed are counted, not named.
 const MAX_NAMED: usize = 3;
@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 pub fn run(args: &ResumeArgs, panics: &Panics) -> anyhow::Result<Exit> {
     let workspace = past::workspace(args.manner.workspace.as_deref())?;
     if workspace.home().is_none() {
-        return Err(Trouble::wrong("there is no workspace here, nor above").hint(past::WHERE).into());
+        return Err(past::no_workspace());
     }
     let Some((run, stand)) = choose(&workspace.runs(), args.run.as_deref())? else {
         err_line("nothing is to be done: every run that is remembered here has finished");
@@ -91,7 +91,7 @@ fn choose(runs: &Runs, named: Option<&str>) -> anyhow::Result<Option<(Run, Stand
 /// Says which run goes on, and what is not any more as it was when it began.
 fn tell(run: &Run, stand: &Stand, earlier: &Earlier) {
     let began = &earlier.began;
-    let graph = began.graph.file_name().unwrap_or_default().to_string_lossy();
+    let graph = one_line(&began.graph.file_name().unwrap_or_default().to_string_lossy());
     let line = format!("goes on with the run `{}` of `{graph}`, which {}", run.name, words(stand));
     err_line(&printable(&line));
     if began.windlass != env!("CARGO_PKG_VERSION") {
@@ -99,7 +99,7 @@ fn tell(run: &Run, stand: &Stand, earlier: &Earlier) {
     }
     let changed = changed(earlier, &folder_of(&began.graph));
     if !changed.is_empty() {
-        let named: Vec<_> = changed.iter().take(MAX_NAMED).map(|path| format!("`{path}`")).collect();
+        let named: Vec<_> = changed.iter().take(MAX_NAMED).map(|path| format!("`{}`", one_line(path))).collect();
         let more = match changed.len().saturating_sub(MAX_NAMED) {
             0 => String::new(),
             more => format!(" and {}", count(more as u64, "more file")),

@@ -11,7 +11,7 @@ use crate::cli::RunsArgs;
 use crate::exit::Exit;
 use crate::past::{self, unreadable};
 use crate::report::{count, duration, thousands, when};
-use crate::terminal::{self, printable};
+use crate::terminal::{self, one_line, printable};
 
 /// Lists them, the last one first.
 ///
@@ -48,7 +48,7 @@ pub fn run(args: &RunsArgs) -> anyhow::Result<Exit> {
 
 fn line(run: &Run, began: &Began, stand: &Stand, paused: Option<&str>) -> String {
     let graph = began.graph.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let (name, began, graph) = (printable(&run.name), when(began.unix_ms), printable(&graph));
+    let (name, began, graph) = (printable(&run.name), when(began.unix_ms), one_line(&graph));
     let paused = paused.map(|cause| format!(", paused: {}", printable(cause))).unwrap_or_default();
     format!("{name}  {began}  {graph}: {}{paused}", words(stand))
 }

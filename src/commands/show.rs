@@ -12,7 +12,7 @@ use crate::cli::ShowArgs;
 use crate::exit::{Exit, Trouble};
 use crate::past::{self, unreadable};
 use crate::report::{Folder, duration, summary, when};
-use crate::terminal::{self, Paint, err_line, printable};
+use crate::terminal::{self, Paint, err_line, one_line, printable};
 
 /// What a journal tells of a run.
 #[derive(Default)]
@@ -72,7 +72,7 @@ fn head(run: &Run, stand: &Stand, Story { parts, state, .. }: &Story) -> String 
     lines.push(("stands", words(stand)));
     let paused = state.paused.clone().filter(|_| *stand == Stand::GoesOn);
     lines.extend(paused.map(|cause| ("paused", cause)));
-    lines.iter().map(|(name, text)| format!("{name:<7} {}\n", printable(text))).collect()
+    lines.iter().map(|(name, text)| format!("{name:<7} {}\n", one_line(text))).collect()
 }
 
 /// Says when a process began to work on the run, and which.
@@ -184,5 +184,5 @@ fn item(event: &Event, as_json: bool) -> Option<String> {
     };
     let took = took_ms.map(|ms| format!("  {}", duration(ms.round() as u64))).unwrap_or_default();
     let key = if key.is_empty() { "-" } else { key };
-    Some(format!("{}\n", printable(&format!("{key}  {name}  {fate}{took}"))))
+    Some(format!("{}\n", one_line(&format!("{key}  {name}  {fate}{took}"))))
 }

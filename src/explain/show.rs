@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Explained, Explanation};
 use crate::report::count;
-use crate::terminal::{printable, table};
+use crate::terminal::{one_line, printable, table};
 
 impl Explained {
     fn runs(&self) -> u64 {
@@ -47,7 +47,7 @@ pub fn text(explanation: &Explanation) -> String {
     let number = |number: u64| if number == 0 { "-".to_owned() } else { number.to_string() };
     let row = |step: &Explained| {
         let why = causes_in_words(&step.missed);
-        [step.name.clone(), number(step.cached), number(step.runs()), number(step.depends), number(step.light), why]
+        [one_line(&step.name), number(step.cached), number(step.runs()), number(step.depends), number(step.light), why]
     };
     let rows: Vec<_> = std::iter::once(head).chain(explanation.steps.iter().map(row)).collect();
     let text = format!("{}\n{}{}", headline(explanation), table(&rows), estimated(explanation));

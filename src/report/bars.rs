@@ -17,7 +17,7 @@ use super::live::Live;
 use super::plain::{held_up, news, trouble};
 use super::screen::Screen;
 use super::summary::cause_of_any;
-use crate::terminal::{Paint, one_line, printable, shortened};
+use crate::terminal::{Paint, one_line, shortened};
 use windlass_core::figures::{about, per_second, thousands};
 
 const FRAME: Duration = Duration::from_millis(80);
@@ -195,8 +195,8 @@ impl Picture {
 /// Returns how the run as a whole stands.
 fn overview(live: &Live) -> String {
     match (&live.state.stopping, &live.state.paused, live.remaining_ms()) {
-        (Some(cause), ..) => format!("stopping: {}", printable(cause)),
-        (_, Some(cause), _) => format!("paused: {}", printable(cause)),
+        (Some(cause), ..) => format!("stopping: {}", one_line(cause)),
+        (_, Some(cause), _) => format!("paused: {}", one_line(cause)),
         (_, _, Some(ms)) => format!("{} left", about(ms)),
         _ => String::new(),
     }

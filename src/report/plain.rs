@@ -6,7 +6,7 @@ use windlass_runtime::Watcher;
 
 use super::live::Live;
 use super::{BY_CTRL_C, Detail};
-use crate::terminal::{Paint, err_line, one_line, printable};
+use crate::terminal::{Paint, err_line, one_line, paragraph};
 use windlass_core::figures::{about, count, per_second, thousands};
 
 /// How long nothing has been said before the next word about progress.
@@ -107,7 +107,7 @@ fn step_name(live: &Live, step: usize) -> String {
 
 /// Returns the line about events that cannot be kept.
 pub fn held_up(cause: &str) -> String {
-    format!("paused, and nothing is told meanwhile: {}", printable(cause))
+    format!("paused, and nothing is told meanwhile: {}", paragraph(cause))
 }
 
 /// Returns the lines about an event that people should see in any case.
@@ -116,15 +116,15 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
         What::Done { step, key, name, fate: Fate::Failed { causes, hint, .. }, .. } => {
             let item = if name.is_empty() { key } else { name };
             let place = if item.is_empty() { String::new() } else { format!(" `{}`", one_line(item)) };
-            let cause = printable(&causes.join(": "));
+            let cause = paragraph(&causes.join(": "));
             let line = format!("{}:{place} {}: {cause}", step_name(live, *step), paint.red("failed"));
-            let hint = hint.as_ref().map(|hint| format!("  hint: {}", printable(hint)));
+            let hint = hint.as_ref().map(|hint| format!("  hint: {}", paragraph(hint)));
             std::iter::once(line).chain(hint).collect()
         }
         What::Asked { step, key, name, question, answers } => {
             let step_name = step_name(live, *step);
             let item = if name.is_empty() { String::new() } else { format!(" `{}`", one_line(name)) };
-            let question = printable(question);
+            let question = paragraph(question);
             vec![
                 format!("{step_name}:{item} {}: {question}", paint.bold("asks")),
                 format!(
@@ -135,16 +135,16 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
                 ),
             ]
         }
-        What::Warning { text } => vec![format!("warning: {}", printable(text))],
+        What::Warning { text } => vec![format!("warning: {}", paragraph(text))],
         What::Service { service } => service_trouble(service).into_iter().collect(),
-        What::Paused { cause } => vec![format!("paused: {}", printable(cause))],
+        What::Paused { cause } => vec![format!("paused: {}", paragraph(cause))],
         _ => Vec::new(),
     }
 }
 
 /// Returns what people should know about a service that does not do as it should.
 fn service_trouble(service: &ServiceState) -> Option<String> {
-    let cause = service.cause.as_deref().map(printable)?;
+    let cause = service.cause.as_deref().map(paragraph)?;
     let name = one_line(&service.name);
     match service.state {
         Phase::Waiting => Some(format!("service {name}: {cause}; it is started again")),
@@ -171,9 +171,9 @@ pub fn news(what: &What, live: &Live) -> Option<String> {
         What::RunStarted { graph, steps, .. } => {
             Some(format!("{}: {}", one_line(graph), count(steps.len() as u64, "step")))
         }
-        What::Log { step, line, .. } => Some(format!("{}: {}", step_name(live, *step), printable(line))),
+        What::Log { step, line, .. } => Some(format!("{}: {}", step_name(live, *step), paragraph(line))),
         What::Resumed => Some("goes on".into()),
-        What::Stopping { cause } if cause != BY_CTRL_C => Some(format!("stopping: {}", printable(cause))),
+        What::Stopping { cause } if cause != BY_CTRL_C => Some(format!("stopping: {}", paragraph(cause))),
         What::Group { step, key, count: children, .. } if key.is_empty() => {
             Some(format!("{}: {}", step_name(live, *step), count(*children, "item")))
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use windlass_core::event::{Outcome, RowState, RunState, StepState};
 
-use crate::terminal::{Paint, one_line, printable, shortened};
+use crate::terminal::{Paint, one_line, paragraph, shortened};
 use windlass_core::figures::{count, duration, thousands};
 
 const MAX_CAUSES: usize = 20;
@@ -48,7 +48,7 @@ fn headline(state: &RunState, paint: Paint) -> String {
         Some((Outcome::Bug, cause)) => ("ended by a bug of windlass", cause.as_ref()),
         None => ("did not end", None),
     };
-    let cause = cause.map(|cause| format!(": {}", printable(cause))).unwrap_or_default();
+    let cause = cause.map(|cause| format!(": {}", paragraph(cause))).unwrap_or_default();
     let name = paint.bold(&one_line(&state.graph));
     format!("{name} {words} after {}{cause}\n", duration(state.at_ms))
 }
@@ -63,7 +63,7 @@ fn questions(state: &RunState, paint: Paint) -> String {
     let mut text = format!("{}\n", paint.bold(&format!("{} not answered:", count(count_all as u64, "question"))));
     for (step, (key, (name, question, _))) in open.take(MAX_CAUSES) {
         let item = if name.is_empty() { key } else { name };
-        let (step, item, question) = (one_line(&step.info.name), one_line(item), printable(question));
+        let (step, item, question) = (one_line(&step.info.name), one_line(item), paragraph(question));
         text.push_str(&format!("  {step} {item}: {}\n", shortened(&question, VALUE_CHARS)));
     }
     text
@@ -201,9 +201,9 @@ fn failure(cause: &Cause<'_>, paint: Paint) -> String {
             (format!(" `{}` and {others}", one_line(first)), cause_of_any(cause.said, first))
         }
     };
-    let mut text = format!("{} {}{items}: {}\n", paint.red("failed:"), one_line(cause.step), printable(&said));
+    let mut text = format!("{} {}{items}: {}\n", paint.red("failed:"), one_line(cause.step), paragraph(&said));
     if let Some(hint) = cause.hint {
-        text.push_str(&format!("  hint: {}\n", printable(hint)));
+        text.push_str(&format!("  hint: {}\n", paragraph(hint)));
     }
     text
 }
@@ -220,7 +220,7 @@ fn incomplete(state: &RunState) -> String {
 
 fn warnings(state: &RunState) -> String {
     let shown = state.warnings.iter().take(MAX_WARNINGS);
-    let mut text: String = shown.map(|warning| format!("warning: {}\n", printable(warning))).collect();
+    let mut text: String = shown.map(|warning| format!("warning: {}\n", paragraph(warning))).collect();
     if state.warnings.len() > MAX_WARNINGS {
         text.push_str(&format!("and {}\n", count((state.warnings.len() - MAX_WARNINGS) as u64, "more warning")));
     }

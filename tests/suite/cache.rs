@@ -162,7 +162,7 @@ fn what_is_asked_for_anew_is_computed_anew() {
     let all = fired(folder.path(), &[]);
     assert!(explained(folder.path(), &[]).is_empty());
     let before = explained(folder.path(), &["--fresh"]);
-    assert!(!before.is_empty(), "nothing found counts");
+    assert_eq!(before["open"], (1, 0, serde_json::json!({ "`--fresh`": 1 })), "nothing found counts");
     assert!(
         before.values().all(|(_, _, causes)| *causes == serde_json::json!({}) || causes.get("`--fresh`").is_some()),
         "{before:?}"
@@ -306,6 +306,31 @@ nodes:
     assert_eq!(run("1KiB"), (true, 0));
     assert_eq!(run("1GiB"), (false, 1));
     assert_eq!(run("1KiB"), (true, 1));
+}
+
+#[test]
+fn what_was_left_alone_is_written_once_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = "windlass: 1
+nodes:
+  save: { kind: files.write, params: { path: out.txt, value: ours, if_exists: skip } }
+  read: { kind: files.read, inputs: { file: save.file } }
+outputs: { read: read.text }
+";
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    let out = folder.path().join("out.txt");
+    let run = || {
+        let lines = windlass(folder.path(), &["run", "graph.yaml", "--json"]).ends_with(0).json_lines();
+        (fs::read_to_string(&out).unwrap(), events(&lines, "recalled").len())
+    };
+    fs::write(&out, "foreign").unwrap();
+    assert_eq!(run().0, "foreign");
+    let (text, found) = run();
+    assert_eq!((text.as_str(), found > 0), ("foreign", true), "it is left again, and nobody asks the code");
+    fs::remove_file(&out).unwrap();
+    assert_eq!(run().0, "ours");
+    fs::write(&out, "changed").unwrap();
+    assert_eq!(run().0, "changed");
 }
 
 /// Each value stands for the firing that gives it, with what that is given, which stands for the one before: so through as many

@@ -160,6 +160,26 @@ fn the_examples_of_the_page_about_the_format_are_graphs() {
     }
 }
 
+/// A text is a part of a path as it is, whichever way it comes.
+#[test]
+fn texts_stand_in_paths_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = "windlass: 1
+inputs: { word: { type: text, default: elm } }
+nodes:
+  made: { kind: text.template, params: { template: oak } }
+  wired: { kind: files.write, params: { path: 'out/{v}/{n}.txt', n: 7, value: x }, inputs: { v: made.text } }
+  given: { kind: files.write, params: { path: 'out/{v}.txt', value: x }, inputs: { v: $word } }
+  fixed: { kind: files.write, params: { path: 'out/{v}.txt', v: yew, value: x } }
+";
+    fs::write(folder.path().join("graph.yaml"), graph).unwrap();
+    windlass(folder.path(), &["run", "graph.yaml", "--quiet"]).ends_with(0);
+    assert_eq!(
+        files_below(&folder.path().join("out")).into_iter().collect::<Vec<_>>(),
+        ["elm.txt", "oak/7.txt", "yew.txt"]
+    );
+}
+
 const HINT: &str = "print them anew: cargo run -- nodes --pages docs/nodes";
 
 /// The pages show the pictures that lie beside them.

@@ -140,6 +140,8 @@ mod tests {
         let list = expr.eval(&bag()).unwrap();
         assert_eq!(list.to_json(), Some(crate::json!([14, 0.5, "b"])));
         assert_eq!(Expr::compile("range(3)|length").unwrap().names(), [""; 0]);
+        let endless = Expr::compile("1e308 * 10").unwrap().eval(&bag()).unwrap_err().to_string();
+        assert!(endless.ends_with("the expression gives `inf`, and numbers are finite"), "{endless}");
     }
 
     #[test]

@@ -345,7 +345,8 @@ fn write(place: &Place, run: &str, numbers: std::ops::Range<u64>) -> Result<()> 
         let fingerprint = *windlass_core::identity::of_parts("bench", &[&number.to_le_bytes()]).as_bytes();
         let (key, came) = (number.to_string(), Came::Gave(Vec::new()));
         let (inputs, wrote) = (Vec::new(), Vec::new());
-        let result = Firing { step: 1, key, fingerprint: fingerprint.into(), inputs, took_us: 1, came, wrote };
+        let result =
+            Firing { step: 1, key, fingerprint: fingerprint.into(), inputs, took_us: 1, came, wrote, left: Vec::new() };
         journal.append(&Record::Result(result))?;
         if number % 10_000 == 0 {
             journal.commit_all()?;

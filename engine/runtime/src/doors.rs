@@ -89,8 +89,11 @@ impl Doors for StepDoors {
             };
             let saved = self.shared.files.save(&holder, path, if_exists, &mut content).await?;
             self.say_saved(place, &saved);
-            if let (Some(recall), Some((hash, size_bytes))) = (self.shared.recall(self.step), saved.content) {
-                recall.wrote(place.key(), &saved.path, hash, size_bytes);
+            if let Some(recall) = self.shared.recall(self.step) {
+                match saved.content {
+                    Some((hash, size_bytes)) => recall.wrote(place.key(), &saved.path, hash, size_bytes),
+                    None => recall.left(place.key(), &saved.path),
+                }
             }
             Ok(saved)
         })

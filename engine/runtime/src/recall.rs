@@ -20,7 +20,7 @@ mod listing;
 mod recipe;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -80,6 +80,15 @@ pub struct Memo {
     warnings: Arc<Bus>,
 }
 
+/// What a firing did to files.
+#[derive(Default)]
+struct Files {
+    /// Those that it has put in place.
+    wrote: Vec<Wrote>,
+    /// Those that it has left as they stood.
+    left: Vec<PathBuf>,
+}
+
 /// What the firings of one step gave before.
 pub struct Recall {
     plan: Arc<Plan>,
@@ -89,8 +98,8 @@ pub struct Recall {
     step: StepId,
     /// Kind, version and name, as they count in fingerprints.
     head: blake3::Hash,
-    /// The files that firings under way have put in place.
-    wrote: Mutex<HashMap<Key, Vec<Wrote>>>,
+    /// The files of firings under way.
+    files: Mutex<HashMap<Key, Files>>,
 }
 
 /// So many results are made to be found at once, or those of so long.
@@ -166,7 +175,7 @@ impl Recall {
             memo: memo.clone(),
             step,
             head: known::head(&plan.steps[step]),
-            wrote: Mutex::default(),
+            files: Mutex::default(),
         };
         (0..plan.steps.len()).map(|step| is_remembered(&plan.steps[step]).then(|| Arc::new(recall(step)))).collect()
     }
@@ -175,8 +184,16 @@ impl Recall {
     pub fn wrote(&self, key: &Key, path: &Path, hash: blake3::Hash, size_bytes: u64) {
         self.memo.results.files.note(path, hash);
         let wrote = Wrote { path: path.to_owned(), content: hash.to_hex().to_string(), size_bytes };
-        let mut all = self.wrote.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(key.clone()).or_default().push(wrote);
+        self.note(key, |files| files.wrote.push(wrote));
+    }
+
+    /// Takes note of a file that a firing was to write, and left as it stood.
+    pub fn left(&self, key: &Key, path: &Path) {
+        self.note(key, |files| files.left.push(path.to_owned()));
+    }
+
+    fn note(&self, key: &Key, note: impl FnOnce(&mut Files)) {
+        note(self.files.lock().unwrap_or_else(PoisonError::into_inner).entry(key.clone()).or_default());
     }
 
     fn plan(&self) -> &Step {

@@ -295,6 +295,7 @@ mod tests {
             took_us: 1,
             came: Came::Gave(Vec::new()),
             wrote: vec![wrote],
+            left: Vec::new(),
         }
     }
 

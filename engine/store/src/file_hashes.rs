@@ -1,6 +1,7 @@
 //! The content of files from outside, hashed once for as long as they are as they were.
 //!
-//! A file is taken for unchanged where size, time of the last change and number on the disk are the same. One that was changed
+//! A file is taken for unchanged where size, times of the last change of its content and of its entry, and number on the disk are the
+//! same: programs that copy and unpack set the time of the content as they like, the other is the system's own. One that was changed
 //! within the last moments is hashed again, since another change might not show. Whoever hashes a file to use it next on the same
 //! thread can have it held meanwhile, so that it is read once.
 
@@ -163,6 +164,11 @@ impl FileHashes {
         has_size && self.hash(&file).is_ok_and(|hash| *hash.to_hex() == *wrote.content)
     }
 
+    /// Returns whether anything has this name.
+    pub fn is_there(&self, path: &Path) -> bool {
+        path.symlink_metadata().is_ok()
+    }
+
     /// Opens a file and hashes it, and remembers the hash if it did not change meanwhile.
     fn read(&self, path: &Path, hash: &mut Hashing<'_>) -> Result<Hash, NodeError> {
         let explained = |error: io::Error| explain_io("read", path, &error);
@@ -211,7 +217,7 @@ fn hash_whole(disk: &fs::File) -> io::Result<Hash> {
 impl FileSeen {
     /// Returns how a file is on disk now; `None` where it is not.
     pub fn now(path: &Path) -> Option<Self> {
-        let Seen { size, mtime_ns, inode } = Seen::of(&fs::metadata(path).ok()?);
+        let Seen { size, mtime_ns, inode, .. } = Seen::of(&fs::metadata(path).ok()?);
         Some(Self { path: path.to_owned(), size, mtime_ns, inode })
     }
 }
@@ -241,6 +247,27 @@ mod tests {
         write("new", 0);
         assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"new"));
         assert_eq!(hashes.known(&path), None, "another change in this moment might not show");
+    }
+
+    /// As programs do that unpack or copy files with their times.
+    #[test]
+    fn a_file_that_was_replaced_in_place_with_the_time_of_the_old_one_is_another() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let time = SystemTime::now() - Duration::from_secs(100);
+        let write = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            std::fs::File::open(&path).unwrap().set_modified(time).unwrap();
+            let metadata = std::fs::metadata(&path).unwrap();
+            (metadata.ctime(), metadata.ctime_nsec())
+        };
+        let (hashes, file) = (FileHashes::default(), File::on_disk(&path, "a", "text/plain"));
+        let before = write("one");
+        assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"one"));
+        // The clock of the disk is coarse.
+        while write("two") == before {}
+        assert_eq!(hashes.hash(&file).unwrap(), blake3::hash(b"two"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod claims;
 mod group;
+mod keep_out;
 mod target;
 mod temp;
 
@@ -13,11 +14,11 @@ use windlass_core::context::{Content, Files, IfExists, SaveOutcome, Saved, Savin
 use windlass_core::node::{NodeError, explain_io};
 
 use crate::disk::{Disk, Put, RealDisk};
-use crate::layout::Layout;
 use crate::ledger::{Claim, Ledger};
 use crate::workspace::Workspace;
 use claims::Claims;
 use group::{Finished, Groups, Refused};
+use keep_out::KeepOut;
 use target::{Standing, Target};
 use temp::{Temp, Temps};
 
@@ -33,14 +34,14 @@ const NAMES_TRIED: u32 = 100_000;
 /// | any other file, or a link | failed | replaced | next free name | skipped | failed |
 /// | a folder, a pipe, a device | failed | failed | failed | failed | failed |
 ///
-/// What the workspace holds is written by no graph.
+/// What a workspace holds is written by no graph.
 ///
 /// The order is: temporary file beside the target, its content on the disk, the claim on the disk, the name. Files that are
 /// finished at about the same time go this way together.
 pub struct OutputFiles {
     graph: PathBuf,
     root: Option<PathBuf>,
-    layout: Option<Layout>,
+    keep_out: KeepOut,
     ledger: Arc<Ledger>,
     disk: Arc<dyn Disk>,
     claims: Claims,
@@ -56,7 +57,7 @@ impl OutputFiles {
         Self {
             graph,
             root,
-            layout: workspace.home().map(|home| Layout::new(&real(home))),
+            keep_out: KeepOut::of(workspace.home().map(real)),
             ledger,
             disk: Arc::new(RealDisk),
             claims: Claims::default(),
@@ -69,23 +70,6 @@ impl OutputFiles {
     #[must_use]
     pub fn with_disk(self, disk: Arc<dyn Disk>) -> Self {
         Self { disk, groups: Groups::default(), ..self }
-    }
-
-    /// Finds out where a file is to be written.
-    fn target(&self, path: &Path) -> Result<Target, NodeError> {
-        self.keep_out(path)?;
-        let target = Target::new(path, &*self.disk)?;
-        // A link may lead where the path did not say.
-        self.keep_out(target.real()).map(|()| target)
-    }
-
-    fn keep_out(&self, path: &Path) -> Result<(), NodeError> {
-        if !Layout::is_named_in(path) && !self.layout.as_ref().is_some_and(|layout| layout.owns(path)) {
-            return Ok(());
-        }
-        let error =
-            NodeError::new(format!("this belongs to the workspace, and no graph writes to it: `{}`", path.display()));
-        Err(error.hint("write elsewhere: what a workspace keeps is changed by `windlass` alone").permanent())
     }
 
     /// Puts the finished file in place under its own name.
@@ -192,7 +176,7 @@ impl Files for OutputFiles {
         content: &'a mut Content<'_>,
     ) -> Saving<'a> {
         Box::pin(async move {
-            let target = self.target(path)?;
+            let target = Target::new(path, &*self.disk, &self.keep_out)?;
             self.claims.take(&target, holder)?;
             let before = target.standing()?;
             if let Some(outcome) = left_alone(&target, &before, if_exists)? {
@@ -209,7 +193,7 @@ impl Files for OutputFiles {
     }
 
     fn claim(&self, holder: &str, path: &Path) -> Result<(), NodeError> {
-        self.claims.take(&self.target(path)?, holder)
+        self.claims.take(&Target::new(path, &*self.disk, &self.keep_out)?, holder)
     }
 
     fn abandon(&self) {

@@ -5,7 +5,7 @@
 
 mod migrate;
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use blake3::Hash;
@@ -64,20 +64,19 @@ impl Layout {
         &self.home
     }
 
-    /// Returns whether a path leads through a folder that has the name of workspaces.
-    pub(crate) fn is_named_in(path: &Path) -> bool {
-        path.components().any(|part| part.as_os_str().eq_ignore_ascii_case(OsStr::new(NAME)))
+    /// Returns the names of everything that stands directly in a workspace.
+    pub(crate) fn entries() -> Vec<OsString> {
+        let at = Self::new(Path::new(""));
+        let files = [at.version(), at.version_lock(), at.ignored(), at.ledger(), at.settings(), at.window()];
+        let held = [at.comfy_classes(), at.index_holder(), at.gc_holder()];
+        let folders = [at.grants(), at.leases(), at.recovery(), at.spill(), at.runs(), at.index()];
+        let values = [at.pins(), at.blobs(), at.packs(), at.unfinished(), at.damaged()];
+        files.into_iter().chain(held).chain(folders).chain(values).map(PathBuf::into_os_string).collect()
     }
 
-    /// Returns whether what stands at a path, without links on the way, is the workspace's own. A workspace of another name
-    /// may stand in a folder that holds other things as well.
-    pub(crate) fn owns(&self, path: &Path) -> bool {
-        let files =
-            [self.version(), self.version_lock(), self.ignored(), self.ledger(), self.settings(), self.window()];
-        let held = [self.comfy_classes(), self.index_holder(), self.gc_holder()];
-        let folders = [self.grants(), self.leases(), self.recovery(), self.spill(), self.runs(), self.index()];
-        let values = [self.pins(), self.blobs(), self.packs(), self.unfinished(), self.damaged()];
-        files.iter().chain(&held).chain(&folders).chain(&values).any(|own| path.starts_with(own))
+    /// Returns whether a workspace stands in the folder.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.version().is_file() && self.ledger().is_file()
     }
 
     /// Returns the file that says the version.

@@ -11,7 +11,7 @@ use blake3::Hasher;
 const MOMENT: Duration = Duration::from_secs(2);
 
 /// What a file was like takes so many bytes.
-const SEEN_BYTES: usize = 32;
+const SEEN_BYTES: usize = 48;
 
 /// Half a hash: a path takes more room, and this many bits are never the same by chance.
 pub(crate) type Number = [u8; 16];
@@ -25,34 +25,41 @@ pub(crate) struct Seen {
     pub(crate) mtime_ns: i128,
     /// Its number on the disk.
     pub(crate) inode: u64,
+    /// Time of the last change of its entry, which no program can choose, in nanoseconds since 1970.
+    pub(crate) ctime_ns: i128,
 }
 
 impl Seen {
     /// Returns what a file is like.
     pub(crate) fn of(metadata: &Metadata) -> Self {
-        let mtime_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        Self { size: metadata.len(), mtime_ns, inode: metadata.ino() }
+        let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        let mtime_ns = nanos(metadata.mtime(), metadata.mtime_nsec());
+        let ctime_ns = nanos(metadata.ctime(), metadata.ctime_nsec());
+        Self { size: metadata.len(), mtime_ns, inode: metadata.ino(), ctime_ns }
     }
 
-    /// Returns it as it is kept: three numbers one after the other, little-endian.
+    /// Returns it as it is kept: four numbers one after the other, little-endian.
     pub(crate) fn to_bytes(self) -> [u8; SEEN_BYTES] {
         let mut bytes = [0; SEEN_BYTES];
         bytes[..8].copy_from_slice(&self.size.to_le_bytes());
         bytes[8..24].copy_from_slice(&self.mtime_ns.to_le_bytes());
-        bytes[24..].copy_from_slice(&self.inode.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.inode.to_le_bytes());
+        bytes[32..].copy_from_slice(&self.ctime_ns.to_le_bytes());
         bytes
     }
 
     /// Reads what [`Seen::to_bytes`] gave.
     pub(crate) fn from_bytes(bytes: [u8; SEEN_BYTES]) -> Self {
-        let (mut size, mut mtime_ns, mut inode) = ([0; 8], [0; 16], [0; 8]);
+        let (mut size, mut mtime_ns, mut inode, mut ctime_ns) = ([0; 8], [0; 16], [0; 8], [0; 16]);
         size.copy_from_slice(&bytes[..8]);
         mtime_ns.copy_from_slice(&bytes[8..24]);
-        inode.copy_from_slice(&bytes[24..]);
+        inode.copy_from_slice(&bytes[24..32]);
+        ctime_ns.copy_from_slice(&bytes[32..]);
         Self {
             size: u64::from_le_bytes(size),
             mtime_ns: i128::from_le_bytes(mtime_ns),
             inode: u64::from_le_bytes(inode),
+            ctime_ns: i128::from_le_bytes(ctime_ns),
         }
     }
 

@@ -163,6 +163,21 @@ mod tests {
         assert!(path.exists());
     }
 
+    #[test]
+    fn what_a_workspace_keeps_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join(".windlass");
+        std::fs::create_dir_all(home.join("grants")).unwrap();
+        let path = home.join("grants/a");
+        std::fs::write(&path, "x").unwrap();
+        std::fs::write(home.join("version"), "1\n").unwrap();
+        assert!(cause(&bench(folder.path(), &path)).starts_with("it belongs to a workspace"));
+        assert!(path.exists());
+        std::fs::remove_file(home.join("version")).unwrap();
+        bench(folder.path(), &path).fire().unwrap();
+        assert!(!path.exists(), "a folder that only has the name is like any");
+    }
+
     #[cfg(unix)]
     #[test]
     fn only_regular_files_are_deleted() {

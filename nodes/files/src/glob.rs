@@ -250,7 +250,14 @@ mod tests {
 
     #[test]
     fn a_wrong_pattern_is_refused_before_anything_runs() {
-        for (pattern, words) in [("", "is empty"), ("/abs", "cannot begin with"), ("a[", "parameter `pattern`")] {
+        for (pattern, words) in [
+            ("", "is empty"),
+            ("/abs", "cannot begin with"),
+            ("./*", "`.` or `..`"),
+            ("a/../*", "`.` or `..`"),
+            ("*/", "an empty part"),
+            ("a[", "parameter `pattern`"),
+        ] {
             let error = Harness::of::<Glob>().param("pattern", pattern).open().unwrap_err().to_string();
             assert!(error.contains(words), "{pattern}: {error}");
         }

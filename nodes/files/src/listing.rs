@@ -72,6 +72,12 @@ impl Pattern {
         if text.starts_with('/') {
             return Err(NodeError::new("parameter `pattern` is relative to `folder`, so it cannot begin with `/`"));
         }
+        if text.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            let error = NodeError::new(
+                "parameter `pattern` has an empty part, `.` or `..` in it, and no path that is listed has",
+            );
+            return Err(error.hint("leave it out; what lies elsewhere is listed with another `folder`"));
+        }
         let glob = GlobBuilder::new(text).literal_separator(true).case_insensitive(ignore_case).build();
         let glob = glob.map_err(|error| NodeError::because("parameter `pattern`", &error))?;
         let last = text.rsplit('/').next().unwrap_or(text);

@@ -65,9 +65,10 @@ impl Rows {
     /// Reads the next row into the record; returns `false` at the end.
     pub(crate) fn advance(&mut self) -> Result<bool, NodeError> {
         self.meter.begin();
+        let line = self.reader.position().line();
         let there = self.reader.read_record(&mut self.record);
         refuse_open(&self.reader, &self.record)?;
-        let there = there.map_err(|error| explain(&error, self.reader.position().line()))?;
+        let there = there.map_err(|error| explain(&error, line))?;
         if there && self.columns.is_empty() {
             check_columns(self.record.len())?;
             self.columns = (1..=self.record.len()).map(|number| format!("column_{number}")).collect();
@@ -125,7 +126,7 @@ fn refuse_open<R: Read>(reader: &csv::Reader<Followed<R>>, row: &StringRecord) -
     }
     let line = row.position().map_or(1, csv::Position::line);
     Err(NodeError::new(format!("line {line}: a quote of this row is not closed before the end of the file"))
-        .hint("close it; a quote that belongs to a text stands twice: `\"a \"\"word\"\"\"`"))
+        .hint("close it; a quote that belongs to a text stands twice: `\"a \"\"word\"\"\"`; `quote` names another sign, where this one is like any"))
 }
 
 fn header<R: Read>(reader: &mut csv::Reader<Followed<R>>) -> Result<Vec<String>, NodeError> {

@@ -8,9 +8,10 @@ use windlass_core::value::Column;
 use crate::decode::Utf8Reader;
 use crate::delimited::{self, Dialect};
 use crate::lines;
-use crate::read::{Fields, Header, MAX_PARQUET_BYTES, delimiter, encoding, within};
+use crate::read::{Fields, Header, MAX_PARQUET_BYTES, within};
 use crate::shared::bound::{Bound, Picking, json_bytes, of_rows};
 use crate::shared::columns::{self, CellType, cast, pairs};
+use crate::shared::dialect::{delimiter, encoding, quote};
 use crate::shared::infer::Guess;
 use crate::shared::json_rows;
 use crate::shared::metered::MAX_ROW_BYTES;
@@ -103,6 +104,7 @@ impl Node for Open {
         )
         .search(&["csv", "tsv", "json lines", "parquet", "load", "import", "spreadsheet", "data frame"])
         .cpu()
+        .version(2)
         .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(sample()))))
     }
@@ -152,10 +154,7 @@ fn form(format: Format, file: &File) -> Format {
 }
 
 fn csv(text: Utf8Reader, params: &Settings, bound: Bound, ctx: &Ctx) -> Result<Table, NodeError> {
-    let quote = match params.quote.as_bytes() {
-        [quote] if quote.is_ascii() => *quote,
-        _ => return Err(NodeError::new("parameter `quote` must be one ASCII character").permanent()),
-    };
+    let quote = quote(&params.quote)?;
     let (delimiter, max_row_bytes) = (delimiter(&params.delimiter)?, bound.bytes.min(MAX_ROW_BYTES));
     let dialect = Dialect { delimiter, quote, header: params.header, fields: params.types, max_row_bytes };
     let mut rows = delimited::rows(text, dialect)?;
@@ -260,6 +259,8 @@ mod tests {
         let bench = bench("a.txt", "'a#b'#2\n3#'it''s'").param("quote", "'").param("delimiter", "#");
         assert_eq!(gave(bench.clone().param("header", "none")), ["column_1|column_2", "a#b|2", "3|it's"]);
         assert!(cause(bench.param("quote", "''")).contains("`quote` must be one ASCII character"));
+        let bench = || self::bench("a.txt", "a,b\n");
+        assert!(cause(bench().param("quote", "\n")).contains("`quote` must be one ASCII character"));
     }
 
     #[test]

@@ -1,12 +1,17 @@
 //! Whether a quote of a delimited text is still open where the text ends: its reader would give all that follows the quote as
 //! one field, and say nothing.
 
+/// The byte order mark, which a reader passes over at the start.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Follows the quotes of a text that comes in pieces.
 #[derive(Clone, Copy, Debug)]
 pub struct Quotes {
     quote: u8,
     delimiter: u8,
     state: State,
+    /// How much of the byte order mark stood at the start, while nothing else has come.
+    mark: Option<usize>,
     /// How many bytes were taken.
     count: u64,
     /// Behind how many the last quote was opened.
@@ -27,11 +32,12 @@ enum State {
 impl Quotes {
     /// Begins at the start of a text with this byte around fields, and this one between them.
     pub fn new(quote: u8, delimiter: u8) -> Self {
-        Self { quote, delimiter, state: State::Outside { at_start: true }, count: 0, opened: 0 }
+        Self { quote, delimiter, state: State::Outside { at_start: true }, mark: Some(0), count: 0, opened: 0 }
     }
 
     /// Takes the next piece.
     pub fn feed(&mut self, mut piece: &[u8]) {
+        piece = self.pass_mark(piece);
         while !piece.is_empty() {
             let passed = match self.state {
                 State::Outside { at_start } => self.pass_outside(piece, at_start),
@@ -53,6 +59,18 @@ impl Quotes {
     /// Returns where the quote stands that is open, in bytes from the start; with one, the text must not end here.
     pub fn open(&self) -> Option<u64> {
         matches!(self.state, State::Inside).then_some(self.opened)
+    }
+
+    fn pass_mark<'a>(&mut self, piece: &'a [u8]) -> &'a [u8] {
+        let Some(before) = self.mark else { return piece };
+        let passed = piece.iter().zip(&MARK[before..]).take_while(|(byte, mark)| byte == mark).count();
+        let (stood, rest) = (before + passed, &piece[passed..]);
+        self.mark = (stood < MARK.len() && rest.is_empty()).then_some(stood);
+        self.count += passed as u64;
+        if self.mark.is_none() && (1..MARK.len()).contains(&stood) {
+            self.state = State::Outside { at_start: false };
+        }
+        rest
     }
 
     /// Passes to behind the next quote that begins a field; another one is a character like any.
@@ -94,6 +112,8 @@ mod tests {
 
     #[test]
     fn a_quote_that_nobody_closes_is_seen() {
+        assert_eq!(opened("\u{feff}\"a,b\n"), Some(3));
+        assert_eq!(opened("\u{feff}\"a,\",b\n"), None);
         for (open, at) in
             [("\"", 0), ("a,\"b", 2), ("a\n\"b\nc,d\n", 2), ("\"a\"\"", 0), ("\"a\",\"\"\"", 4), ("a\r\"b", 2)]
         {
@@ -109,7 +129,7 @@ mod tests {
     /// Seen by the reader itself: a field more behind what is closed is a field of its own.
     #[test]
     fn it_goes_by_the_rules_of_the_reader() {
-        let parts = ["a", "\"", ",", "\n", "\"\""];
+        let parts = ["a", "\"", ",", "\n", "\u{feff}"];
         for number in 0..parts.len().pow(6) {
             let text: String = (0..6).map(|at| parts[number / parts.len().pow(at) % parts.len()]).collect();
             let marked = format!("{text}\n,mark");

@@ -9,6 +9,7 @@ use crate::delimited::{self, Dialect};
 use crate::key::Keys;
 use crate::lines;
 use crate::shared::bound::Bound;
+use crate::shared::dialect::{delimiter, encoding, quote};
 use crate::shared::parquet::Parquet;
 
 /// The largest Parquet file: it is held in memory, because its description stands at its end.
@@ -18,13 +19,16 @@ pub(crate) const MAX_PARQUET_BYTES: u64 = 1 << 30;
 #[derive(Params)]
 pub struct Settings {
     /// Form of the file; `auto` goes by its name: `.jsonl` and `.ndjson` are JSON Lines, `.parquet` is Parquet, all else
-    /// is CSV.
+    /// is CSV, but for `.json`, which `table.open` reads.
     #[param(default = "auto")]
     format: Format,
     /// What stands between the fields of CSV: one character, `tab`, or `auto` for the one of `,` `;` tab `|` that the
     /// first line uses most.
     #[param(default = "auto")]
     delimiter: String,
+    /// What stands around fields of CSV that hold delimiters or line breaks: one character, doubled inside.
+    #[param(default = "\"")]
+    quote: String,
     /// Where CSV has the names of its columns; without, they are `column_1`, `column_2`, ...
     #[param(default = "first")]
     header: Header,
@@ -116,6 +120,7 @@ impl Node for Read {
         )
         .search(&["csv", "json lines", "rows", "spreadsheet", "mail merge", "parquet", "tsv"])
         .cpu()
+        .version(2)
         .split(true)
         .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(sample()))))
@@ -148,6 +153,7 @@ type Rows = Box<dyn Iterator<Item = Result<Row, NodeError>> + Send>;
 fn rows(encoding: &'static Encoding, params: &Settings, file: &File, ctx: &Ctx) -> Result<Rows, NodeError> {
     let max_row_bytes = u64::from(params.max_row) << 20;
     let delimiter = delimiter(&params.delimiter)?;
+    refuse_json(params.format, file)?;
     let text = || Ok(Utf8Reader::new(ctx.open(file)?.reader, encoding));
     match form(params.format, file) {
         Format::Parquet => {
@@ -157,8 +163,8 @@ fn rows(encoding: &'static Encoding, params: &Settings, file: &File, ctx: &Ctx) 
         }
         Format::JsonLines => Ok(Box::new(lines::rows(text()?, max_row_bytes))),
         Format::Csv | Format::Auto => {
-            let dialect =
-                Dialect { delimiter, quote: b'"', header: params.header, fields: params.types, max_row_bytes };
+            let quote = quote(&params.quote)?;
+            let dialect = Dialect { delimiter, quote, header: params.header, fields: params.types, max_row_bytes };
             Ok(Box::new(delimited::rows(text()?, dialect).map_err(|error| within(&file.name, error))?))
         }
     }
@@ -188,6 +194,16 @@ pub(crate) fn within(file: &str, error: NodeError) -> NodeError {
     error.within(format!("the table cannot be read: `{file}`")).permanent()
 }
 
+/// A document would be taken for CSV without an error, with its first line for the header.
+fn refuse_json(format: Format, file: &File) -> Result<(), NodeError> {
+    if !matches!(format, Format::Auto) || !file.name.to_ascii_lowercase().ends_with(".json") {
+        return Ok(());
+    }
+    let error = NodeError::new("a JSON document is not read row by row");
+    let error = error.hint("`table.open` reads an array of objects; `format: json_lines` is for one object a line");
+    Err(within(&file.name, error))
+}
+
 /// Returns the form of a file, by its name where it is not given.
 fn form(format: Format, file: &File) -> Format {
     let name = file.name.to_ascii_lowercase();
@@ -198,25 +214,6 @@ fn form(format: Format, file: &File) -> Format {
         Format::Auto => Format::Csv,
         given => given,
     }
-}
-
-/// Reads the parameter `delimiter`; `None` is `auto`.
-pub(crate) fn delimiter(text: &str) -> Result<Option<u8>, NodeError> {
-    match text.as_bytes() {
-        b"auto" => Ok(None),
-        b"tab" => Ok(Some(b'\t')),
-        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(Some(*byte)),
-        _ => Err(NodeError::new(format!(
-            "parameter `delimiter` must be one ASCII character, `tab` or `auto`, not `{text}`"
-        ))),
-    }
-}
-
-/// Returns the encoding that a static parameter names.
-pub(crate) fn encoding(statics: &Statics) -> Result<&'static Encoding, NodeError> {
-    let label = statics.text("encoding")?;
-    let known = Encoding::for_label(label.as_bytes());
-    known.ok_or_else(|| NodeError::new(format!("parameter `encoding` names no known encoding: `{label}`")))
 }
 
 /// The first bad row is the last thing that comes.
@@ -317,6 +314,8 @@ mod tests {
         for (text, line) in [("a,b\n1,2\n\"3,4\n5,6\n", 3), ("a,b\n1,\"2\n", 2), ("\"a,b\n1,2\n", 1)] {
             assert!(cause(bench("a.csv", text)).contains(&format!("line {line}: {open}")), "{text}");
         }
+        let inches = bench("a.csv", "a\n\"5\n").param("quote", "'").fire().unwrap();
+        assert_eq!(inches.children().len(), 1, "what stands around fields may be something else");
         assert!(cause(bench("a.jsonl", "{}\n[1]\n")).contains("line 2: a row must be a JSON object"));
         assert!(cause(bench("a.jsonl", "{}\n{\"a\":\n")).contains("line 2 is not JSON"));
     }
@@ -324,6 +323,7 @@ mod tests {
     #[test]
     fn what_is_empty_is_told_apart() {
         assert!(cause(bench("a.csv", "")).contains("not even a header"));
+        assert!(cause(bench("a.json", "[{}]")).contains("not read row by row"));
         assert!(bench("a.csv", "a,b\n").fire().unwrap().children().is_empty());
         assert!(bench("a.jsonl", "").fire().unwrap().children().is_empty());
     }

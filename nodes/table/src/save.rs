@@ -9,8 +9,8 @@ use windlass_core::node::explain_io;
 use windlass_core::prelude::*;
 use windlass_core::value::Cells;
 
-use crate::read::delimiter;
 use crate::shared::columns::text_of;
+use crate::shared::dialect::delimiter;
 use crate::shared::parquet::{self, Compression};
 
 /// Where it goes, and in which form.

@@ -3,6 +3,7 @@
 pub(crate) mod aggregate;
 pub(crate) mod bound;
 pub(crate) mod columns;
+pub(crate) mod dialect;
 pub(crate) mod groups;
 pub(crate) mod infer;
 pub(crate) mod json_rows;

@@ -32,8 +32,12 @@ fn put(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
 }
 
 fn unwritable(what: &str, path: &Path, error: io::Error) -> anyhow::Error {
-    let hint = "`--pages` takes a folder that can be written to";
-    Trouble::wrong(format!("{what}: `{}`", path.display())).hint(hint).because(error)
+    let what = format!("{what}: `{}`", path.display());
+    let trouble = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Trouble::store(what),
+        _ => Trouble::wrong(what).hint("`--pages` takes a folder that can be written to"),
+    };
+    trouble.because(error)
 }
 
 fn page(category: &str, specs: &[&Spec], folder: &Path) -> String {

@@ -14,7 +14,7 @@ use windlass_core::value::{File, Lazy, Member, Value};
 use windlass_store::Stored;
 use windlass_store::journal::{Came, Given, Kept, Record, Result as Firing};
 
-use super::{Known, Recall};
+use super::{Files, Known, Recall};
 use crate::memory::is_counted;
 use crate::worker::Gave;
 
@@ -59,7 +59,8 @@ impl Recall {
     }
 
     fn record(&self, place: &Place, known: Option<&Known>, took_us: u64, came: Came) {
-        let wrote = self.wrote.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(place.key());
+        let files = self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(place.key());
+        let Files { wrote, left } = files.unwrap_or_default();
         let result = Firing {
             step: self.step,
             key: place.key().to_string(),
@@ -67,7 +68,8 @@ impl Recall {
             inputs: known.map(|known| known.inputs.clone()).unwrap_or_default(),
             took_us,
             came,
-            wrote: wrote.unwrap_or_default(),
+            wrote,
+            left,
         };
         if let Some(cache) =
             self.memo.results.cache.as_ref().filter(|_| self.is_shared() && self.memo.journal.is_some())

@@ -70,7 +70,16 @@ impl Recall {
     /// Journals that there are no more children.
     pub fn list_end(&self, group: &Place) {
         let (step, key, came) = (self.step, group.key().to_string(), Came::Gave(Vec::new()));
-        let end = Firing { step, key, fingerprint: UNKNOWN, inputs: Vec::new(), took_us: 0, came, wrote: Vec::new() };
+        let end = Firing {
+            step,
+            key,
+            fingerprint: UNKNOWN,
+            inputs: Vec::new(),
+            took_us: 0,
+            came,
+            wrote: Vec::new(),
+            left: Vec::new(),
+        };
         self.memo.append(&Record::Result(end));
     }
 

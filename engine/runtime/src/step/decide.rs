@@ -250,14 +250,16 @@ pub fn wrong_type(input: &str, expected: &Type, value: &Value) -> NodeError {
     NodeError::new(format!("input `{input}` takes `{expected}`, and `{}` came", value.type_of())).permanent()
 }
 
-/// Texts and relative paths that feed a path are relative to the graph.
+/// Relative paths, and texts that can be nothing but a path, are relative to the graph.
 fn make_paths_absolute(plan: &Plan, step: &Step, bag: &mut Bag) {
     let inputs = step.spec.inputs.iter().map(|port| (&port.name, &port.ty));
     let params = step.spec.params.iter().map(|param| (&param.name, &param.ty));
     let paths = inputs.chain(params).filter(|(_, ty)| ty.members().contains(&Type::Path));
-    for (name, _) in paths {
+    for (name, ty) in paths {
         let relative = match bag.get(name) {
-            Some(Value::Text(text)) => plan.folder.join(&**text),
+            Some(value @ Value::Text(text)) if !ty.members().iter().any(|member| member.admits(value)) => {
+                plan.folder.join(&**text)
+            }
             Some(Value::Path(path)) if path.is_relative() => plan.folder.join(path),
             _ => continue,
         };

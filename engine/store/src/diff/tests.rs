@@ -45,7 +45,7 @@ fn item(journal: &Journal, step: usize, key: &str, name: &str, (text, told): (&s
     let came = Came::Gave(vec![("out".into(), Given::Value(kept))]);
     let (fingerprint, inputs, took_us) = (identity, vec![], 1);
     let wrote = if matches!(told, As::File) { vec![wrote] } else { vec![] };
-    let result = Result { step, key: key.into(), fingerprint, inputs, took_us, came, wrote };
+    let result = Result { step, key: key.into(), fingerprint, inputs, took_us, came, wrote, left: Vec::new() };
     journal.append(&Record::Result(result)).unwrap();
     done(journal, step, key, name, Fate::Emitted);
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use windlass_core::context::{SaveOutcome, Saved};
 use windlass_core::node::{NodeError, explain_io};
 
+use super::keep_out::{KeepOut, foreseen};
 use crate::disk::Disk;
 
 /// The path of a file to be written, as people know it and without links.
@@ -27,7 +28,7 @@ pub(super) enum Standing {
 
 impl Target {
     /// Makes the folder, and finds out where it really is.
-    pub(super) fn new(path: &Path, disk: &dyn Disk) -> Result<Self, NodeError> {
+    pub(super) fn new(path: &Path, disk: &dyn Disk, keep_out: &KeepOut) -> Result<Self, NodeError> {
         let nameless = || NodeError::new(format!("the path names no file: `{}`", path.display())).permanent();
         let shown = std::path::absolute(path).map_err(|_| nameless())?;
         let ends_in_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
@@ -36,12 +37,14 @@ impl Target {
         };
         let found = match folder.canonicalize() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
+                keep_out.check(&foreseen(folder).join(name))?;
                 disk.make_folder(folder).map_err(|error| explain_io("make the folder", folder, &error))?;
                 folder.canonicalize()
             }
             found => found,
         };
         let real = found.map_err(|error| explain_io("find the folder", folder, &error))?.join(name);
+        keep_out.check(&real)?;
         Ok(Self { shown, real })
     }
 
@@ -118,7 +121,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a");
         std::fs::write(&file, "foreign").unwrap();
-        let target = Target::new(&file.join("b"), &RealDisk).unwrap();
+        let target = Target::new(&file.join("b"), &RealDisk, &KeepOut::of(None)).unwrap();
         let cause = target.standing().err().map(|error| error.to_string()).unwrap_or_default();
         assert!(cause.ends_with("a part of the path is a file, not a folder"), "{cause}");
     }

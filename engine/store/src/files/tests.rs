@@ -10,6 +10,7 @@ use futures_executor::block_on;
 
 use super::*;
 use crate::disk::DiskFile;
+use crate::layout::Layout;
 
 /// A folder with a workspace, and a run's files in it.
 struct House {

@@ -31,6 +31,8 @@ pub struct Result {
     pub came: Came,
     /// Files that it put in place.
     pub wrote: Vec<Wrote>,
+    /// Files that stood where it was to write, and that it left as they were.
+    pub left: Vec<PathBuf>,
 }
 
 /// How a firing ended.
@@ -80,6 +82,20 @@ pub struct Wrote {
     pub content: String,
     /// Its size in bytes.
     pub size_bytes: u64,
+}
+
+/// A file that a firing left as it stood.
+#[derive(Serialize, Deserialize)]
+struct Left {
+    left: PathBuf,
+}
+
+/// What a record says of a file.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Touched {
+    Left(Left),
+    Wrote(Wrote),
 }
 
 /// Children of a split, in order; they stand in front of all that happens to them. The group is whole once a result stands
@@ -151,16 +167,23 @@ impl Result {
         }
         put_number(self.took_us, out);
         self.came.write(out);
-        put_number(self.wrote.len() as u64, out);
+        put_number((self.wrote.len() + self.left.len()) as u64, out);
         self.wrote.iter().for_each(|wrote| put_json(wrote, out));
+        self.left.iter().for_each(|left| put_json(&Left { left: left.clone() }, out));
     }
 
     pub(super) fn read(bytes: &mut Bytes<'_>) -> Read<Self> {
         let (step, key, fingerprint) = (bytes.count()?, bytes.text()?, take_hash(bytes)?);
         let inputs = (0..bytes.number()?).map(|_| Ok((bytes.text()?, take_hash(bytes)?))).collect::<Read<_>>()?;
         let (took_us, came) = (bytes.number()?, Came::read(bytes)?);
-        let wrote = (0..bytes.number()?).map(|_| bytes.json()).collect::<Read<_>>()?;
-        Ok(Self { step, key, fingerprint, inputs, took_us, came, wrote })
+        let (mut wrote, mut left) = (Vec::new(), Vec::new());
+        for _ in 0..bytes.number()? {
+            match bytes.json()? {
+                Touched::Left(file) => left.push(file.left),
+                Touched::Wrote(file) => wrote.push(file),
+            }
+        }
+        Ok(Self { step, key, fingerprint, inputs, took_us, came, wrote, left })
     }
 }
 
@@ -316,9 +339,10 @@ pub(super) mod tests {
             took_us: 1500,
             came: Came::Gave(ports.into_iter().chain([skip]).collect()),
             wrote: vec![wrote],
+            left: vec!["/o/b.jpg".into(), "/o/c.jpg".into()],
         };
         let came = Came::Failed { causes: vec!["broken".into()], hint: Some("mend it".into()), attempts: 3 };
-        let failed = Result { inputs: vec![], wrote: vec![], came, ..gave.clone() };
+        let failed = Result { inputs: vec![], wrote: vec![], left: vec![], came, ..gave.clone() };
         (gave, failed, Listed { step: 0, group: String::new(), first: 64, children: vec![child, Child::default()] })
     }
 }

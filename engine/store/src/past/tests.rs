@@ -62,6 +62,7 @@ fn result(step: usize, key: &str, took_us: u64) -> Record {
         took_us,
         came: Came::Gave(Vec::new()),
         wrote: Vec::new(),
+        left: Vec::new(),
     })
 }
 

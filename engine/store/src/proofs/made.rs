@@ -262,14 +262,15 @@ fn failed() -> Record {
 
 fn result(came: Came, wrote: Vec<Wrote>) -> Record {
     let inputs = vec![("value".to_owned(), hash(6))];
-    Record::Result(Result { step: 1, key: "0".into(), fingerprint: hash(7), inputs, took_us: 900, came, wrote })
+    let left = Vec::new();
+    Record::Result(Result { step: 1, key: "0".into(), fingerprint: hash(7), inputs, took_us: 900, came, wrote, left })
 }
 
 /// Returns a result that gave a value which is kept there.
 pub fn result_with(number: u64, stored: &Stored) -> Result {
     let came = Came::Gave(vec![("value".to_owned(), value(number, stored))]);
     let (key, fingerprint, inputs, wrote) = (number.to_string(), hash(number), Vec::new(), Vec::new());
-    Result { step: 1, key, fingerprint, inputs, took_us: 900, came, wrote }
+    Result { step: 1, key, fingerprint, inputs, took_us: 900, came, wrote, left: Vec::new() }
 }
 
 fn listed(kept: &[Stored]) -> Record {

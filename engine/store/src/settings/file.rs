@@ -29,7 +29,8 @@ pub(super) fn read(path: &Path, is_own: bool, gathered: &mut Gathered) {
 
 fn content(path: &Path) -> Result<Option<String>, Box<Problem>> {
     let wrong = |message: String| Box::new(Problem::error("unreadable-settings", message));
-    let refused = |error: std::io::Error| wrong(explain_io("read", path, &error).to_string());
+    let hint = "give permission to read it, or name another folder of settings with `XDG_CONFIG_HOME`";
+    let refused = |error: std::io::Error| Box::new(wrong(explain_io("read", path, &error).to_string()).hint(hint));
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(refused(error)),

@@ -21,7 +21,7 @@ pub struct Removable {
 /// Looks at a file that is to be taken away; `None`: nothing stands there any more.
 ///
 /// # Errors
-/// It is no file on disk, lies outside of `within`, or is a link, a folder, a pipe or a device.
+/// It is no file on disk, lies outside of `within` or in a workspace, or is a link, a folder, a pipe or a device.
 pub fn find(file: &File, within: &Path) -> Result<Option<Removable>, NodeError> {
     let refused = |what: String| NodeError::new(what).permanent();
     let Some(path) = file.path() else {
@@ -40,11 +40,20 @@ pub fn find(file: &File, within: &Path) -> Result<Option<Removable>, NodeError> 
         let what = format!("it lies outside of the folder `{}`: `{}`", within.display(), path.display());
         return Err(refused(what).hint("`within` says in which folder files may be taken away"));
     }
+    if folder.ancestors().any(is_workspace) {
+        return Err(refused(format!("it belongs to a workspace: `{}`", path.display()))
+            .hint("`windlass gc` removes what nobody needs"));
+    }
     let path = folder.join(name);
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         found => standing(path.clone(), &found.map_err(|error| explain_io("look at", &path, &error))?).map(Some),
     }
+}
+
+/// Returns whether a folder is where Windlass keeps what it remembers, going by its name and what it holds.
+fn is_workspace(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name == ".windlass") && folder.join("version").is_file()
 }
 
 fn standing(path: PathBuf, metadata: &Metadata) -> Result<Removable, NodeError> {

@@ -4,11 +4,12 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
-use windlass_core::value::{Channels, Image, Samples};
+use windlass_core::value::{AlphaMode, Channels, Image, Samples};
 
 use super::decode::{DecodeError, Limits, Stored};
 use super::decode_tiff;
 use super::format::Format;
+use super::recast;
 
 pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
     let damaged = |error: ImageError| match error {
@@ -28,6 +29,11 @@ pub(super) fn decode(format: Format, bytes: &[u8], limits: &Limits) -> Result<St
     let orientation = decoder.orientation().map_err(damaged)?.to_exif();
     let (channels, samples) = parts(DynamicImage::from_decoder(decoder).map_err(damaged)?);
     let mut image = Image::new(width, height, channels, samples).map_err(|error| DecodeError::of(format, error))?;
+    if format == Format::Tiff && channels.has_alpha() && decode_tiff::is_premultiplied(bytes) {
+        image.alpha = AlphaMode::Premultiplied;
+        let straight = recast::alpha_mode(&image, AlphaMode::Straight);
+        image = straight.map_err(|error| DecodeError::of(format, error))?.into_owned();
+    }
     image.icc = icc.map(Arc::from);
     Ok(Stored { image, orientation })
 }

@@ -139,6 +139,26 @@ fn a_palette_and_its_transparency_are_expanded() {
     assert_eq!((image.channels(), image.samples()), (Channels::Rgba, &Samples::U8(vec![255, 0, 0, 255, 0, 0, 255, 0])));
 }
 
+/// TIFF may hold colours that are multiplied by alpha, and says so in a tag.
+#[test]
+fn tiff_with_associated_alpha_is_read_as_straight() {
+    let samples = [50u8, 96, 0, 114, 0, 0, 0, 0, 10, 20, 30, 255];
+    let file = |extra: u16| {
+        let mut bytes = Vec::new();
+        let mut encoder = tiff::encoder::TiffEncoder::new(std::io::Cursor::new(&mut bytes)).unwrap();
+        let mut picture = encoder.new_image::<tiff::encoder::colortype::RGBA8>(3, 1).unwrap();
+        picture.encoder().write_tag(tiff::tags::Tag::ExtraSamples, &[extra][..]).unwrap();
+        picture.write_data(&samples).unwrap();
+        bytes
+    };
+    let read = |extra| match decode(&file(extra), &Options::default()).unwrap().image.into_samples() {
+        Samples::U8(samples) => samples,
+        _ => panic!("8-bit samples"),
+    };
+    assert_eq!(read(2), samples, "not multiplied");
+    assert_eq!(read(1), [112, 215, 0, 114, 0, 0, 0, 0, 10, 20, 30, 255], "divided by 114 of 255");
+}
+
 #[test]
 fn tiff_of_one_channel_of_floats_is_read() {
     let mut bytes = Vec::new();

@@ -1,4 +1,5 @@
-//! What the image crate leaves out of TIFF: pictures of one channel of floats, and the profiles of small pictures.
+//! What the image crate leaves out of TIFF: pictures of one channel of floats, and the profiles of small pictures, and whether
+//! colours are multiplied by alpha.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -12,11 +13,20 @@ use super::decode::{DecodeError, Limits, Stored};
 use super::format::Format;
 use super::orient;
 
+/// What TIFF 6.0 calls an alpha that the colours are multiplied by.
+const ASSOCIATED_ALPHA: u16 = 1;
+
 type Source<'a> = Decoder<Cursor<&'a [u8]>>;
 
 /// Returns the ICC profile. The image crate bounds its size by that of the pixels, and so loses it where they are few.
 pub(super) fn profile(bytes: &[u8]) -> Option<Vec<u8>> {
     open(bytes)?.get_tag_u8_vec(Tag::IccProfile).ok()
+}
+
+/// Returns whether colours are stored multiplied by alpha, as the image crate does not tell.
+pub(super) fn is_premultiplied(bytes: &[u8]) -> bool {
+    let extra = open(bytes).and_then(|mut decoder| decoder.find_tag_unsigned_vec(Tag::ExtraSamples).ok().flatten());
+    extra.is_some_and(|extra: Vec<u16>| extra.first() == Some(&ASSOCIATED_ALPHA))
 }
 
 /// Reads a picture of one channel of floats; `None` for all that the image crate can read or refuse by itself.
