@@ -11,7 +11,7 @@ use windlass_comfy_fake::{Fake, State};
 
 use crate::http::{Server, answer};
 use crate::pictures;
-use crate::program::{command, files_below, repository, start, windlass};
+use crate::program::{command, events, files_below, repository, start, windlass};
 
 /// The addresses that stand in examples for any server: those of RFC 2606, where nobody answers.
 const PLACEHOLDERS: [&str; 2] = ["https://example.org", "https://api.example.org"];
@@ -178,6 +178,32 @@ nodes:
         files_below(&folder.path().join("out")).into_iter().collect::<Vec<_>>(),
         ["elm.txt", "oak/7.txt", "yew.txt"]
     );
+}
+
+/// A text that feeds a path is one in the folder of the graph, wherever the program stands.
+#[test]
+fn texts_that_feed_paths_begin_at_the_graph() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = r#"windlass: 1
+inputs: { word: { type: text, default: a.txt }, list: { type: json, default: { name: a.txt } } }
+nodes:
+  made: { kind: text.template, params: { template: a.txt } }
+  named: { kind: json.get, params: { path: /name }, inputs: { json: $list } }
+  first: { kind: files.open, inputs: { path: made.text } }
+  second: { kind: files.open, inputs: { path: $word } }
+  third: { kind: files.open, inputs: { path: named.value } }
+  a: { kind: files.read, inputs: { file: first.file } }
+  b: { kind: files.read, inputs: { file: second.file } }
+  c: { kind: files.read, inputs: { file: third.file } }
+outputs: { a: a.text, b: b.text, c: c.text }
+"#;
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    fs::write(folder.path().join("sub/graph.yaml"), graph).unwrap();
+    fs::write(folder.path().join("sub/a.txt"), "of the graph").unwrap();
+    fs::write(folder.path().join("a.txt"), "of somebody else").unwrap();
+    let told = windlass(folder.path(), &["run", "sub/graph.yaml", "--json"]).ends_with(0).json_lines();
+    let values: Vec<_> = events(&told, "output").iter().map(|event| event["value"].clone()).collect();
+    assert_eq!(values, ["of the graph"; 3]);
 }
 
 const HINT: &str = "print them anew: cargo run -- nodes --pages docs/nodes";

@@ -61,6 +61,7 @@ impl Node for Open {
             "Reads and decodes a picture file, within limits, and turns it upright.",
         )
         .cpu()
+        .version(2)
         .search(&["load", "read", "decode", "photo", "jpeg", "png", "webp", "gif", "bmp", "tiff"])
         .example(EXAMPLE)
         .sample(Sample::new().input("file", Value::File(Arc::new(two_pixels()))))

@@ -40,7 +40,7 @@ pub(crate) fn rows(text: Utf8Reader, dialect: Dialect) -> Result<Rows, NodeError
     let mut text = BufReader::new(text);
     let delimiter = match dialect.delimiter {
         Some(delimiter) => delimiter,
-        None => guess(text.fill_buf().map_err(|error| NodeError::because("line 1", &error))?),
+        None => guess(text.fill_buf().map_err(|error| NodeError::because("line 1", &error))?, dialect.quote),
     };
     let (metered, meter) = Metered::new(text, dialect.max_row_bytes);
     let followed = Followed { inner: metered, quotes: Quotes::new(dialect.quote, delimiter), is_at_end: false };
@@ -160,12 +160,12 @@ fn explain(error: &csv::Error, line: u64) -> NodeError {
 }
 
 /// Returns the likely delimiter that stands most often in the first line, outside of quotes.
-fn guess(head: &[u8]) -> u8 {
+fn guess(head: &[u8], quote: u8) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
     for byte in head {
         match byte {
-            b'"' => quoted = !quoted,
+            byte if *byte == quote => quoted = !quoted,
             b'\n' if !quoted => break,
             byte if !quoted => {
                 counts.iter_mut().filter(|(known, _)| known == byte).for_each(|(_, count)| *count += 1);
@@ -183,9 +183,10 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_found_outside_of_quotes() {
-        assert_eq!(guess(b"a;b;\"c,d,e,f\"\n,,,,,,,,"), b';');
-        assert_eq!(guess(b"a\tb\n"), b'\t');
-        assert_eq!(guess(b"single\n"), b',');
-        assert_eq!(guess(b""), b',');
+        assert_eq!(guess(b"a;b;\"c,d,e,f\"\n,,,,,,,,", b'"'), b';');
+        assert_eq!(guess(b"size 5\";name;'c,d,e,f'\n", b'\''), b';');
+        assert_eq!(guess(b"a\tb\n", b'"'), b'\t');
+        assert_eq!(guess(b"single\n", b'"'), b',');
+        assert_eq!(guess(b"", b'"'), b',');
     }
 }

@@ -161,14 +161,25 @@ impl Write for Bounded {
 
 /// Refuses a value that is nested too deep or too large, before it is copied.
 pub(super) fn check_given(value: &Jinja) -> Result<(), NodeError> {
-    let weighed = weigh(value, 0, 0, MAX_GIVEN_BYTES);
-    weighed.map(|_| ()).map_err(|heavy| {
+    weigh(value, 0, 0, MAX_GIVEN_BYTES).map_err(|heavy| {
         let said = match heavy {
             Heavy::Deep => format!("it gives a value that is nested more than {MAX_DEPTH} deep"),
             Heavy::Large => format!("it gives more than {MAX_GIVEN_BYTES} bytes"),
         };
         NodeError::new(said).hint(HINT).permanent()
-    })
+    })?;
+    match is_finite(value) {
+        true => Ok(()),
+        false => Err(NodeError::new("a number in what it gives is infinite, or none").permanent()),
+    }
+}
+
+/// Returns whether all numbers in a value are finite. The value must have been weighed.
+fn is_finite(value: &Jinja) -> bool {
+    let is_own = value.kind() != ValueKind::Number || f64::try_from(value.clone()).map_or(true, f64::is_finite);
+    let field =
+        |part: &Jinja| value.kind() != ValueKind::Map || value.get_item(part).is_ok_and(|field| is_finite(&field));
+    is_own && parts(value).all(|part| is_finite(&part) && field(&part))
 }
 
 /// Why a value is not weighed to its end.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::Value as Jinja;
-use minijinja::value::{Serde, ValueKind};
+use minijinja::value::Serde;
 
 use super::budget::PART_BYTES;
 use crate::node::NodeError;
@@ -127,9 +127,6 @@ pub(super) fn from_jinja(value: &Jinja) -> Result<Value, NodeError> {
         return Ok(Value::Absent);
     }
     super::budget::check_given(value)?;
-    if value.kind() == ValueKind::Number && f64::try_from(value.clone()).is_ok_and(|number| !number.is_finite()) {
-        return Err(NodeError::new(format!("the expression gives `{value}`, and numbers are finite")).permanent());
-    }
     let json = serde_json::to_value(value);
     let json = json.map_err(|error| NodeError::because("the expression gives nothing that can be a value", &error))?;
     Ok(Value::from_constant(&json))

@@ -256,10 +256,15 @@ fn make_paths_absolute(plan: &Plan, step: &Step, bag: &mut Bag) {
     let params = step.spec.params.iter().map(|param| (&param.name, &param.ty));
     let paths = inputs.chain(params).filter(|(_, ty)| ty.members().contains(&Type::Path));
     for (name, ty) in paths {
+        // A path takes any text; where the port takes texts as well, it stays one.
+        let is_only_path =
+            |value: &Value| !ty.members().iter().any(|member| *member != Type::Path && member.admits(value));
         let relative = match bag.get(name) {
-            Some(value @ Value::Text(text)) if !ty.members().iter().any(|member| member.admits(value)) => {
-                plan.folder.join(&**text)
-            }
+            Some(value @ Value::Text(text)) if is_only_path(value) => plan.folder.join(&**text),
+            Some(value @ Value::Json(json)) if is_only_path(value) => match json.as_str() {
+                Some(text) => plan.folder.join(text),
+                None => continue,
+            },
             Some(Value::Path(path)) if path.is_relative() => plan.folder.join(path),
             _ => continue,
         };
