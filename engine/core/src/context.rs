@@ -4,6 +4,7 @@ mod cancel;
 mod last;
 mod object;
 mod open_file;
+mod out_path;
 mod program;
 mod question;
 mod spot;
@@ -21,6 +22,7 @@ pub use cancel::Cancel;
 pub use last::{LetGo, Make};
 pub use object::{HeldObject, LeaseOn, Leasing};
 pub use open_file::{OpenFile, ReadSeek};
+pub use out_path::OutPath;
 pub use program::{Ended, Exit, Program, ProgramInput, ProgramLimits, Running};
 pub use question::{Notes, Question};
 
@@ -194,22 +196,6 @@ pub enum IfExists {
     Skip,
     /// Fail the item.
     Fail,
-}
-
-/// The path that a sink writes to: as a parameter it is a path template, filled in by the engine for each item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutPath(PathBuf);
-
-impl OutPath {
-    /// Wraps an absolute path.
-    pub fn new(path: PathBuf) -> Self {
-        Self(path)
-    }
-
-    /// Returns the path.
-    pub fn as_path(&self) -> &Path {
-        &self.0
-    }
 }
 
 /// What became of a file that was to be written.

@@ -55,6 +55,15 @@ pub trait Node: Sized + Send + Sync + 'static {
         Ok(())
     }
 
+    /// Refuses parameters that can never work, before anything runs; called where all of them are constants. A path
+    /// template still has its placeholders.
+    ///
+    /// # Errors
+    /// Says which parameter is wrong.
+    fn check(_params: &Self::Params) -> Result<(), NodeError> {
+        Ok(())
+    }
+
     /// Does the work for one item. Light nodes never wait; nodes that compute may block their thread.
     ///
     /// # Errors

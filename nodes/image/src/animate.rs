@@ -120,8 +120,12 @@ impl Node for Animate {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        params.path.check_ending(|path| form(params, path))
+    }
+
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
-        let form = form(&params)?;
+        let form = form(&params, params.path.as_path())?;
         let delays = delays(&params, &inputs)?;
         if matches!(form, Form::Gif(_)) && delays.iter().any(|delay| *delay < FASTEST_GIF_MS) {
             ctx.log("most viewers show frames of a GIF that last less than 20 ms for 100 ms");
@@ -139,23 +143,15 @@ impl Node for Animate {
     }
 }
 
-fn form(params: &Settings) -> Result<Form, NodeError> {
-    match params.format {
-        Target::Gif => Ok(Form::Gif(params.dither)),
-        Target::Webp => Ok(Form::Webp),
-        Target::Png => Ok(Form::Png),
-        Target::Auto => form_of_ending(params.path.as_path(), params.dither),
-    }
-}
-
-fn form_of_ending(path: &Path, dither: Dither) -> Result<Form, NodeError> {
+fn form(params: &Settings, path: &Path) -> Result<Form, NodeError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-    match ending.as_deref() {
-        Some("gif") => Ok(Form::Gif(dither)),
-        Some("webp") => Ok(Form::Webp),
-        Some("png" | "apng") => Ok(Form::Png),
-        _ => {
-            Err(NodeError::new(format!("no format of animations goes by the ending of the path: `{}`", path.display()))
+    match (params.format, ending.as_deref()) {
+        (Target::Gif, _) | (Target::Auto, Some("gif")) => Ok(Form::Gif(params.dither)),
+        (Target::Webp, _) | (Target::Auto, Some("webp")) => Ok(Form::Webp),
+        (Target::Png, _) | (Target::Auto, Some("png" | "apng")) => Ok(Form::Png),
+        (Target::Auto, _) => {
+            let wrong = "no format of animations goes by the ending of parameter `path`";
+            Err(NodeError::new(format!("{wrong}: `{}`", path.display()))
                 .hint("end the path in `.gif`, `.webp` or `.png`, or set `format`")
                 .permanent())
         }

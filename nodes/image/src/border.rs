@@ -4,7 +4,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::ImageError;
 
 use crate::shared::convert::Colour;
-use crate::shared::ground;
+use crate::shared::ground::Color;
 use crate::shared::placing::{Fill, placed};
 use crate::shared::ports::{self, In, Out};
 use crate::shared::size::sides;
@@ -17,7 +17,7 @@ pub struct Settings {
     width: u32,
     /// Its colour: `#rgb`, `#rrggbb`, or `#rrggbbaa`; one that is not opaque gives a picture alpha.
     #[param(default = "#ffffff")]
-    color: String,
+    color: Color,
     /// Whether the frame is put around the picture, which becomes larger, or covers its edge.
     #[param(default = "outside")]
     place: Place,
@@ -53,7 +53,7 @@ impl Node for Border {
     }
 
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
-        let (image, colour) = (&inputs.image, ground::colour(&params.color)?);
+        let (image, colour) = (&inputs.image, params.color.0);
         match params.place {
             Place::Outside => {
                 let side = |side: u32| u64::from(side) + 2 * u64::from(params.width);
@@ -113,6 +113,6 @@ mod tests {
     fn what_cannot_be_made_is_explained() {
         let error = |bench: Harness| bench.fire().map(|_| ()).unwrap_err().to_string();
         assert!(error(bench("outside", 65_535)).contains("larger than the 400000000"));
-        assert_eq!(error(bench("inside", 1).param("color", "#12")), "`#12` is no colour");
+        assert_eq!(error(bench("inside", 1).param("color", "#12")), "parameter `color`: `#12` is no colour");
     }
 }

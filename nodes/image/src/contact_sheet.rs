@@ -7,7 +7,7 @@ use windlass_core::spec::Sample;
 
 use crate::codecs::{Filter, Fit, Scale, resize};
 use crate::shared::convert::{self, Colour};
-use crate::shared::ground;
+use crate::shared::ground::Color;
 
 /// The most memory that a sheet may take while it is made, in bytes.
 const MAX_BYTES: u64 = 768 << 20;
@@ -29,7 +29,7 @@ pub struct Settings {
     gap: u32,
     /// Colour behind the pictures: `#rgb`, `#rrggbb`, or `#rrggbbaa` for a sheet with transparency.
     #[param(default = "#ffffff")]
-    background: String,
+    background: Color,
 }
 
 /// The group.
@@ -104,7 +104,7 @@ impl Sheet {
                 .hint("look at the pattern of the source, and at what was filtered or failed before")
                 .permanent());
         }
-        let background = ground::colour(&params.background)?;
+        let background = params.background.0;
         let columns = columns(params.columns as usize, count);
         let (cell, gap) = (params.cell as usize, params.gap as usize);
         let side = |cells: usize| cells * (cell + gap) + gap;
@@ -281,7 +281,7 @@ mod tests {
         assert!(cause(bench(vec![])).starts_with("the group has no picture"));
         let dots = || vec![specimen::picture(1, 1, Channels::Gray, SampleType::U8); 64];
         assert!(cause(bench(dots()).param("cell", 4096)).contains("more than the 805306368"));
-        assert_eq!(cause(bench(dots()).param("background", "white")), "`white` is no colour");
+        assert_eq!(cause(bench(dots()).param("background", "white")), "parameter `background`: `white` is no colour");
         let stopped = bench(dots());
         stopped.cancel().cancel();
         assert!(stopped.fire().is_err_and(|error| error.is_cancelled()));

@@ -4,7 +4,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::{AlphaMode, Channels, SampleType, Samples};
 
 use crate::shared::colours::{self, Intent, Target};
-use crate::shared::ground;
+use crate::shared::ground::Color;
 use crate::shared::{profile, recast};
 
 /// Which channels a picture has.
@@ -65,7 +65,7 @@ pub struct Settings {
     alpha: Mode,
     /// What shows through where alpha is taken away, `#rrggbb`.
     #[param(default = "#ffffff")]
-    background: String,
+    background: Color,
 }
 
 /// The picture.
@@ -141,7 +141,7 @@ save:
             image.samples().sample_type()
         };
         let fine = recast::samples(&plain, finer).map_err(bug)?;
-        let made = recast::channels(&fine, to, ground::colour(&params.background)?).map_err(bug)?;
+        let made = recast::channels(&fine, to, params.background.0).map_err(bug)?;
         let made = recast::alpha_mode(&made, params.alpha.of(made.alpha)).map_err(bug)?;
         let made = recast::samples(&made, kind).map_err(bug)?.into_owned();
         Ok(Out { image: if made == *image { inputs.image } else { Arc::new(made) } })
@@ -242,6 +242,6 @@ mod tests {
         let error = converted(image, &[("channels", "gray")]).map(|_| ()).unwrap_err();
         assert!(error.to_string().starts_with("the colour profile of the picture cannot be read"), "{error}");
         let error = converted(specimen::picture(1, 1, Channels::Gray, SampleType::U8), &[("background", "x")]);
-        assert_eq!(error.map(|_| ()).unwrap_err().to_string(), "`x` is no colour");
+        assert_eq!(error.map(|_| ()).unwrap_err().to_string(), "parameter `background`: `x` is no colour");
     }
 }

@@ -53,15 +53,24 @@ impl Node for Curves {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        curves(params).map(drop)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
-        let all = Curve::through("points", &params.points)?;
-        let one = |name, points: &Option<Vec<Vec<f64>>>| match points {
-            Some(points) => Curve::through(name, points).map(Some),
-            None => Ok(None),
-        };
-        let own = [one("red", &params.red)?, one("green", &params.green)?, one("blue", &params.blue)?];
+        let (all, own) = curves(&params)?;
         Out::like(&inputs.image, apply(&inputs.image, &all, &own))
     }
+}
+
+/// Returns the curve of all channels, and those of single ones.
+fn curves(params: &Settings) -> Result<(Curve, [Option<Curve>; 3]), NodeError> {
+    let one = |name, points: &Option<Vec<Vec<f64>>>| match points {
+        Some(points) => Curve::through(name, points).map(Some),
+        None => Ok(None),
+    };
+    let own = [one("red", &params.red)?, one("green", &params.green)?, one("blue", &params.blue)?];
+    Ok((Curve::through("points", &params.points)?, own))
 }
 
 fn apply(image: &Image, all: &Curve, own: &[Option<Curve>; 3]) -> Samples {

@@ -6,7 +6,7 @@ use windlass_core::value::{AlphaMode, Channels, Samples};
 use crate::shared::convert::WHITE;
 use crate::shared::depth::Depth;
 use crate::shared::feather::softened;
-use crate::shared::ground;
+use crate::shared::ground::Color;
 use crate::shared::recast;
 use crate::shared::rows::fill_bands;
 
@@ -39,7 +39,7 @@ pub struct Settings {
     from: Source,
     /// The colour that is looked for, `#rrggbb`.
     #[param(default = "#00ff00")]
-    color: String,
+    color: Color,
     /// How far a colour may be from it and still be white in the mask: the distance in red, green and blue, from 0
     /// to 1 for that of black and white.
     #[param(default = 0.1, min = 0.0, max = 1.0)]
@@ -139,7 +139,7 @@ struct Measure {
 
 impl Measure {
     fn of(params: &Settings) -> Result<Self, NodeError> {
-        let [red, green, blue, _] = ground::colour(&params.color)?.map(Depth::unit);
+        let [red, green, blue, _] = params.color.0.map(Depth::unit);
         Ok(Self {
             from: params.from,
             colour: [red, green, blue],
@@ -245,6 +245,6 @@ mod tests {
     #[test]
     fn what_is_no_colour_is_refused() {
         let error = bench(Channels::Gray, &[1]).param("color", "green").fire().map(|_| ()).unwrap_err();
-        assert_eq!(error.to_string(), "`green` is no colour");
+        assert_eq!(error.to_string(), "parameter `color`: `green` is no colour");
     }
 }

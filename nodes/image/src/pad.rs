@@ -3,7 +3,7 @@
 use windlass_core::prelude::*;
 
 use crate::shared::gravity::Gravity;
-use crate::shared::ground;
+use crate::shared::ground::Color;
 use crate::shared::placing::{Fill, placed};
 use crate::shared::ports::{self, In, Out};
 use crate::shared::size::sides;
@@ -37,7 +37,7 @@ pub struct Settings {
     fill: Kind,
     /// The colour for `color`: `#rgb`, `#rrggbb`, or `#rrggbbaa`; one that is not opaque gives a picture alpha.
     #[param(default = "#000000")]
-    background: String,
+    background: Color,
 }
 
 /// What is around the picture.
@@ -94,7 +94,7 @@ impl Node for Pad {
 impl Settings {
     fn fill(&self) -> Result<Fill, NodeError> {
         Ok(match self.fill {
-            Kind::Color => Fill::Colour(ground::colour(&self.background)?),
+            Kind::Color => Fill::Colour(self.background.0),
             Kind::Edge => Fill::Edge,
             Kind::Mirror => Fill::Mirror,
             Kind::Wrap => Fill::Wrap,
@@ -137,6 +137,6 @@ mod tests {
     fn what_cannot_be_made_is_explained() {
         let error = |bench: Harness| bench.fire().map(|_| ()).unwrap_err().to_string();
         assert!(error(bench().param("width", 65_535).param("height", 65_535)).contains("larger than the 400000000"));
-        assert_eq!(error(bench().param("background", "grey")), "`grey` is no colour");
+        assert_eq!(error(bench().param("background", "grey")), "parameter `background`: `grey` is no colour");
     }
 }

@@ -5,7 +5,7 @@ use windlass_core::value::ImageError;
 
 use crate::shared::affine::{Interpolation, Turned};
 use crate::shared::convert::Colour;
-use crate::shared::ground;
+use crate::shared::ground::{self, Color};
 use crate::shared::orient::turned;
 use crate::shared::placing::{Fill, placed};
 use crate::shared::ports::{self, In, Out};
@@ -25,7 +25,7 @@ pub struct Settings {
     size: Size,
     /// Colour of what is bared: `#rgb`, `#rrggbb`, or `#rrggbbaa`; one that is not opaque gives a picture alpha.
     #[param(default = "#000000")]
-    background: String,
+    background: Color,
 }
 
 /// What becomes of the size.
@@ -76,7 +76,7 @@ impl Node for Rotate {
 
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
         let Settings { angle, filter, size, background } = params;
-        let rotation = Rotation { angle, filter, size, background: ground::colour(&background)? };
+        let rotation = Rotation { angle, filter, size, background: background.0 };
         Ok(Out { image: Arc::new(rotation.apply(&inputs.image)?) })
     }
 }
@@ -218,7 +218,7 @@ mod tests {
         assert!(error.to_string().contains("larger than the 400000000 pixels"), "{error}");
         assert_eq!(
             bench(line(), 1.0).param("background", "blue").fire().map(|_| ()).unwrap_err().to_string(),
-            "`blue` is no colour"
+            "parameter `background`: `blue` is no colour"
         );
     }
 }

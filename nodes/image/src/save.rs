@@ -78,6 +78,10 @@ impl Node for Save {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        params.path.check_ending(|path| format_of(params.format, path))
+    }
+
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let format = format_of(params.format, params.path.as_path())?;
         let (image, how) = (inputs.image, Encode { format, quality: params.quality });
@@ -106,9 +110,12 @@ fn format_of(target: Target, path: &Path) -> Result<Format, NodeError> {
 fn format_of_ending(path: &Path) -> Result<Format, NodeError> {
     let known = path.extension().and_then(|ending| Format::of_extension(&ending.to_string_lossy()));
     known.filter(|format| *format != Format::Gif).ok_or_else(|| {
-        NodeError::new(format!("no format that can be written goes by the ending of the path: `{}`", path.display()))
-            .hint("end the path in `.jpg`, `.png`, `.webp`, `.tiff` or `.bmp`, or set `format`")
-            .permanent()
+        NodeError::new(format!(
+            "no format that can be written goes by the ending of parameter `path`: `{}`",
+            path.display()
+        ))
+        .hint("end the path in `.jpg`, `.png`, `.webp`, `.tiff` or `.bmp`, or set `format`")
+        .permanent()
     })
 }
 

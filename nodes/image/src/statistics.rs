@@ -62,6 +62,10 @@ impl Node for Statistics {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        check(&params.percentiles)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let (image, percentiles) = (&inputs.image, &params.percentiles);
         check(percentiles)?;

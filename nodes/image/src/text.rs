@@ -5,7 +5,7 @@ use windlass_core::value::{Channels, Samples};
 
 use crate::shared::blend::Blend;
 use crate::shared::gravity::Gravity;
-use crate::shared::ground::colour;
+use crate::shared::ground::Color;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, Shadow, paint};
 use crate::shared::typeset::{MAX_FONT_BYTES, Setting, TextAlign, Typeface, typeset};
@@ -21,7 +21,7 @@ pub struct Settings {
     size: f64,
     /// Colour of the letters: `#rgb`, `#rrggbb` or `#rrggbbaa`.
     #[param(default = "#ffffff")]
-    color: String,
+    color: Color,
     /// Where the text stands on the picture.
     #[param(default = "bottom")]
     gravity: Gravity,
@@ -45,10 +45,10 @@ pub struct Settings {
     outline: f64,
     /// Colour of the line around the letters.
     #[param(default = "#000000")]
-    outline_color: String,
+    outline_color: Color,
     /// Colour of the shadow; a transparent one is none.
     #[param(default = "#00000000")]
-    shadow_color: String,
+    shadow_color: Color,
     /// How far the shadow lies to the right and below.
     #[param(default = 2, min = -1000, max = 1000, unit = "px")]
     shadow_offset: i32,
@@ -123,7 +123,7 @@ save:
             ctx.log(format!("{} characters are in none of the fonts and are shown as boxes", block.missing));
         }
         ctx.check_cancelled()?;
-        let lettered = paint(&block, &params.look()?)?;
+        let lettered = paint(&block, &params.look())?;
         let size = (block.width.ceil() as u32, block.height.ceil() as u32);
         let (x, y) = params.gravity.corner((image.width(), image.height()), size, (params.x, params.y));
         let margin = i64::from(lettered.margin);
@@ -145,17 +145,17 @@ impl Settings {
         }
     }
 
-    fn look(&self) -> Result<Look, NodeError> {
+    fn look(&self) -> Look {
         let shadow = Shadow {
             offset: (self.shadow_offset, self.shadow_offset),
             blur: self.shadow_blur,
-            color: colour(&self.shadow_color)?,
+            color: self.shadow_color.0,
         };
-        Ok(Look {
-            color: colour(&self.color)?,
-            outline: (self.outline as f32, colour(&self.outline_color)?),
+        Look {
+            color: self.color.0,
+            outline: (self.outline as f32, self.outline_color.0),
             shadow: Some(shadow).filter(|shadow| shadow.color[3] > 0),
-        })
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::rotate::{Rotation, Size};
 use crate::shared::affine::Interpolation;
 use crate::shared::blend::Blend;
 use crate::shared::gravity::{Corner, Gravity};
-use crate::shared::ground::colour;
+use crate::shared::ground::Color;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, paint};
 use crate::shared::typeset::{MAX_FONT_BYTES, Setting, TextAlign, Typeface, typeset};
@@ -54,7 +54,7 @@ pub struct Settings {
     opacity: f64,
     /// Colour of a text.
     #[param(default = "#ffffff")]
-    color: String,
+    color: Color,
     /// The font of a text that is built in.
     #[param(default = "sans")]
     typeface: Typeface,
@@ -166,7 +166,7 @@ fn written(text: &str, font: Option<Arc<[u8]>>, width: u32, params: &Settings) -
     };
     let measured = typeset(text, &setting(MEASURED_SIZE))?;
     let size = (MEASURED_SIZE * width as f32 / measured.width.max(1.0)).clamp(1.0, 10_000.0);
-    let color = colour(&params.color)?;
+    let color = params.color.0;
     Ok(paint(&typeset(text, &setting(size))?, &Look { color, outline: (0.0, color), shadow: None })?.image)
 }
 

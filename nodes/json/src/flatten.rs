@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use windlass_core::prelude::*;
 
-use crate::shared::{OWN_WEIGHT, check_weight};
+use crate::shared::{OWN_WEIGHT, check_separator, check_weight};
 
 /// How names are made.
 #[derive(Params)]
@@ -55,10 +55,12 @@ impl Node for Flatten {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        check_separator(&params.separator)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
-        if params.separator.is_empty() {
-            return Err(NodeError::new("parameter `separator` must not be empty").permanent());
-        }
+        check_separator(&params.separator)?;
         if !inputs.json.is_object() && !inputs.json.is_array() {
             return Err(
                 NodeError::new("only an object or an array can be made flat, this is a plain value").permanent()

@@ -68,9 +68,13 @@ impl Node for Set {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        way(params).map(drop)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
         let mut json = inputs.json;
-        let way = pointer(&params.path).map_err(|error| error.within("parameter `path`"))?;
+        let way = way(&params)?;
         check_depth(way.len() + depth(&inputs.value))?;
         let place = place(&mut json, &way, params.missing).map_err(|(at, why)| {
             NodeError::new(format!("nothing can be put at `{}`: `{}` {why}", params.path, written(&way[..at])))
@@ -79,6 +83,10 @@ impl Node for Set {
         *place = inputs.value;
         Ok(Out { json })
     }
+}
+
+fn way(params: &Settings) -> Result<Vec<String>, NodeError> {
+    pointer(&params.path).map_err(|error| error.within("parameter `path`"))
 }
 
 /// Returns the place that the way leads to, or how far it led and why no farther.

@@ -63,6 +63,14 @@ pub(crate) fn check_depth(depth: usize) -> Result<(), NodeError> {
     Err(NodeError::new(format!("the result is nested {depth} deep, at most {MAX_DEPTH}")).permanent())
 }
 
+/// Refuses a separator between the parts of a name that could not be told from nothing.
+pub(crate) fn check_separator(separator: &str) -> Result<(), NodeError> {
+    match separator {
+        "" => Err(NodeError::new("parameter `separator` must not be empty").permanent()),
+        _ => Ok(()),
+    }
+}
+
 /// Returns the parts of a JSON Pointer (RFC 6901), unescaped; none for the whole document.
 pub(crate) fn pointer(text: &str) -> Result<Vec<String>, NodeError> {
     if text.is_empty() {

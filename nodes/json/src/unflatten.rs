@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use windlass_core::prelude::*;
 
-use crate::shared::{array_index, check_depth, check_weight, depth};
+use crate::shared::{array_index, check_depth, check_separator, check_weight, depth};
 
 /// About what an object takes without its fields, in bytes: names of two letters make one each.
 const OBJECT_WEIGHT: u64 = 256;
@@ -57,13 +57,15 @@ impl Node for Unflatten {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        check_separator(&params.separator)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, _: &Ctx) -> Result<Out, NodeError> {
         let Json::Object(fields) = inputs.json else {
             return Err(NodeError::new("only an object can be made nested").permanent());
         };
-        if params.separator.is_empty() {
-            return Err(NodeError::new("parameter `separator` must not be empty").permanent());
-        }
+        check_separator(&params.separator)?;
         let mut root = Parts::new();
         let mut weight = 0;
         for (name, value) in fields {

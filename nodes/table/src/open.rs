@@ -113,6 +113,11 @@ impl Node for Open {
         encoding(statics).map(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        delimiter(&params.delimiter)?;
+        quote(&params.quote).map(drop)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let read = self.table(&params, &inputs.file, ctx).and_then(|table| declared(table, &params));
         let table = read.map_err(|error| within(&inputs.file.name, error))?;

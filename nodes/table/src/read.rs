@@ -130,6 +130,11 @@ impl Node for Read {
         encoding(statics).map(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        delimiter(&params.delimiter)?;
+        quote(&params.quote).map(drop)
+    }
+
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let name = inputs.file.name.clone();
         let rows = rows(self.0, &params, &inputs.file, ctx)?;

@@ -93,6 +93,11 @@ impl Node for Save {
         Ok(Self)
     }
 
+    fn check(params: &Settings) -> Result<(), NodeError> {
+        between(&params.delimiter, params.path.as_path())?;
+        params.path.check_ending(|path| form(params.format, path))
+    }
+
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
         let path = params.path.as_path();
         let format = form(params.format, path)?;
@@ -121,7 +126,7 @@ fn form(format: Format, path: &Path) -> Result<Format, NodeError> {
         (Format::Auto, "parquet" | "pq") => Format::Parquet,
         (Format::Auto, "md") => Format::Markdown,
         (Format::Auto, _) => {
-            let error = format!("no form of a table goes by the ending of the path: `{}`", path.display());
+            let error = format!("no form of a table goes by the ending of parameter `path`: `{}`", path.display());
             let hint = "end the path in `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet` or `.md`, or set `format`";
             return Err(NodeError::new(error).hint(hint).permanent());
         }

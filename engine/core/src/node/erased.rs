@@ -39,7 +39,8 @@ pub trait Kind: Send + Sync {
     /// # Errors
     /// Says which static parameter is wrong.
     fn open(&self, statics: &Statics) -> Result<Arc<dyn ErasedNode>, NodeError>;
-    /// Reads parameters as a firing would, so that a constant that no type tells to be wrong is found before a run.
+    /// Reads parameters as a firing would and checks them, so that a constant that no type tells to be wrong is found
+    /// before a run.
     ///
     /// # Errors
     /// Names the parameter that is wrong.
@@ -100,7 +101,7 @@ impl<N: Node> Kind for Typed<N> {
     }
 
     fn check_params(&self, mut params: Bag) -> Result<(), NodeError> {
-        N::Params::read(&mut params).map(drop)
+        N::check(&N::Params::read(&mut params)?)
     }
 }
 

@@ -2,22 +2,30 @@
 
 use std::borrow::Cow;
 
-use windlass_core::node::NodeError;
-use windlass_core::value::{AlphaMode, Channels, Image};
+use windlass_core::node::{NodeError, ParamValue};
+use windlass_core::types::Type;
+use windlass_core::value::{AlphaMode, Channels, FromValue, Image, Value};
 
 use crate::shared::convert::{Colour, parse_colour};
 use crate::shared::depth::{Depth, each_depth};
 
-/// Reads `#rgb`, `#rrggbb` or `#rrggbbaa`.
-///
-/// # Errors
-/// Says that it is no colour.
-pub fn colour(text: &str) -> Result<Colour, NodeError> {
-    parse_colour(text).ok_or_else(|| {
-        NodeError::new(format!("`{text}` is no colour"))
-            .hint("write it like `#ffffff`, or `#ffffff00` for one that is transparent")
-            .permanent()
-    })
+/// A parameter that names a colour: `#rgb`, `#rrggbb` or `#rrggbbaa`.
+#[derive(Clone, Copy)]
+pub struct Color(pub Colour);
+
+impl ParamValue for Color {
+    fn param_type() -> Type {
+        Type::text()
+    }
+
+    fn read_param(value: Value) -> Result<Self, NodeError> {
+        let text = String::from_value(value)?;
+        parse_colour(&text).map(Self).ok_or_else(|| {
+            NodeError::new(format!("`{text}` is no colour"))
+                .hint("write it like `#ffffff`, or `#ffffff00` for one that is transparent")
+                .permanent()
+        })
+    }
 }
 
 /// Returns the picture with a channel for alpha where the colour is one that it could not show without.
@@ -60,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_colour_becomes_a_pixel_of_each_layout() {
-        let half_red = colour("#ff000080").unwrap();
+        let half_red = parse_colour("#ff000080").unwrap();
         let (straight, premultiplied) = (AlphaMode::Straight, AlphaMode::Premultiplied);
         assert_eq!(pixel::<u8>(half_red, Channels::Rgba, straight), [255, 0, 0, 128]);
         assert_eq!(pixel::<u8>(half_red, Channels::Rgba, premultiplied), [128, 0, 0, 128]);
@@ -78,6 +86,7 @@ mod tests {
 
     #[test]
     fn what_is_no_colour_is_named() {
-        assert_eq!(colour("red").unwrap_err().to_string(), "`red` is no colour");
+        let error = Color::read_param(Value::text("red")).map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), "`red` is no colour");
     }
 }
