@@ -53,7 +53,7 @@ pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Regi
     let engine = Engine::with_services(machine, registry.services());
     let engine = engine.context("cannot start the threads of the engine")?;
     let journal = prepared.journal.clone();
-    let flag = journal.is_some().then(|| past::flag(&prepared.opened.workspace));
+    let flag = journal.is_some().then(|| past::flag(prepared.opened.workspace.home()));
     let state = fire(prepared, manner, &engine, registry)?;
     tell(&state, manner, flag.as_deref());
     if journal.is_some_and(|journal| journal.commit_all().is_err()) {

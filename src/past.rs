@@ -27,10 +27,15 @@ pub fn workspace(named: Option<&Path>) -> anyhow::Result<Workspace> {
 pub const WHERE: &str =
     "a run is remembered in the workspace beside its graph; go there, or name it with `--workspace DIR`";
 
-/// Returns what a command has to be given, with a blank before it, to find a workspace from this folder: nothing where it does so
-/// by itself.
-pub fn flag(workspace: &Workspace) -> String {
-    let Some(home) = workspace.home() else { return String::new() };
+/// Returns how a command from this folder calls a run: by its name, and where need be by its workspace.
+pub fn called(run: &Run) -> String {
+    format!("{}{}", run.name, flag(run.home()))
+}
+
+/// Returns what a command has to be given, with a blank before it, to find the workspace of this folder `.windlass` from here:
+/// nothing where it does so by itself.
+pub fn flag(home: Option<&Path>) -> String {
+    let Some(home) = home else { return String::new() };
     let Ok(here) = std::env::current_dir() else { return String::new() };
     let found = Workspace::find_for_run(&here, named_workspace(None).as_deref()).ok().flatten();
     let real = |home: &Path| home.canonicalize().ok();

@@ -7,6 +7,7 @@ use windlass_store::steering::{Ask, Became, Taken};
 
 use crate::commands::words;
 use crate::exit::Trouble;
+use crate::past::called;
 use crate::terminal::{err_line, printable};
 
 /// Asks something of the process that works on a run, and waits until it has taken that. Returns what it did.
@@ -50,14 +51,16 @@ pub fn let_go_on(run: &Run) -> anyhow::Result<bool> {
 /// Returns the error about a run whose process was killed while somebody watched.
 pub fn killed(run: &Run) -> Trouble {
     Trouble::interrupted(format!("the run `{}` {}", run.name, words(&Stand::Killed)))
-        .hint(format!("`windlass resume {}` does what is missing", run.name))
+        .hint(format!("`windlass resume {}` does what is missing", called(run)))
 }
 
 /// Returns the error about a run that nobody works on.
 fn not_alive(run: &Run, stand: &Stand) -> Trouble {
-    let (name, stood) = (&run.name, words(stand));
-    Trouble::wrong(format!("no process works on the run `{name}`: it {stood}")).hint(match stand {
-        Stand::Ended(ended) if ended.outcome == Outcome::Finished => format!("`windlass show {name}` says what it did"),
-        _ => format!("`windlass resume {name}` does what is missing"),
+    let (called, stood) = (called(run), words(stand));
+    Trouble::wrong(format!("no process works on the run `{}`: it {stood}", run.name)).hint(match stand {
+        Stand::Ended(ended) if ended.outcome == Outcome::Finished => {
+            format!("`windlass show {called}` says what it did")
+        }
+        _ => format!("`windlass resume {called}` does what is missing"),
     })
 }

@@ -15,8 +15,8 @@ pub fn run(args: &PauseArgs) -> anyhow::Result<Exit> {
     let run = past::find(&past::runs(args.workspace.as_deref())?, Some(&args.run))?;
     let taken = steer::ask(&run, Ask::Pause)?;
     let already = if taken == Taken::AlreadySo { " already" } else { "" };
-    let name = &run.name;
-    let text = format!("{name} is paused{already}: what is under way finishes; `windlass resume {name}` lets it go on");
+    let next = format!("`windlass resume {}` lets it go on", past::called(&run));
+    let text = format!("{} is paused{already}: what is under way finishes; {next}", run.name);
     err_line(&printable(&text));
     Ok(Exit::Done)
 }

@@ -27,8 +27,8 @@ pub fn run(args: &StopArgs) -> anyhow::Result<Exit> {
     if stand == Stand::Killed {
         return Err(steer::killed(&run).into());
     }
-    let name = &run.name;
-    err_line(&printable(&format!("{name} {}; `windlass resume {name}` does what is missing", words(&stand))));
+    let next = format!("`windlass resume {}` does what is missing", past::called(&run));
+    err_line(&printable(&format!("{} {}; {next}", run.name, words(&stand))));
     Ok(Exit::Done)
 }
 

@@ -83,6 +83,11 @@ fn a_run_is_ended_by_another_process_as_by_ctrl_c() {
     assert!(ran.out.contains(r#""event":"stopping","cause":"by `windlass stop`""#), "{}", ran.out);
     assert_eq!(listed(folder.path())["stand"], "interrupted");
     windlass(folder.path(), &["stop", "zz"]).ends_with(2).says("there is no run `zz`");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let home = folder.path().join(".windlass");
+    let args = ["stop", &name, "--workspace", home.to_str().unwrap()];
+    let hint = format!("`windlass resume {name} --workspace ");
+    windlass(elsewhere.path(), &args).ends_with(2).says("no process works on the run").says(&hint);
 }
 
 #[test]

@@ -192,6 +192,11 @@ impl Runs {
 }
 
 impl Run {
+    /// Returns the folder of the workspace that it lies in, `.windlass`.
+    pub fn home(&self) -> Option<&Path> {
+        self.folder.parent()?.parent()
+    }
+
     /// Begins to tell the journal.
     ///
     /// # Errors
