@@ -11,6 +11,7 @@ use crate::decode::Utf8Reader;
 use crate::quotes::Quotes;
 use crate::read::{Fields, Header, Row};
 use crate::shared::bound::check_columns;
+use crate::shared::dialect::apart;
 use crate::shared::infer;
 use crate::shared::metered::{Meter, Metered};
 
@@ -42,6 +43,7 @@ pub(crate) fn rows(text: Utf8Reader, dialect: Dialect) -> Result<Rows, NodeError
         Some(delimiter) => delimiter,
         None => guess(text.fill_buf().map_err(|error| NodeError::because("line 1", &error))?, dialect.quote),
     };
+    apart(delimiter, dialect.quote)?;
     let (metered, meter) = Metered::new(text, dialect.max_row_bytes);
     let followed = Followed { inner: metered, quotes: Quotes::new(dialect.quote, delimiter), is_at_end: false };
     let mut reader =

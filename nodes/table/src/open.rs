@@ -11,7 +11,7 @@ use crate::lines;
 use crate::read::{Fields, Header, MAX_PARQUET_BYTES, within};
 use crate::shared::bound::{Bound, Picking, json_bytes, of_rows};
 use crate::shared::columns::{self, CellType, cast, pairs};
-use crate::shared::dialect::{delimiter, encoding, quote};
+use crate::shared::dialect::{self, delimiter, encoding, quote};
 use crate::shared::infer::Guess;
 use crate::shared::json_rows;
 use crate::shared::metered::MAX_ROW_BYTES;
@@ -114,8 +114,7 @@ impl Node for Open {
     }
 
     fn check(params: &Settings) -> Result<(), NodeError> {
-        delimiter(&params.delimiter)?;
-        quote(&params.quote).map(drop)
+        dialect::check(&params.delimiter, &params.quote)
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {

@@ -9,7 +9,7 @@ use crate::delimited::{self, Dialect};
 use crate::key::Keys;
 use crate::lines;
 use crate::shared::bound::Bound;
-use crate::shared::dialect::{delimiter, encoding, quote};
+use crate::shared::dialect::{self, delimiter, encoding, quote};
 use crate::shared::parquet::Parquet;
 
 /// The largest Parquet file: it is held in memory, because its description stands at its end.
@@ -131,8 +131,7 @@ impl Node for Read {
     }
 
     fn check(params: &Settings) -> Result<(), NodeError> {
-        delimiter(&params.delimiter)?;
-        quote(&params.quote).map(drop)
+        dialect::check(&params.delimiter, &params.quote)
     }
 
     async fn fire(&self, params: Settings, inputs: In, ctx: &Ctx) -> Result<Out, NodeError> {
@@ -321,6 +320,7 @@ mod tests {
         }
         let inches = bench("a.csv", "a\n\"5\n").param("quote", "'").fire().unwrap();
         assert_eq!(inches.children().len(), 1, "what stands around fields may be something else");
+        assert!(cause(bench("a.csv", "a,b\n").param("quote", ",")).contains("the delimiter are the same: `,`"));
         assert!(cause(bench("a.jsonl", "{}\n[1]\n")).contains("line 2: a row must be a JSON object"));
         assert!(cause(bench("a.jsonl", "{}\n{\"a\":\n")).contains("line 2 is not JSON"));
     }
