@@ -53,9 +53,9 @@ pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Regi
     let engine = Engine::with_services(machine, registry.services());
     let engine = engine.context("cannot start the threads of the engine")?;
     let journal = prepared.journal.clone();
-    let flag = journal.is_some().then(|| past::flag(prepared.opened.workspace.home()));
-    let state = fire(prepared, manner, &engine, registry)?;
-    tell(&state, manner, flag.as_deref());
+    let flag = past::flag(prepared.opened.workspace.home());
+    let state = fire(prepared, manner, &flag, &engine, registry)?;
+    tell(&state, manner, journal.is_some().then_some(&*flag));
     if journal.is_some_and(|journal| journal.commit_all().is_err()) {
         let hint = "what was written is kept; make room or give permission in the workspace, and run it again";
         return Err(Trouble::store("not all of what happened could be kept").hint(hint).into());
@@ -66,9 +66,15 @@ pub fn go(prepared: Prepared, manner: &Manner, machine: Machine, registry: &Regi
     }
 }
 
-fn fire(prepared: Prepared, manner: &Manner, engine: &Engine, registry: &Registry) -> anyhow::Result<RunState> {
+fn fire(
+    prepared: Prepared,
+    manner: &Manner,
+    flag: &str,
+    engine: &Engine,
+    registry: &Registry,
+) -> anyhow::Result<RunState> {
     let files = prepared.files();
-    let mut report = Report::new(manner.telling.style()).context("cannot start the thread that draws")?;
+    let mut report = Report::new(manner.telling.style(), flag).context("cannot start the thread that draws")?;
     let slot = signals::take_over(files.clone(), report.speaker())?;
     let watchers = report.watchers();
     let going = begin(prepared, files, engine, registry, |options| RunOptions {

@@ -55,17 +55,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// Prepares a style for the streams that the program was given.
+    /// Prepares a style for the streams that the program was given; `flag` is what finds the run's workspace, as
+    /// [`crate::past::flag`] says it.
     ///
     /// # Errors
     /// Says why the thread that draws cannot be started.
-    pub fn new(style: Style) -> std::io::Result<Self> {
+    pub fn new(style: Style, flag: &str) -> std::io::Result<Self> {
         match style {
             Style::People(detail) if terminal::can_draw() => {
-                let (bars, watcher) = Bars::start(detail)?;
+                let (bars, watcher) = Bars::start(detail, flag)?;
                 Ok(Self { watchers: vec![Box::new(watcher)], bars: Some(bars), unwritten: json::Unwritten::default() })
             }
-            style => Ok(Self::lines(style)),
+            style => Ok(Self::lines(style, flag)),
         }
     }
 
@@ -74,11 +75,11 @@ impl Report {
     }
 
     /// Prepares a style without bars, for a run that is told again: what moves in an instant shows nothing.
-    pub fn lines(style: Style) -> Self {
+    pub fn lines(style: Style, flag: &str) -> Self {
         match style {
             Style::Json => Self::json(),
-            Style::Quiet => Self::watched_by(plain::Lines::failures()),
-            Style::People(detail) => Self::watched_by(plain::Lines::all(detail)),
+            Style::Quiet => Self::watched_by(plain::Lines::failures(flag)),
+            Style::People(detail) => Self::watched_by(plain::Lines::all(detail, flag)),
         }
     }
 

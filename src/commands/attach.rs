@@ -43,7 +43,7 @@ struct Sight {
 /// There is no such run, its journal cannot be read, or it is killed.
 pub fn run(args: &AttachArgs) -> anyhow::Result<Exit> {
     let run = find(&past::runs(args.workspace.as_deref())?, args.run.as_deref())?;
-    let mut report = Report::new(args.telling.style())?;
+    let mut report = Report::new(args.telling.style(), &past::flag(run.home()))?;
     let detach = signals::watch(report.speaker())?;
     let mut sight = Sight::of(&run, report.watchers());
     let end = sight.watch(&run, || detach.load(Ordering::SeqCst) || report.is_unheard());

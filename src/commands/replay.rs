@@ -15,7 +15,7 @@ use crate::terminal::{Paint, err_line, printable};
 pub fn run(args: &ReplayArgs) -> anyhow::Result<Exit> {
     let runs = past::runs(args.workspace.as_deref())?;
     let run = past::find(&runs, args.run.as_deref())?;
-    let mut report = Report::lines(args.telling.style());
+    let mut report = Report::lines(args.telling.style(), &past::flag(run.home()));
     let mut watchers = report.watchers();
     let mut state = RunState::default();
     let damage = past::tell(&run, |record| {

@@ -55,11 +55,11 @@ impl Bars {
     ///
     /// # Errors
     /// Says why the thread that draws cannot be started.
-    pub fn start(detail: Detail) -> io::Result<(Self, Feed)> {
+    pub fn start(detail: Detail, flag: &str) -> io::Result<(Self, Feed)> {
         let ends_in_bar = Arc::new(AtomicBool::new(false));
         let screen = Box::new(Screen::stderr(ends_in_bar.clone()));
         let canvas = MultiProgress::with_draw_target(ProgressDrawTarget::term_like_with_hz(screen, DRAWN_HZ));
-        let live = Arc::new(Mutex::new(Live::default()));
+        let live = Arc::new(Mutex::new(Live::of(flag)));
         let (stop, stopped) = sync_channel(1);
         let mut picture = Picture::new(canvas.clone(), ends_in_bar);
         let shown = live.clone();

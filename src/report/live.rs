@@ -12,6 +12,8 @@ use windlass_core::figures;
 pub struct Live {
     /// The fold, without files, outputs and warnings.
     pub state: RunState,
+    /// What a command has to be given, with a blank before it, to find the run's workspace.
+    pub flag: String,
     running: BTreeMap<(usize, String), String>,
     /// Milliseconds since the run began.
     now_ms: u64,
@@ -20,6 +22,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// Knows nothing yet of a run whose workspace is found with this flag.
+    pub fn of(flag: &str) -> Self {
+        Self { flag: flag.to_owned(), ..Self::default() }
+    }
+
     /// Takes one more event in.
     pub fn apply(&mut self, event: &Event) {
         self.now_ms = event.at_ms;

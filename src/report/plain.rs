@@ -29,17 +29,17 @@ enum Says {
 
 impl Lines {
     /// Says failures alone.
-    pub fn failures() -> Self {
-        Self::new(Says::Failures)
+    pub fn failures(flag: &str) -> Self {
+        Self::new(Says::Failures, flag)
     }
 
     /// Says what people want to know.
-    pub fn all(detail: Detail) -> Self {
-        Self::new(Says::All(detail))
+    pub fn all(detail: Detail, flag: &str) -> Self {
+        Self::new(Says::All(detail), flag)
     }
 
-    fn new(says: Says) -> Self {
-        Self { live: Live::default(), says, paint: Paint::stderr(), said_ms: 0 }
+    fn new(says: Says, flag: &str) -> Self {
+        Self { live: Live::of(flag), says, paint: Paint::stderr(), said_ms: 0 }
     }
 
     fn lines(&self, event: &Event) -> Vec<String> {
@@ -128,10 +128,11 @@ pub fn trouble(event: &Event, live: &Live, paint: Paint) -> Vec<String> {
             vec![
                 format!("{step_name}:{item} {}: {question}", paint.bold("asks")),
                 format!(
-                    "  answer: windlass answer {} {step_name} {} {}",
+                    "  answer: windlass answer {} {step_name} {} {}{}",
                     live.state.run,
                     shown_key(key),
-                    shown_type(answers)
+                    shown_type(answers),
+                    live.flag
                 ),
             ]
         }

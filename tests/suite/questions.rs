@@ -22,6 +22,7 @@ fn what_is_kept_is_made_and_what_is_dropped_is_not() {
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     let running = start(command(&repository(), &args));
     running.until_it_says("answer: windlass answer");
+    running.until_it_says(&format!(" --workspace {}", folder.path().join(".windlass").display()));
     let mut listed = answer(folder.path(), &[]).ends_with(0).out;
     while listed.lines().count() < photos().len() {
         listed = answer(folder.path(), &[]).ends_with(0).out;
