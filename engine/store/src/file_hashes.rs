@@ -164,11 +164,6 @@ impl FileHashes {
         has_size && self.hash(&file).is_ok_and(|hash| *hash.to_hex() == *wrote.content)
     }
 
-    /// Returns whether anything has this name.
-    pub fn is_there(&self, path: &Path) -> bool {
-        path.symlink_metadata().is_ok()
-    }
-
     /// Opens a file and hashes it, and remembers the hash if it did not change meanwhile.
     fn read(&self, path: &Path, hash: &mut Hashing<'_>) -> Result<Hash, NodeError> {
         let explained = |error: io::Error| explain_io("read", path, &error);

@@ -4,7 +4,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::ImageError;
 
 use crate::shared::convert::Colour;
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 use crate::shared::placing::{Fill, placed};
 use crate::shared::ports::{self, In, Out};
 use crate::shared::size::sides;
@@ -17,7 +17,7 @@ pub struct Settings {
     width: u32,
     /// Its colour: `#rgb`, `#rrggbb`, or `#rrggbbaa`; one that is not opaque gives a picture alpha.
     #[param(default = "#ffffff")]
-    color: Color,
+    color: ColourParam,
     /// Whether the frame is put around the picture, which becomes larger, or covers its edge.
     #[param(default = "outside")]
     place: Place,

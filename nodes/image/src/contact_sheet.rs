@@ -7,7 +7,7 @@ use windlass_core::spec::Sample;
 
 use crate::codecs::{Filter, Fit, Scale, resize};
 use crate::shared::convert::{self, Colour};
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 
 /// The most memory that a sheet may take while it is made, in bytes.
 const MAX_BYTES: u64 = 768 << 20;
@@ -29,7 +29,7 @@ pub struct Settings {
     gap: u32,
     /// Colour behind the pictures: `#rgb`, `#rrggbb`, or `#rrggbbaa` for a sheet with transparency.
     #[param(default = "#ffffff")]
-    background: Color,
+    background: ColourParam,
 }
 
 /// The group.

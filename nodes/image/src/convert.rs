@@ -4,7 +4,7 @@ use windlass_core::prelude::*;
 use windlass_core::value::{AlphaMode, Channels, SampleType, Samples};
 
 use crate::shared::colours::{self, Intent, Target};
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 use crate::shared::{profile, recast};
 
 /// Which channels a picture has.
@@ -65,7 +65,7 @@ pub struct Settings {
     alpha: Mode,
     /// What shows through where alpha is taken away, `#rrggbb`.
     #[param(default = "#ffffff")]
-    background: Color,
+    background: ColourParam,
 }
 
 /// The picture.

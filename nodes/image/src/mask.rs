@@ -6,7 +6,7 @@ use windlass_core::value::{AlphaMode, Channels, Samples};
 use crate::shared::convert::WHITE;
 use crate::shared::depth::Depth;
 use crate::shared::feather::softened;
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 use crate::shared::recast;
 use crate::shared::rows::fill_bands;
 
@@ -39,7 +39,7 @@ pub struct Settings {
     from: Source,
     /// The colour that is looked for, `#rrggbb`.
     #[param(default = "#00ff00")]
-    color: Color,
+    color: ColourParam,
     /// How far a colour may be from it and still be white in the mask: the distance in red, green and blue, from 0
     /// to 1 for that of black and white.
     #[param(default = 0.1, min = 0.0, max = 1.0)]

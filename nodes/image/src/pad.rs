@@ -3,7 +3,7 @@
 use windlass_core::prelude::*;
 
 use crate::shared::gravity::Gravity;
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 use crate::shared::placing::{Fill, placed};
 use crate::shared::ports::{self, In, Out};
 use crate::shared::size::sides;
@@ -37,7 +37,7 @@ pub struct Settings {
     fill: Kind,
     /// The colour for `color`: `#rgb`, `#rrggbb`, or `#rrggbbaa`; one that is not opaque gives a picture alpha.
     #[param(default = "#000000")]
-    background: Color,
+    background: ColourParam,
 }
 
 /// What is around the picture.

@@ -5,7 +5,7 @@ use windlass_core::value::ImageError;
 
 use crate::shared::affine::{Interpolation, Turned};
 use crate::shared::convert::Colour;
-use crate::shared::ground::{self, Color};
+use crate::shared::ground::{self, ColourParam};
 use crate::shared::orient::turned;
 use crate::shared::placing::{Fill, placed};
 use crate::shared::ports::{self, In, Out};
@@ -25,7 +25,7 @@ pub struct Settings {
     size: Size,
     /// Colour of what is bared: `#rgb`, `#rrggbb`, or `#rrggbbaa`; one that is not opaque gives a picture alpha.
     #[param(default = "#000000")]
-    background: Color,
+    background: ColourParam,
 }
 
 /// What becomes of the size.

@@ -87,7 +87,7 @@ impl Node for Statistics {
 fn check(percentiles: &[f64]) -> Result<(), NodeError> {
     if percentiles.len() > MOST_PERCENTILES {
         let message =
-            format!("{} percentiles are more than the {MOST_PERCENTILES} that can be asked for", percentiles.len());
+            format!("parameter `percentiles` asks for {}, at most {MOST_PERCENTILES} are given", percentiles.len());
         return Err(NodeError::new(message).permanent());
     }
     match percentiles.iter().find(|share| !(0.0..=100.0).contains(*share)) {
@@ -206,6 +206,6 @@ mod tests {
             bench(image).param("percentiles", percentiles).fire().map(|_| ()).unwrap_err().to_string()
         };
         assert_eq!(cause(json!([101])), "parameter `percentiles`: 101 is not within 0 to 100");
-        assert_eq!(cause(json!(vec![1; 101])), "101 percentiles are more than the 100 that can be asked for");
+        assert_eq!(cause(json!(vec![1; 101])), "parameter `percentiles` asks for 101, at most 100 are given");
     }
 }

@@ -5,7 +5,7 @@ use windlass_core::value::{Channels, Samples};
 
 use crate::shared::blend::Blend;
 use crate::shared::gravity::Gravity;
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, Shadow, paint};
 use crate::shared::typeset::{MAX_FONT_BYTES, Setting, TextAlign, Typeface, typeset};
@@ -21,7 +21,7 @@ pub struct Settings {
     size: f64,
     /// Colour of the letters: `#rgb`, `#rrggbb` or `#rrggbbaa`.
     #[param(default = "#ffffff")]
-    color: Color,
+    color: ColourParam,
     /// Where the text stands on the picture.
     #[param(default = "bottom")]
     gravity: Gravity,
@@ -45,10 +45,10 @@ pub struct Settings {
     outline: f64,
     /// Colour of the line around the letters.
     #[param(default = "#000000")]
-    outline_color: Color,
+    outline_color: ColourParam,
     /// Colour of the shadow; a transparent one is none.
     #[param(default = "#00000000")]
-    shadow_color: Color,
+    shadow_color: ColourParam,
     /// How far the shadow lies to the right and below.
     #[param(default = 2, min = -1000, max = 1000, unit = "px")]
     shadow_offset: i32,

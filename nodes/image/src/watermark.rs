@@ -8,7 +8,7 @@ use crate::rotate::{Rotation, Size};
 use crate::shared::affine::Interpolation;
 use crate::shared::blend::Blend;
 use crate::shared::gravity::{Corner, Gravity};
-use crate::shared::ground::Color;
+use crate::shared::ground::ColourParam;
 use crate::shared::lay::{Layer, lay};
 use crate::shared::lettering::{Look, paint};
 use crate::shared::typeset::{MAX_FONT_BYTES, Setting, TextAlign, Typeface, typeset};
@@ -54,7 +54,7 @@ pub struct Settings {
     opacity: f64,
     /// Colour of a text.
     #[param(default = "#ffffff")]
-    color: Color,
+    color: ColourParam,
     /// The font of a text that is built in.
     #[param(default = "sans")]
     typeface: Typeface,

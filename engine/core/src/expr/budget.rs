@@ -170,7 +170,10 @@ pub(super) fn check_given(value: &Jinja) -> Result<(), NodeError> {
     })?;
     match is_finite(value) {
         true => Ok(()),
-        false => Err(NodeError::new("a number in what it gives is infinite, or none").permanent()),
+        false => {
+            let error = NodeError::new("a number in what it gives is infinite, or none");
+            Err(error.hint("look first at what it divides by or multiplies: `a / b if b else 0`").permanent())
+        }
     }
 }
 

@@ -60,10 +60,9 @@ impl Recall {
 
     /// Returns whether what a writer left in the world is still there, and what it found there too.
     fn is_current(&self, record: &Record) -> bool {
-        let files = &self.memo.results.files;
         self.plan().spec.purity != Purity::Writes
-            || (record.wrote.iter().all(|wrote| files.stands(wrote))
-                && record.left.iter().all(|left| files.is_there(left)))
+            || (record.wrote.iter().all(|wrote| self.memo.results.files.stands(wrote))
+                && record.left.iter().all(|left| left.symlink_metadata().is_ok()))
     }
 
     fn told(&self, place: &Arc<Place>, known: Option<&Known>, record: &Record) -> Option<Found> {

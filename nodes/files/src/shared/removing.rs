@@ -53,7 +53,7 @@ pub fn find(file: &File, within: &Path) -> Result<Option<Removable>, NodeError> 
 
 /// Returns whether a folder is where Windlass keeps what it remembers, going by its name and what it holds.
 fn is_workspace(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| name == ".windlass") && folder.join("version").is_file()
+    folder.file_name().is_some_and(|name| name.eq_ignore_ascii_case(".windlass")) && folder.join("version").is_file()
 }
 
 fn standing(path: PathBuf, metadata: &Metadata) -> Result<Removable, NodeError> {

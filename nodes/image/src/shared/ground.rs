@@ -11,9 +11,9 @@ use crate::shared::depth::{Depth, each_depth};
 
 /// A parameter that names a colour: `#rgb`, `#rrggbb` or `#rrggbbaa`.
 #[derive(Clone, Copy)]
-pub struct Color(pub Colour);
+pub struct ColourParam(pub Colour);
 
-impl ParamValue for Color {
+impl ParamValue for ColourParam {
     fn param_type() -> Type {
         Type::text()
     }
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_is_no_colour_is_named() {
-        let error = Color::read_param(Value::text("red")).map(|_| ()).unwrap_err();
+        let error = ColourParam::read_param(Value::text("red")).map(|_| ()).unwrap_err();
         assert_eq!(error.to_string(), "`red` is no colour");
     }
 }
