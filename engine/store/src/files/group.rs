@@ -1,35 +1,22 @@
 //! Group commit: files that are finished at about the same time reach the disk, and get their names, together.
 //!
-//! One thread does it, from the first file of a run on. Where files come side by side, it first gathers for a while, so that the
-//! disk is asked seldom; nobody's thread or core waits meanwhile. Files of which each waits for the one before are hardly
-//! held up: that gathering brings nothing is seen, and then it is tried ever more seldom.
+//! One thread does it, from the first file of a run on, so that the disk is asked seldom; nobody's thread or core waits
+//! meanwhile.
+
+mod gather;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use futures_channel::oneshot;
 
 use super::temp::Temp;
 use crate::disk::{Disk, Put};
 use crate::ledger::{Claim, Ledger};
-
-/// How long a group is gathered at most, where files come side by side.
-const GATHER: Duration = Duration::from_millis(50);
-
-/// A group that gets no file for so long is gathered no further.
-const SILENCE: Duration = Duration::from_millis(15);
-
-/// How many files in a row go without an attempt to gather others, at most, where attempts were in vain.
-const MOST_ALONE: u32 = 64;
-
-/// Files that wait for a group; who comes later waits for room, on its thread.
-const MOST_WAITING: usize = 1024;
+use gather::{Gatherer, HandIn};
 
 /// From how many files in one folder on the whole file system is synced at once. Below, what others write to it would be
 /// waited for in vain.
@@ -59,7 +46,7 @@ pub(super) enum Refused {
 
 /// The groups of a run.
 #[derive(Default)]
-pub(super) struct Groups(Mutex<Option<SyncSender<Waiting>>>);
+pub(super) struct Groups(Mutex<Option<Arc<HandIn<Waiting>>>>);
 
 struct Waiting {
     finished: Finished,
@@ -81,87 +68,32 @@ impl Groups {
     }
 
     fn hand_in(&self, waiting: Waiting, disk: &Arc<dyn Disk>, ledger: &Arc<Ledger>) -> io::Result<()> {
-        let sender = {
-            let mut committer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let sender = match committer.take() {
-                Some(sender) => sender,
-                None => start(disk.clone(), ledger.clone())?,
+        let committer = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let committer = match known.take() {
+                Some(committer) => committer,
+                None => Arc::new(start(disk.clone(), ledger.clone())?),
             };
-            committer.insert(sender).clone()
+            known.insert(committer).clone()
         };
-        sender.send(waiting).map_err(|_| died())
+        committer.hand_in(waiting).map_err(|_| died())
     }
 }
 
 /// Starts the thread; it ends with the run's files.
-fn start(disk: Arc<dyn Disk>, ledger: Arc<Ledger>) -> io::Result<SyncSender<Waiting>> {
-    let (sender, handed_in) = sync_channel(MOST_WAITING);
-    thread::Builder::new().name("commit".into()).spawn(move || work(&handed_in, &*disk, &ledger))?;
-    Ok(sender)
+fn start(disk: Arc<dyn Disk>, ledger: Arc<Ledger>) -> io::Result<HandIn<Waiting>> {
+    gather::start("commit", move |files| work(files, &*disk, &ledger))
 }
 
-fn work(handed_in: &Receiver<Waiting>, disk: &dyn Disk, ledger: &Ledger) {
-    let mut pace = Pace::default();
-    while let Ok(first) = handed_in.recv() {
-        let until = pace.until(Instant::now());
-        let mut group = gather(first, handed_in, until);
-        match until {
-            Some(_) => pace.gathered(group.len()),
-            None => pace.alone = pace.alone.saturating_sub(1),
-        }
+fn work(mut files: Gatherer<Waiting>, disk: &dyn Disk, ledger: &Ledger) {
+    while let Some(mut group) = files.next() {
         group.retain(|waiting| !waiting.told.is_canceled());
         let (finished, told): (Vec<_>, Vec<_>) = group.into_iter().map(|w| (w.finished, w.told)).unzip();
         let done = committed(&finished, disk, ledger);
-        pace.last = Some(Instant::now());
+        files.done();
         for ((finished, done), told) in finished.into_iter().zip(done).zip(told) {
             // Whoever does not wait any more has given its file up.
             let _ = told.send(outcome(finished, done));
-        }
-    }
-}
-
-/// Whether the next group is gathered: as long as that brings files together.
-#[derive(Default)]
-struct Pace {
-    /// When the last group was on the disk.
-    last: Option<Instant>,
-    /// How many files still go alone.
-    alone: u32,
-    /// How many will, the next time that gathering was in vain.
-    next_alone: u32,
-}
-
-impl Pace {
-    /// Returns until when the next group is gathered, if it is.
-    fn until(&self, now: Instant) -> Option<Instant> {
-        let until = self.last? + GATHER;
-        (self.alone == 0 && until > now).then_some(until)
-    }
-
-    /// Takes note of how many files gathering has brought together.
-    fn gathered(&mut self, count: usize) {
-        if count > 1 {
-            self.next_alone = 1;
-        } else {
-            self.alone = self.next_alone.max(1);
-            self.next_alone = (self.alone * 2).min(MOST_ALONE);
-        }
-    }
-}
-
-fn gather(first: Waiting, handed_in: &Receiver<Waiting>, until: Option<Instant>) -> Vec<Waiting> {
-    let mut group = vec![first];
-    let Some(until) = until else {
-        group.extend(handed_in.try_iter());
-        return group;
-    };
-    loop {
-        let known = group.len();
-        // To be woken by each file would cost more than to look from time to time.
-        thread::sleep(until.saturating_duration_since(Instant::now()).min(SILENCE));
-        group.extend(handed_in.try_iter());
-        if group.len() == known || Instant::now() >= until {
-            return group;
         }
     }
 }
@@ -229,32 +161,5 @@ fn same(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::new(error.kind(), error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gathering_that_brings_nothing_is_tried_ever_more_seldom() {
-        let now = Instant::now();
-        let mut pace = Pace { last: Some(now), ..Pace::default() };
-        let mut tries = Vec::new();
-        for file in 0..600 {
-            match pace.until(now) {
-                Some(_) => {
-                    tries.push(file);
-                    pace.gathered(1);
-                }
-                None => pace.alone = pace.alone.saturating_sub(1),
-            }
-        }
-        assert_eq!(tries[..5], [0, 2, 5, 10, 19]);
-        assert!(tries.windows(2).all(|two| two[1] - two[0] <= MOST_ALONE as usize + 1), "{tries:?}");
-        pace.alone = 0;
-        pace.gathered(2);
-        assert!(pace.until(now).is_some(), "others came, so others may come again");
-        assert!(pace.until(now + GATHER).is_none(), "the one before was long ago");
     }
 }
