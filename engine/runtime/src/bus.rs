@@ -19,8 +19,15 @@ use crate::tally::{Counts, Tally};
 /// Events that may wait for watchers before splits stop admitting children.
 const BACKLOG: usize = 4_096;
 
-/// How long events gather before watchers are woken again: each waking takes a core from the work for a moment.
+/// How long events gather before watchers are woken again: each waking takes a core from the work for a moment, and brings a
+/// journal to the disk.
 const PACE: Duration = Duration::from_millis(20);
+
+/// How long they gather where many come.
+const PACE_OF_MANY: Duration = Duration::from_millis(100);
+
+/// So many events at once are many: nobody follows each of them.
+const MANY: usize = 32;
 
 /// How long what light steps do is counted before watchers are told.
 const COUNTED_FOR: Duration = Duration::from_millis(100);
@@ -262,14 +269,14 @@ impl Bus {
                 watchers.iter_mut().for_each(|watcher| watcher.event(event));
             }
             self.drained.notify_waiters();
-            self.pause();
+            self.pause(if batch.len() < MANY { PACE } else { PACE_OF_MANY });
         }
     }
 
     /// Lets events gather, unless the stream has ended or many wait already.
-    fn pause(&self) {
+    fn pause(&self, pace: Duration) {
         let gathers = |state: &mut State| !state.closed && state.waiting.len() < BACKLOG / 2;
-        drop(self.changed.wait_timeout_while(self.lock(), PACE, gathers));
+        drop(self.changed.wait_timeout_while(self.lock(), pace, gathers));
     }
 
     fn next_batch(&self) -> Option<VecDeque<Event>> {

@@ -11,6 +11,9 @@ use windlass_store::read::fetch;
 /// So many files of a firing are fetched at most.
 const MOST_FILES: usize = 4;
 
+/// So many firings in a row fetch nothing, at most, where it was in vain before.
+const MOST_PASSED: u32 = 4;
+
 /// The files of a run that firings are about to read.
 #[derive(Default)]
 pub struct Prefetch(Mutex<State>);
@@ -20,6 +23,16 @@ struct State {
     next: u64,
     /// By the order in which firings began to wait.
     waiting: BTreeMap<u64, Vec<PathBuf>>,
+    pace: Pace,
+}
+
+/// How often files are fetched: ever more seldom, as long as the system holds them in its memory anyway.
+#[derive(Default)]
+struct Pace {
+    /// How many firings still fetch nothing.
+    passes: u32,
+    /// How many will, the next time that fetching was in vain.
+    next_passes: u32,
 }
 
 /// A firing that waits for a core and then reads files.
@@ -50,9 +63,11 @@ impl Prefetch {
         Some(Reader { number, folders, prefetch: self.clone() })
     }
 
-    /// Takes the files of the firing that has waited longest.
+    /// Takes the files of the firing that has waited longest; none where that would probably be in vain.
     fn take(&self) -> Vec<PathBuf> {
-        self.lock().waiting.pop_first().map_or_else(Vec::new, |(_, paths)| paths)
+        let mut state = self.lock();
+        let waiting = state.waiting.pop_first();
+        waiting.filter(|_| state.pace.is_turn()).map_or_else(Vec::new, |(_, paths)| paths)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -77,8 +92,10 @@ impl Begun {
     /// Has the files read of one that waits, as this one is about to compute: nothing was found for it, so probably nothing will
     /// be for that one. Opening them is waited for, so they must lie beside files that this one could read.
     pub fn fetch_next(self) {
-        for path in self.next() {
-            fetch(&path);
+        let paths = self.next();
+        if !paths.is_empty() {
+            let asked = paths.iter().filter(|path| fetch(path)).count();
+            self.prefetch.lock().pace.fetched(asked > 0);
         }
     }
 
@@ -86,6 +103,21 @@ impl Begun {
         let mut paths = self.prefetch.take();
         paths.retain(|path| self.folders.iter().any(|folder| path.parent() == Some(folder)));
         paths
+    }
+}
+
+impl Pace {
+    /// Returns whether this firing fetches files.
+    fn is_turn(&mut self) -> bool {
+        let passes = self.passes > 0;
+        self.passes = self.passes.saturating_sub(1);
+        !passes
+    }
+
+    /// Takes note of whether the disk had anything to do.
+    fn fetched(&mut self, was_asked: bool) {
+        self.next_passes = if was_asked { 0 } else { (self.next_passes * 2).clamp(1, MOST_PASSED) };
+        self.passes = self.next_passes;
     }
 }
 
@@ -134,6 +166,17 @@ mod tests {
         let a = a.begin();
         assert_eq!(a.next(), [] as [&Path; 0]);
         assert_eq!(a.next(), [Path::new("/p/c")]);
+    }
+
+    #[test]
+    fn fetching_in_vain_is_tried_ever_more_seldom() {
+        let mut pace = Pace::default();
+        let mut turns = |firings: usize, was_asked: bool| {
+            let turns = (0..firings).filter(|_| pace.is_turn().then(|| pace.fetched(was_asked)).is_some());
+            turns.collect::<Vec<_>>()
+        };
+        assert_eq!(turns(16, false), [0, 2, 5, 10, 15]);
+        assert_eq!(turns(10, true), [4, 5, 6, 7, 8, 9], "as soon as it is not in vain, it is always tried");
     }
 
     #[test]

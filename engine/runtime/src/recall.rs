@@ -102,8 +102,8 @@ pub struct Recall {
     files: Mutex<HashMap<Key, Files>>,
 }
 
-/// So many results are made to be found at once, or those of so long.
-const SETTLED_AT_ONCE: usize = 1024;
+/// Results are made to be found where there is so much to say of them, or those of so long.
+const SETTLED_AT_ONCE: usize = 2048;
 const SETTLED_EVERY: Duration = Duration::from_millis(500);
 
 /// How fast values are kept before that was measured, in bytes for each millisecond.

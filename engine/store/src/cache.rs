@@ -5,10 +5,14 @@
 //!
 //! | Table | Key | What stands there |
 //! | --- | --- | --- |
-//! | `results` | fingerprint | the run, and what the firing gave |
+//! | `found` | first half of a fingerprint | run, step and key of a firing that has it |
+//! | `results` | run, step and key | what the firing gave |
 //! | `made` | hash of a written file, then run, step and key | nothing: the key says it |
 //! | `runs` | name of a run | how many bytes of its journal are in here |
 //! | `files` | path of a file from outside | what it was when its content had this hash |
+//!
+//! Fingerprints come in no order, so that what stands under them is small: it fits into memory longer, and most that is asked for
+//! is not there. The results of a run come about as they stand in the table, next to each other.
 //!
 //! Deliberately absent: who may use a result (runtime), and what is thrown away (gc).
 
@@ -24,10 +28,14 @@ use crate::journal::{Came, Record, Result as Firing, Told};
 use crate::layout::Layout;
 use crate::runs::{Run, Runs};
 
+const FOUND: Table = Table::new("found");
 const RESULTS: Table = Table::new("results");
 const MADE: Table = Table::new("made");
 const RUNS: Table = Table::new("runs");
 const FILES: Table = Table::new("files");
+
+/// So much of a fingerprint tells it from others; the result says all of it.
+const FOUND_BYTES: usize = OUT_LEN / 2;
 
 /// So many facts are handed to the index at once while journals are read.
 const FACTS_AT_ONCE: usize = 1024;
@@ -78,9 +86,9 @@ impl Cache {
 
     /// Returns what the firing with this fingerprint gave.
     pub fn find(&self, fingerprint: &Hash) -> Option<Firing> {
-        let value = self.index.get(RESULTS, fingerprint.as_bytes()).ok().flatten()?;
-        let (_, bytes) = named(&value)?;
-        Firing::from_bytes(bytes).filter(|found| found.fingerprint == *fingerprint)
+        let place = self.index.get(FOUND, short(fingerprint)).ok().flatten()?;
+        let bytes = self.index.get(RESULTS, &place).ok().flatten()?;
+        Firing::from_bytes(&bytes).filter(|found| found.fingerprint == *fingerprint)
     }
 
     /// Returns who wrote files with this content, oldest run first.
@@ -157,8 +165,13 @@ impl Cache {
         let is_gone = |name: Option<&str>| name.is_some_and(|name| gone.contains(name));
         let mut taken_away = Vec::new();
         let mut take_away = |table, key: &[u8]| taken_away.push(Fact { table, key: key.to_vec(), value: None });
-        self.each(RESULTS, &mut |key, value| {
-            if is_gone(named(value).map(|(name, _)| name)) {
+        self.each(FOUND, &mut |key, place| {
+            if is_gone(named(place).map(|(name, _)| name)) {
+                take_away(FOUND, key);
+            }
+        })?;
+        self.each(RESULTS, &mut |key, _| {
+            if is_gone(named(key).map(|(name, _)| name)) {
                 take_away(RESULTS, key);
             }
         })?;
@@ -238,18 +251,28 @@ impl Cache {
 }
 
 fn facts_of(run: &str, result: &Firing, facts: &mut Vec<Fact>) {
-    if result.is_known() && matches!(result.came, Came::Gave(_)) {
-        let mut value = with_length(run);
-        value.extend(result.to_bytes());
-        facts.push(Fact { table: RESULTS, key: result.fingerprint.as_bytes().to_vec(), value: Some(value) });
-    }
+    let place = place(run, result);
     for content in result.wrote.iter().filter_map(|wrote| Hash::from_hex(&wrote.content).ok()) {
-        let mut key = content.as_bytes().to_vec();
-        key.extend(with_length(run));
-        key.extend((result.step as u64).to_le_bytes());
-        key.extend(result.key.as_bytes());
+        let key = [content.as_bytes(), &place[..]].concat();
         facts.push(Fact { table: MADE, key, value: Some(Vec::new()) });
     }
+    if result.is_known() && matches!(result.came, Came::Gave(_)) {
+        let key = short(&result.fingerprint).to_vec();
+        facts.push(Fact { table: FOUND, key, value: Some(place.clone()) });
+        facts.push(Fact { table: RESULTS, key: place, value: Some(result.to_bytes()) });
+    }
+}
+
+fn short(fingerprint: &Hash) -> &[u8] {
+    &fingerprint.as_bytes()[..FOUND_BYTES]
+}
+
+/// Returns what tells a firing of a run from all others.
+fn place(run: &str, result: &Firing) -> Vec<u8> {
+    let mut bytes = with_length(run);
+    bytes.extend((result.step as u64).to_le_bytes());
+    bytes.extend(result.key.as_bytes());
+    bytes
 }
 
 fn seen(run: &str, size: u64) -> Fact {

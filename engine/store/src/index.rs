@@ -26,7 +26,7 @@ pub use holder::Holder;
 use crate::layout::Layout;
 
 /// Version of the entries; another one is made anew.
-const VERSION: &[u8] = b"1";
+const VERSION: &[u8] = b"2";
 
 /// What the index says of itself: its version, once it is whole.
 const ABOUT: Table = Table::new("about");
@@ -110,7 +110,7 @@ impl Index {
                 let notice = (!is_first).then(|| "the index was made anew, because it was missing".to_owned());
                 return Ok(Opened { index, notice });
             }
-            Ok(_) => "it was not whole".to_owned(),
+            Ok((_, found)) => unusable(found.as_deref()).to_owned(),
             Err(Trouble::Refused(cause)) => return Err(refused(cause)),
             Err(Trouble::Damaged(text)) => text,
         };
@@ -134,7 +134,7 @@ impl Index {
         let examined = Db::open(&layout.index()).and_then(|mut db| Ok((db.get(ABOUT, b"version")?, db.examine()?)));
         let why = match examined {
             Ok((Some(found), 0)) if found == VERSION => return Ok(None),
-            Ok((_, 0)) => "it was not whole".to_owned(),
+            Ok((found, 0)) => unusable(found.as_deref()).to_owned(),
             Ok((_, wrong)) => format!("{wrong} of its entries are not what was put there"),
             Err(Trouble::Refused(cause)) => return Err(refused(cause)),
             Err(Trouble::Damaged(text)) => text,
@@ -239,6 +239,11 @@ impl Index {
             IndexError::Failed(self.failed.get_or_init(|| trouble.to_string()).clone())
         })
     }
+}
+
+/// Says why an index is made anew that says this of itself, which is not what this version says.
+fn unusable(version: Option<&[u8]>) -> &'static str {
+    if version.is_some() { "another version of Windlass made it" } else { "it was not whole" }
 }
 
 /// So many facts are committed at once when an index is made anew.

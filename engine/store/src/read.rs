@@ -1,11 +1,12 @@
 //! Opens the files that items carry: regular ones alone, and never in a way that could block.
 
 use std::fs::{File as DiskFile, Metadata};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IoSliceMut};
 use std::num::NonZeroU64;
 use std::path::Path;
 
 use rustix::fs::{Advice, Mode, OFlags, fadvise};
+use rustix::io::{ReadWriteFlags, preadv2};
 use windlass_core::context::OpenFile;
 use windlass_core::node::{NodeError, explain_io};
 use windlass_core::value::{File, FileContent};
@@ -36,11 +37,18 @@ pub fn read_file(file: &File, limit_bytes: u64) -> Result<Vec<u8>, NodeError> {
 }
 
 /// Opens a file and has the system read it from the disk, without waiting for the content: up to a bound, if it is a regular
-/// file. The system may read less. Returns whether it was asked; what was in the way is told by who reads the file.
+/// file that the system does not hold in memory. It may read less. Returns whether it was asked; what was in the way is told
+/// by who reads the file.
 pub fn fetch(path: &Path) -> bool {
     let Ok((disk, metadata)) = open_regular(path) else { return false };
-    let bytes = NonZeroU64::new(metadata.len().min(MOST_FETCHED_BYTES));
-    bytes.is_some_and(|bytes| fadvise(&disk, 0, Some(bytes), Advice::WillNeed).is_ok())
+    let Some(bytes) = NonZeroU64::new(metadata.len().min(MOST_FETCHED_BYTES)) else { return false };
+    !is_in_memory(&disk, bytes.get()) && fadvise(&disk, 0, Some(bytes), Advice::WillNeed).is_ok()
+}
+
+/// Returns whether the system can give the end of so many bytes without the disk: files come into its memory from the front.
+fn is_in_memory(disk: &DiskFile, bytes: u64) -> bool {
+    let mut last = [0];
+    matches!(preadv2(disk, &mut [IoSliceMut::new(&mut last)], bytes - 1, ReadWriteFlags::NOWAIT), Ok(1))
 }
 
 fn open_path(path: &Path) -> Result<OpenFile, NodeError> {
@@ -91,6 +99,9 @@ fn explain(path: &Path, error: &std::io::Error) -> NodeError {
 mod tests {
     use super::*;
 
+    const EXT4: rustix::fs::FsWord = 0xef53;
+    const XFS: rustix::fs::FsWord = 0x5846_5342;
+
     fn cause(path: &Path) -> String {
         let file = File::on_disk(path, "x", "image/jpeg");
         open_file(&file).err().map(|error| error.to_string()).unwrap_or_default()
@@ -107,9 +118,23 @@ mod tests {
         assert!(cause(&path("pipe.jpg")).starts_with("this is a named pipe"));
         assert!(cause(&path("link.jpg")).starts_with("the link leads nowhere"));
         assert!(cause(&path("none.jpg")).starts_with("there is no such file"));
-        std::fs::write(path("file.jpg"), b"a picture").unwrap();
-        let fetched = ["folder.jpg", "pipe.jpg", "link.jpg", "none.jpg", "file.jpg"].map(|name| fetch(&path(name)));
-        assert_eq!(fetched, [false, false, false, false, true]);
+        assert_eq!(["folder.jpg", "pipe.jpg", "link.jpg", "none.jpg"].map(|name| fetch(&path(name))), [false; 4]);
+    }
+
+    #[test]
+    fn what_the_system_holds_in_memory_is_not_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.jpg");
+        std::fs::write(&path, vec![7; 1 << 20]).unwrap();
+        let disk = DiskFile::open(&path).unwrap();
+        if ![EXT4, XFS].contains(&rustix::fs::fstatfs(&disk).unwrap().f_type) {
+            eprintln!("not tested: not every file system tells what it has in memory, and some have all of it there");
+            return;
+        }
+        assert!(!fetch(&path), "it was just written");
+        disk.sync_all().unwrap();
+        fadvise(&disk, 0, None, Advice::DontNeed).unwrap();
+        assert!(fetch(&path), "it is on the disk alone");
     }
 
     #[test]

@@ -119,6 +119,19 @@ fn one_that_was_begun_and_not_finished_is_made_anew() {
 }
 
 #[test]
+fn one_of_another_version_is_made_anew() {
+    let (_folder, layout) = filled(1);
+    let index = Index::open(&layout, no_truth).unwrap().index;
+    index.apply([Fact { table: ABOUT, key: b"version".to_vec(), value: Some(b"0".to_vec()) }]).unwrap();
+    index.close().unwrap();
+    drop(index);
+    let opened = Index::open(&layout, || facts(0..9)).unwrap();
+    let notice = "the index was made anew, because another version of Windlass made it";
+    assert_eq!(opened.notice.as_deref(), Some(notice));
+    assert_eq!(whole_entries(&opened.index, 9), 9);
+}
+
+#[test]
 fn an_older_copy_knows_less_and_nothing_wrong() {
     let (_folder, layout) = filled(100);
     let older = tempfile::tempdir().unwrap();
