@@ -228,33 +228,26 @@ fn warnings(state: &RunState) -> String {
 }
 
 fn saved(state: &RunState, folder: Folder<'_>) -> String {
-    let of_outcome = |(outcome, files): (&String, &u64)| {
-        let listed = state.saved.iter().filter(|(_, how)| how == outcome).map(|(path, _)| Path::new(path));
-        saved_lines(outcome, *files, &listed.collect::<Vec<_>>(), folder)
+    let of_outcome = |(outcome, in_each): (&String, &BTreeMap<String, u64>)| {
+        let files = state.saved_counts.get(outcome).copied().unwrap_or_default();
+        match state.saved.iter().find(|(_, how)| how == outcome) {
+            Some((path, _)) if files == 1 => format!("{outcome}: {}\n", shown_path(Path::new(path), folder)),
+            _ => saved_lines(outcome, files, in_each, folder),
+        }
     };
-    state.saved_counts.iter().map(of_outcome).collect()
+    state.saved_folders.iter().map(of_outcome).collect()
 }
 
-/// Returns the lines about the files of an outcome, of which the state lists the first.
-fn saved_lines(outcome: &str, files: u64, listed: &[&Path], folder: Folder<'_>) -> String {
-    if let ([path], 1) = (listed, files) {
-        return format!("{outcome}: {}\n", shown_path(path, folder));
-    }
-    let mut text = String::new();
-    if files > listed.len() as u64 {
-        text.push_str(&format!("{outcome}: {}, of which the first are\n", count(files, "file")));
-    }
-    let mut folders: BTreeMap<&Path, u64> = BTreeMap::new();
-    for path in listed {
-        *folders.entry(path.parent().unwrap_or(Path::new(""))).or_default() += 1;
-    }
-    for (parent, files) in folders.iter().take(MAX_FOLDERS) {
-        text.push_str(&format!("{outcome}: {} in {}\n", count(*files, "file"), shown_path(parent, folder)));
-    }
-    if folders.len() > MAX_FOLDERS {
-        let rest: u64 = folders.values().skip(MAX_FOLDERS).sum();
-        let others = count((folders.len() - MAX_FOLDERS) as u64, "other folder");
-        text.push_str(&format!("{outcome}: {} in {others}\n", count(rest, "file")));
+/// Returns the lines about the files of an outcome, of whose folders the state lists the first.
+fn saved_lines(outcome: &str, files: u64, in_each: &BTreeMap<String, u64>, folder: Folder<'_>) -> String {
+    let line = |files, place: &str| format!("{outcome}: {} in {place}\n", count(files, "file"));
+    let shown = in_each.iter().take(MAX_FOLDERS);
+    let mut text: String = shown.map(|(parent, files)| line(*files, &shown_path(Path::new(parent), folder))).collect();
+    let rest = files - in_each.values().take(MAX_FOLDERS).sum::<u64>();
+    if rest > 0 {
+        let others = count((in_each.len() - MAX_FOLDERS) as u64, "other folder");
+        let is_whole = files == in_each.values().sum::<u64>();
+        text.push_str(&line(rest, &if is_whole { others } else { format!("at least {others}") }));
     }
     text
 }
@@ -356,7 +349,7 @@ mod tests {
             events.push(What::Output { name: "file".into(), key: at.to_string(), value: at.into() });
         }
         let text = summary(&state(events), Folder(Path::new("/")), Paint::off());
-        assert!(text.contains("written: 1,500 files, of which the first are\nwritten: 1,000 files in out"), "{text}");
+        assert!(text.contains("written: 1,500 files in out\n"), "{text}");
         assert!(text.contains("output file: 1,000 values\nand 500 more values of outputs"), "{text}");
     }
 
@@ -406,11 +399,17 @@ mod tests {
         }];
         for at in 0..30 {
             events.push(done(0, &at.to_string(), failed(&format!("cause {at}"))));
-            let path = format!("/out/{at}/x.jpg");
-            events.push(What::Saved { step: 0, key: String::new(), path, outcome: "written".into() });
+            events.push(written(at));
         }
         let text = summary(&state(events), Folder(Path::new("/")), Paint::off());
         assert!(text.contains("and 10 failed items of other causes"), "{text}");
         assert!(text.contains("written: 25 files in 25 other folders"), "{text}");
+        let text = summary(&state((0..1_100).map(written).collect()), Folder(Path::new("/")), Paint::off());
+        assert!(text.contains("written: 1,095 files in at least 995 other folders"), "{text}");
+    }
+
+    fn written(folder: u32) -> What {
+        let path = format!("/out/{folder}/x.jpg");
+        What::Saved { step: 0, key: String::new(), path, outcome: "written".into() }
     }
 }

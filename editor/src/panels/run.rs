@@ -2,6 +2,7 @@
 
 use egui::{Align, Layout, RichText, ScrollArea, TextEdit, Ui};
 use windlass_core::event::StepState;
+use windlass_core::figures::count;
 
 use super::items;
 use super::scrub::scrub_ui;
@@ -11,6 +12,9 @@ use crate::editor::Editor;
 use crate::fields::named;
 use crate::running::Session;
 use crate::theme::Theme;
+
+/// How many outputs, and how many files, are listed.
+const MAX_LISTED: usize = 50;
 
 /// Draws the run.
 pub fn run_ui(ui: &mut Ui, editor: &Editor, actions: &mut Vec<Action>) {
@@ -107,17 +111,27 @@ fn summary_ui(ui: &mut Ui, run: &Session, theme: &Theme, actions: &mut Vec<Actio
     for warning in &state.warnings {
         ui.colored_label(theme.warning, warning);
     }
-    for (name, _, value) in state.outputs.iter().take(50) {
+    for (name, _, value) in state.outputs.iter().take(MAX_LISTED) {
         ui.label(RichText::new(format!("{name}: {value}")).monospace());
     }
-    for (path, outcome) in state.saved.iter().rev().take(50) {
+    more_ui(ui, state.output_count, "more value", theme);
+    for (path, outcome) in state.saved.iter().take(MAX_LISTED) {
         ui.horizontal(|ui| {
             ui.label(RichText::new(outcome).color(theme.weak));
             ui.label(path);
         });
     }
+    more_ui(ui, state.saved_counts.values().sum(), "more file", theme);
     if state.steps.iter().all(|step| step.causes.is_empty()) {
         ui.label(RichText::new("Select a node to see its items.").color(theme.weak));
+    }
+}
+
+/// Says how many there are beside those that are listed.
+fn more_ui(ui: &mut Ui, number: u64, noun: &str, theme: &Theme) {
+    let more = number.saturating_sub(MAX_LISTED as u64);
+    if more > 0 {
+        ui.label(RichText::new(format!("and {}", count(more, noun))).color(theme.weak));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The state of a run as its events tell it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::service::ServiceState;
 
@@ -25,6 +26,8 @@ pub struct RunState {
     pub saved: Vec<(String, String)>,
     /// How many files were to be written, by outcome: `written`, `unchanged`, `skipped`.
     pub saved_counts: BTreeMap<String, u64>,
+    /// How many of them each folder has, by outcome; the first 1,000 folders of each.
+    pub saved_folders: BTreeMap<String, BTreeMap<String, u64>>,
     /// The services that nodes have asked for, by name.
     pub services: BTreeMap<String, ServiceState>,
     /// The first warnings; at most 1,000.
@@ -177,10 +180,7 @@ impl RunState {
                 self.output_count += 1;
                 keep(&mut self.outputs, || (name.clone(), key.clone(), value.clone()));
             }
-            What::Saved { path, outcome, .. } => {
-                *self.saved_counts.entry(outcome.clone()).or_default() += 1;
-                keep(&mut self.saved, || (path.clone(), outcome.clone()));
-            }
+            What::Saved { path, outcome, .. } => self.list_saved(path, outcome),
             What::Service { service } => drop(self.services.insert(service.name.clone(), service.clone())),
             What::Warning { text } => keep(&mut self.warnings, || text.clone()),
             What::Paused { cause } => self.paused = Some(cause.clone()),
@@ -191,6 +191,16 @@ impl RunState {
                 self.apply_to_step(event.at_ms, what);
                 self.apply_to_row(what);
             }
+        }
+    }
+
+    fn list_saved(&mut self, path: &str, outcome: &str) {
+        *self.saved_counts.entry(outcome.to_owned()).or_default() += 1;
+        keep(&mut self.saved, || (path.to_owned(), outcome.to_owned()));
+        let folders = self.saved_folders.entry(outcome.to_owned()).or_default();
+        let folder = Path::new(path).parent().and_then(Path::to_str).unwrap_or_default();
+        if folders.len() < MAX_LISTED || folders.contains_key(folder) {
+            *folders.entry(folder.to_owned()).or_default() += 1;
         }
     }
 
