@@ -47,12 +47,15 @@ fn main() -> Result<()> {
     }
     std::fs::create_dir_all(args.out())?;
     println!("{} pictures of {:.0} kB each", args.pictures, pictures.mean_bytes / 1000.0);
-    let ratio = rates(&args, &pictures.all)?;
+    let [plain, bare] = rates(&args, &pictures.all)?;
     let growth = memory(&args, &pictures)?;
-    if ratio < ENOUGH || growth > FLAT {
-        return Err(format!("aimed for a ratio of at least {ENOUGH} and a growth of at most {FLAT}").into());
-    }
-    Ok(())
+    let aims = [
+        (plain >= ENOUGH, format!("{plain:.3} of the rate of the plain program, aimed for {ENOUGH}")),
+        (bare >= ENOUGH, format!("{bare:.3} of the rate of the functions without the engine, aimed for {ENOUGH}")),
+        (growth <= FLAT, format!("memory grows by {growth:.3}, aimed for {FLAT} at most")),
+    ];
+    let missed: Vec<_> = aims.into_iter().filter(|(is_reached, _)| !is_reached).map(|(_, figure)| figure).collect();
+    if missed.is_empty() { Ok(()) } else { Err(format!("missed: {}", missed.join("; ")).into()) }
 }
 
 impl Args {
@@ -76,8 +79,8 @@ impl Args {
     }
 }
 
-/// Prints the rates of alternating rounds and returns the lower of the median ratios to the two programs.
-fn rates(args: &Args, from: &Path) -> Result<f64> {
+/// Prints the rates of alternating rounds and returns the median ratios to the plain program and to the functions of the nodes.
+fn rates(args: &Args, from: &Path) -> Result<[f64; 2]> {
     let mut ratios = [Vec::new(), Vec::new()];
     for round in 1..=args.rounds {
         let mut rates = [0.0; 3];
@@ -103,7 +106,7 @@ fn rates(args: &Args, from: &Path) -> Result<f64> {
     }
     let [plain, bare] = ratios.map(median);
     println!("median ratio {plain:.3}; to the same functions without the engine {bare:.3}");
-    Ok(plain.min(bare))
+    Ok([plain, bare])
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
